@@ -1,0 +1,127 @@
+// Package collectors is the way in: sources that read the networks, and the
+// Runner that drives each of them under a lease, stores what came together
+// with the cursor, and only then lets the network know that it was taken.
+package collectors
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/social"
+)
+
+// Cursor is a stream's own note of where it stands. The Runner stores it in
+// the transaction of the data it covers and understands none of it. The empty
+// cursor means a first connection.
+type Cursor string
+
+// Source is one stream of one page: the live updates of a community, its
+// history, the updates of a bot.
+type Source interface {
+	// Fetch waits for what follows the cursor and returns it. It returns an
+	// empty batch when the network had nothing to say within its own waiting
+	// time, and it honours ctx at every wait. What it returns may be thrown
+	// away and asked for again with the same cursor: Fetch must not tell the
+	// network that updates were taken beyond those the given cursor covers.
+	//
+	// A returned error is a *Trouble wherever the source knows what happened.
+	Fetch(ctx context.Context, cursor Cursor) (Batch, error)
+}
+
+// Batch is what one Fetch brought.
+type Batch struct {
+	Updates []Update
+	// Next is the cursor after this batch.
+	Next Cursor
+	// CompleteTo is the moment up to which the stream now knows everything;
+	// zero leaves the earlier statement as it was.
+	CompleteTo time.Time
+	// Gaps are spans in which something may have been missed: the stream was
+	// told so by the network, or noticed it. A history stream fills them.
+	Gaps []Gap
+	// Filled are spans that this batch has just made complete.
+	Filled []Gap
+	// Progress is a sentence for people about long work, such as reading the
+	// history; empty when there is none.
+	Progress string
+	// Pause is how long to wait before the next Fetch.
+	Pause time.Duration
+}
+
+// Gap is a span of time, From inclusive, To exclusive.
+type Gap struct {
+	From, To time.Time
+	Reason   string // a sentence in Russian for the page of sources
+}
+
+// Update is one thing the network sent, kept as it was, with what it means.
+type Update struct {
+	// Key is the network's own identifier of the update (Telegram update_id,
+	// VK event_id) and makes a repeated update harmless. It is empty for what
+	// was listed rather than sent; such updates are not kept raw.
+	Key string
+	// Raw is the update as received.
+	Raw []byte
+	// Broken is why Raw could not be understood, empty if it was. A broken
+	// update is kept and counted, and its neighbours go on.
+	Broken string
+	// Changes is what the update means; an update of no interest has none.
+	Changes []Change
+}
+
+// Op is what happened to an item.
+type Op string
+
+const (
+	// Created: the item appeared. On an item that is known already it adds
+	// nothing but the text at first sight, if that was missing.
+	Created Op = "created"
+	// Edited: the item now has this text.
+	Edited Op = "edited"
+	// Deleted: the item is gone; only Item.Ref is filled.
+	Deleted Op = "deleted"
+	// Restored: a deleted item is back.
+	Restored Op = "restored"
+	// Listed: the item was found in a listing with this text.
+	Listed Op = "listed"
+)
+
+// Change is one event in the life of one item.
+type Change struct {
+	Op   Op
+	Item social.Item
+}
+
+// Trouble is an error that the Runner and the page of sources can act on.
+type Trouble struct {
+	Kind TroubleKind
+	// Message is one sentence in Russian: what happened and what to do.
+	Message string
+	// RetryAfter is what the network asked for; zero leaves it to the Runner.
+	RetryAfter time.Duration
+	// Cause goes to the log, with secrets already masked.
+	Cause error
+}
+
+// TroubleKind sorts troubles by what helps.
+type TroubleKind string
+
+const (
+	// Passing: a network failure, a time-out, a broken answer. Waiting helps.
+	Passing TroubleKind = "passing"
+	// Limited: the network asked to slow down.
+	Limited TroubleKind = "limited"
+	// Denied: the key is wrong, revoked, or has no right to this page. Only a
+	// person can help, so the Runner asks again rarely.
+	Denied TroubleKind = "denied"
+)
+
+func (t *Trouble) Error() string {
+	if t.Cause == nil {
+		return string(t.Kind) + ": " + t.Message
+	}
+	return string(t.Kind) + ": " + t.Message + ": " + t.Cause.Error()
+}
+
+// Unwrap gives errors.Is and errors.As the cause.
+func (t *Trouble) Unwrap() error { return t.Cause }

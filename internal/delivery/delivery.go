@@ -1,0 +1,100 @@
+// Package delivery is the ledger of everything that leaves the program. A row
+// is written before the network is called, and the row decides what may
+// happen next: nothing is sent because some worker remembers that it should be.
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/social"
+)
+
+// State is where a delivery stands.
+//
+//	planned → sending → sent | unknown | failed | planned (surely not sent, to be tried again)
+//	unknown → sent (seen in the network, or a person says so) | planned (a person says so)
+//	failed  → planned (a person says so) | cancelled
+type State string
+
+const (
+	Planned   State = "planned"
+	Sending   State = "sending"
+	Sent      State = "sent"
+	Unknown   State = "unknown"
+	Failed    State = "failed"
+	Cancelled State = "cancelled"
+)
+
+// Delivery is one row of the ledger: one answer to one thread.
+type Delivery struct {
+	ID       string // UUIDv7; the idempotency key of networks that take one is derived from it
+	CaseID   string
+	Number   int64 // the case's number, for people
+	Network  social.Network
+	SourceID string // the page that speaks
+	// Thread is the post under which the answer goes, ReplyTo the comment it
+	// answers; ReplyTo is zero where the citizen wrote the post itself.
+	Thread  social.Ref
+	ReplyTo social.Ref
+	Author  social.Author // whom the answer addresses
+	Text    string
+	State   State
+	// Attempt counts the calls made, this one included.
+	Attempt   int
+	PlannedAt time.Time
+	// SendingAt is when the current or last call began.
+	SendingAt time.Time
+	// FirstSendingAt is when the first call began; the network's window of
+	// idempotency is counted from it.
+	FirstSendingAt time.Time
+}
+
+// Receipt is the network's confirmation.
+type Receipt struct {
+	Ref       social.Ref
+	Permalink string
+}
+
+// Sender posts one answer in one network. The error is a *Failure.
+type Sender interface {
+	Send(ctx context.Context, d Delivery) (Receipt, error)
+}
+
+// Outcome says what is known of a call that did not bring a receipt.
+type Outcome string
+
+const (
+	// NotSent: the network surely did not take it. It may be tried again.
+	NotSent Outcome = "not_sent"
+	// Refused: the network surely did not take it and never will as it stands.
+	Refused Outcome = "refused"
+	// Uncertain: the request may have been taken and its answer lost.
+	Uncertain Outcome = "uncertain"
+)
+
+// Failure is a classified error of a Sender.
+type Failure struct {
+	Outcome Outcome
+	// Repeatable says that repeating an uncertain call cannot double it,
+	// because the network takes an idempotency key and its window is open.
+	Repeatable bool
+	// RetryAfter is what the network asked for; zero leaves it to the worker.
+	RetryAfter time.Duration
+	// Code is short and stable, for tables and metrics: "vk.15", "tg.403", "timeout".
+	Code string
+	// Message is one sentence in Russian: what happened and what to do.
+	Message string
+	Cause   error
+}
+
+func (f *Failure) Error() string {
+	s := string(f.Outcome) + " " + f.Code + ": " + f.Message
+	if f.Cause != nil {
+		s += ": " + f.Cause.Error()
+	}
+	return s
+}
+
+// Unwrap gives errors.Is and errors.As the cause.
+func (f *Failure) Unwrap() error { return f.Cause }

@@ -1,0 +1,100 @@
+// Package social holds the value types that every layer shares when it speaks
+// of what stands in a network: which network, which item, who wrote it.
+package social
+
+import "time"
+
+// Network is a social network that the program knows.
+type Network string
+
+const (
+	VK       Network = "vk"
+	Telegram Network = "telegram"
+)
+
+// Title is the network's name as people read it.
+func (n Network) Title() string {
+	switch n {
+	case VK:
+		return "ВКонтакте"
+	case Telegram:
+		return "Telegram"
+	}
+	return string(n)
+}
+
+// TextLimit is how many characters an answer may have in the network, counted
+// as the network counts. VK: 16 384 for wall comments is undocumented, 4 096
+// is what live reports agree on. Telegram: sendMessage, 4 096 UTF-16 units
+// after entities are parsed (Bot API, sendMessage).
+func (n Network) TextLimit() int { return 4096 }
+
+// Kind is what an item is.
+type Kind string
+
+const (
+	Post    Kind = "post"
+	Comment Kind = "comment"
+)
+
+// Ref names one item in one network. It is the identity that everything
+// unique hangs on.
+//
+// VK: Owner is the wall's owner_id in decimal, negative for communities; ID is
+// the post id ("12") or, for a comment under a wall post, "r" and its id ("r34").
+// Telegram: Owner is the chat id in decimal, ID is the message id.
+type Ref struct {
+	Network Network `json:"network"`
+	Owner   string  `json:"owner"`
+	ID      string  `json:"id"`
+}
+
+// IsZero says that the reference names nothing.
+func (r Ref) IsZero() bool { return r == Ref{} }
+
+// String is the form for logs and HTML attributes: "vk:-1:r34".
+func (r Ref) String() string { return string(r.Network) + ":" + r.Owner + ":" + r.ID }
+
+// Author is who wrote an item, as far as the network tells.
+type Author struct {
+	// ID is decimal: VK user id, or negative community id; Telegram user id,
+	// or the chat id where a chat speaks for itself.
+	ID string `json:"id"`
+	// Name is shown to operators; it may be empty when the network gave none.
+	Name string `json:"name"`
+	// FirstName is for addressing the citizen in an answer.
+	FirstName string `json:"first_name,omitempty"`
+	// URL leads to the author's page and is empty where there is none.
+	URL string `json:"url,omitempty"`
+	// Own says that the agency itself speaks here: the community, the channel,
+	// its bot. Such items are never taken for complaints.
+	Own bool `json:"own,omitempty"`
+}
+
+// Media is one attachment, as a note that it exists and where it is shown.
+type Media struct {
+	Kind  string `json:"kind"` // photo, video, file, link, poll, audio, other
+	Title string `json:"title,omitempty"`
+	URL   string `json:"url,omitempty"`
+}
+
+// Item is one post or comment in the form that all networks share.
+type Item struct {
+	Ref  Ref  `json:"ref"`
+	Kind Kind `json:"kind"`
+	// Thread is the post under which the item stands. A post is its own thread.
+	Thread Ref `json:"thread"`
+	// ReplyTo is the comment that this one answers; zero when it answers the post.
+	ReplyTo Ref `json:"reply_to"`
+	// CopyOf is the original where the network itself made this copy: Telegram
+	// forwards each channel post into the discussion group, and comments hang
+	// on that copy. A copy is never searched for complaints.
+	CopyOf      Ref       `json:"copy_of"`
+	Author      Author    `json:"author"`
+	Text        string    `json:"text"`
+	Media       []Media   `json:"media,omitempty"`
+	Permalink   string    `json:"permalink"`
+	PublishedAt time.Time `json:"published_at"`
+	// EditedAt is the network's own time of the last edit, zero where it tells none.
+	EditedAt time.Time `json:"edited_at"`
+}
