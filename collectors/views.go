@@ -1,0 +1,58 @@
+package collectors
+
+import (
+	"time"
+
+	"otklik/internal/social"
+)
+
+// SourceState is one word for how a source is.
+type SourceState string
+
+const (
+	Healthy SourceState = "healthy" // read up to now
+	Lagging SourceState = "lagging" // it works, but is behind, or was told to slow down
+	Gapped  SourceState = "gapped"  // something between two moments is missing
+	Sick    SourceState = "sick"    // a person is needed
+	Silent  SourceState = "silent"  // it has never been read, or nothing is known
+)
+
+// SourceStatus is one line of the page Источники.
+type SourceStatus struct {
+	ID      string
+	Network social.Network
+	Title   string
+	Kind    string // "сообщество", "канал и обсуждение"
+	URL     string
+	State   SourceState
+	// CompleteTo is the moment up to which everything is known.
+	CompleteTo time.Time
+	// Trouble is the sentence for people when something is wrong.
+	Trouble      string
+	FailingSince time.Time
+	// CoolingUntil is when the next call may be made after the network asked to slow down.
+	CoolingUntil time.Time
+	Progress     string
+	Gaps         []SourceGap // of the last 24 hours, oldest first
+	Items        int64       // stored in all
+	LastHour     int
+	Broken       int // updates kept but not understood
+	Abilities    []Ability
+	Since        time.Time // when the source was added
+}
+
+// SourceGap is a span that was missed, and whether it was filled later.
+type SourceGap struct {
+	From, To time.Time
+	Reason   string
+	FilledAt time.Time // zero while it is open
+	// Hopeless says that the network gives no history to fill it from.
+	Hopeless bool
+}
+
+// Ability is one thing that the key at hand can or cannot do.
+type Ability struct {
+	Name string // "Читать комментарии"
+	Can  bool
+	Why  string // what is missing and what to do, where it cannot
+}

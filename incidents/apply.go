@@ -1,0 +1,202 @@
+package incidents
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"otklik/internal/errs"
+	"otklik/internal/rights"
+)
+
+// Bounds of what people write, in characters.
+const (
+	maxReason = 1000
+	maxNote   = 4000
+	maxLink   = 500
+)
+
+// Decision is what follows from a command: the case as it will be, its event,
+// and whether an answer has to leave.
+type Decision struct {
+	Case   Case
+	Events []Event
+	// Send says that the approved answer is to be put into the ledger.
+	Send bool
+	// Recall says that an answer in the ledger that has surely not gone out
+	// must not go out any more. The keeper of the ledger refuses the whole
+	// change if it may be out already.
+	Recall bool
+	// Settled is the link under which a person found or gave the answer in the
+	// network: whatever the ledger still holds for this case is settled by it.
+	Settled string
+}
+
+// Apply decides what a command does to a case. It changes nothing itself.
+//
+// Errors: Forbidden when the table or the case's assignment does not allow it,
+// Conflict when the case is at another stage, Invalid when the input is wrong.
+func Apply(c Case, cmd Command, by rights.Actor, now time.Time) (Decision, error) {
+	kind := cmd.kind()
+	r, ok := ruleFor(kind)
+	if !ok {
+		return Decision{}, errs.Newf(errs.Invalid, "Такого действия с карточкой нет.")
+	}
+	if err := mayAct(c, r, by); err != nil {
+		return Decision{}, err
+	}
+	if !r.allows(c.Stage) {
+		return Decision{}, errs.Newf(errs.Conflict, "Карточка № %d уже на стадии «%s», это действие здесь не подходит. Обновите страницу.", c.Number, c.Stage.Title())
+	}
+	d := Decision{Case: c}
+	d.Case.Version++
+	ev := Event{At: now, ActorID: by.ID, ActorName: by.Name, Kind: kind, Version: d.Case.Version, Data: map[string]string{}}
+	if err := d.carryOut(cmd, by, now, &ev); err != nil {
+		return Decision{}, err
+	}
+	if r.to != "" && r.to != c.Stage {
+		d.Case.Stage, d.Case.StageSince = r.to, now
+		if r.to == Done {
+			d.Case.ClosedAt = now
+		}
+	}
+	d.Events = []Event{ev}
+	return d, nil
+}
+
+// mayAct checks the table, and that executors touch only what is theirs.
+func mayAct(c Case, r rule, by rights.Actor) error {
+	if by.IsSystem() {
+		if r.action == "" {
+			return nil
+		}
+		return errs.New(errs.Forbidden, "Это решает человек.")
+	}
+	if r.action == "" || !by.Can(r.action) {
+		return errs.New(errs.Forbidden, "Для этого действия нужна другая роль. Обратитесь к администратору, если она должна быть у вас.")
+	}
+	own := c.ExecutorID == by.ID || c.ExecutorID == "" && c.DepartmentID != "" && c.DepartmentID == by.DepartmentID
+	needsOwn := r.action == rights.WriteAnswer || r.action == rights.ReturnCase && !by.Can(rights.AssignCase)
+	if needsOwn && !own {
+		return errs.New(errs.Forbidden, "Карточка поручена другому исполнителю. Отвечает тот, кому она поручена.")
+	}
+	return nil
+}
+
+func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Event) error {
+	c := &d.Case
+	var err error
+	switch x := cmd.(type) {
+	case Reject:
+		if ev.Text, err = required(x.Reason, maxReason, "Напишите причину отклонения: её увидят коллеги."); err == nil {
+			c.Outcome, c.RejectReason = Rejected, ev.Text
+		}
+	case Classify:
+		if x.TopicID == "" {
+			return errs.New(errs.Invalid, "Выберите тему.")
+		}
+		c.TopicID, ev.Data["topic"] = x.TopicID, x.TopicName
+	case Assign:
+		err = d.assign(x, ev)
+	case Return:
+		if ev.Text, err = required(x.Reason, maxReason, "Напишите, почему возвращаете карточку координатору."); err == nil {
+			c.ExecutorID, c.ExecutorName = "", ""
+		}
+	case Submit:
+		err = d.submit(x, by, now)
+	case Rework:
+		ev.Text, err = required(x.Reason, maxReason, "Напишите, что исправить в ответе.")
+	case Approve:
+		err = d.approve(x, by, now)
+	case Withdraw:
+		if ev.Text, err = required(x.Reason, maxReason, "Напишите, почему забираете ответ."); err == nil {
+			c.PublicationTrouble, c.Answer.ApprovedHash, d.Recall = "", "", true
+		}
+	case ByHand:
+		err = d.byHand(x, ev)
+	case Note:
+		ev.Text, err = required(x.Text, maxNote, "Заметка пустая.")
+	case Published:
+		c.Outcome, c.AnswerLink, c.PublicationTrouble, ev.Data["link"] = Resolved, x.Link, "", x.Link
+	case NotPublished:
+		c.PublicationTrouble, ev.Text = x.Why, x.Why
+	case Uncertain:
+		c.PublicationTrouble, ev.Text = x.Why, x.Why
+	}
+	return err
+}
+
+func (d *Decision) assign(x Assign, ev *Event) error {
+	if x.DepartmentID == "" {
+		return errs.New(errs.Invalid, "Выберите ведомство.")
+	}
+	c := &d.Case
+	c.DepartmentID, c.ExecutorID, c.ExecutorName = x.DepartmentID, x.ExecutorID, x.ExecutorName
+	ev.Data["department"] = x.DepartmentName
+	if x.ExecutorName != "" {
+		ev.Data["executor"] = x.ExecutorName
+	}
+	return nil
+}
+
+func (d *Decision) submit(x Submit, by rights.Actor, now time.Time) error {
+	text, err := required(x.Text, 0, "Ответ пустой: напишите текст.")
+	if err != nil {
+		return err
+	}
+	if n, limit := utf8.RuneCountInString(text), AnswerLimit(d.Case); n > limit {
+		return errs.Newf(errs.TooLarge, "Ответ длиннее, чем принимает %s: %d из %d знаков. Сократите его.", d.Case.Message.Ref.Network.Title(), n, limit)
+	}
+	c := &d.Case
+	c.Answer = Answer{Text: text, Version: c.Answer.Version + 1, AuthorID: by.ID, AuthorName: by.Name, WrittenAt: now}
+	if c.ExecutorID == "" {
+		c.ExecutorID, c.ExecutorName = by.ID, by.Name
+	}
+	return nil
+}
+
+func (d *Decision) approve(x Approve, by rights.Actor, now time.Time) error {
+	c := &d.Case
+	if c.Answer.AuthorID == by.ID {
+		return errs.New(errs.Forbidden, "Свой ответ утвердить нельзя: его утверждает другой человек.")
+	}
+	if x.Hash != c.Answer.Hash() {
+		return errs.New(errs.Conflict, "Пока вы читали, текст ответа изменился. Прочитайте его ещё раз.")
+	}
+	c.Answer.ApprovedHash, c.Answer.ApproverID, c.Answer.ApproverName, c.Answer.ApprovedAt = x.Hash, by.ID, by.Name, now
+	c.PublicationTrouble, d.Send = "", true
+	return nil
+}
+
+func (d *Decision) byHand(x ByHand, ev *Event) error {
+	link, err := required(x.Link, maxLink, "Вставьте ссылку на ответ в сети.")
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(link, "https://") && !strings.HasPrefix(link, "http://") {
+		return errs.New(errs.Invalid, "Ссылка должна начинаться с https://.")
+	}
+	c := &d.Case
+	c.Outcome, c.AnswerLink, c.PublicationTrouble, d.Settled, ev.Data["link"] = Resolved, link, "", link, link
+	return nil
+}
+
+// AnswerLimit is how many characters the answer may have: what the network
+// takes, less the room for addressing the citizen by a mention.
+func AnswerLimit(c Case) int {
+	const mention = 96
+	return c.Message.Ref.Network.TextLimit() - mention
+}
+
+// required trims what a person wrote and checks that something is left. A
+// bound of zero leaves the length to the caller.
+func required(s string, bound int, empty string) (string, error) {
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	if s == "" {
+		return "", errs.New(errs.Invalid, empty)
+	}
+	if bound > 0 && utf8.RuneCountInString(s) > bound {
+		return "", errs.Newf(errs.TooLarge, "Слишком длинно: до %d знаков.", bound)
+	}
+	return s, nil
+}

@@ -1,0 +1,168 @@
+// Package incidents is casework: what a case is, which stages it passes, who
+// may move it, and what must follow from each move. It knows no database and
+// no network; whoever keeps the cases implements Book.
+package incidents
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"otklik/internal/social"
+)
+
+// Stage is the inner stage of a case (domain: «Стадия»).
+type Stage string
+
+const (
+	Moderation   Stage = "moderation"   // Модерация
+	Coordination Stage = "coordination" // Координация
+	Execution    Stage = "execution"    // Исполнение
+	Approval     Stage = "approval"     // Утверждение
+	Publication  Stage = "publication"  // Публикация ответа
+	Done         Stage = "done"         // Завершено
+)
+
+// Stages lists the stages in the order in which a case passes them.
+func Stages() []Stage {
+	return []Stage{Moderation, Coordination, Execution, Approval, Publication, Done}
+}
+
+// Title is the stage's name as people read it, "" for an unknown stage.
+func (s Stage) Title() string {
+	switch s {
+	case Moderation:
+		return "Модерация"
+	case Coordination:
+		return "Координация"
+	case Execution:
+		return "Исполнение"
+	case Approval:
+		return "Утверждение"
+	case Publication:
+		return "Публикация ответа"
+	case Done:
+		return "Завершено"
+	}
+	return ""
+}
+
+// Outcome is how a case ended; it is empty while the case is open.
+type Outcome string
+
+const (
+	Resolved Outcome = "resolved" // Решено: the answer stands in the thread
+	Rejected Outcome = "rejected" // Отклонено
+)
+
+// Title is the outcome's name as people read it.
+func (o Outcome) Title() string {
+	switch o {
+	case Resolved:
+		return "Решено"
+	case Rejected:
+		return "Отклонено"
+	}
+	return ""
+}
+
+// Case is one case (карточка): a citizen's message and all that became of it.
+type Case struct {
+	ID     string
+	Number int64
+	// Version grows by one with every change; a change names the version it saw.
+	Version int
+
+	Stage      Stage
+	StageSince time.Time
+	Outcome    Outcome
+
+	// Message is the message that opened the case, with its text as first seen.
+	Message social.Item
+	// SourceID is the page in whose thread the message stands and from which
+	// the answer goes out.
+	SourceID string
+
+	TopicID      string
+	DepartmentID string
+	ExecutorID   string
+	ExecutorName string
+
+	Answer Answer
+	// RejectReason is for colleagues, never sent.
+	RejectReason string
+	// PublicationTrouble is why the answer does not stand in the thread yet.
+	PublicationTrouble string
+	// AnswerLink leads to the answer in the network once it is there.
+	AnswerLink string
+
+	OpenedAt time.Time
+	DueAt    time.Time
+	ClosedAt time.Time
+}
+
+// Answer is the text that will stand in the thread.
+type Answer struct {
+	Text string
+	// Version counts the submitted texts; 0 means that there is none yet.
+	Version    int
+	AuthorID   string
+	AuthorName string
+	WrittenAt  time.Time
+	// ApprovedHash is the hash of the text that was approved; approval of one
+	// text never covers another.
+	ApprovedHash string
+	ApproverID   string
+	ApproverName string
+	ApprovedAt   time.Time
+}
+
+// Hash identifies the text an approval was given for.
+func (a Answer) Hash() string {
+	sum := sha256.Sum256([]byte(a.Text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Overdue says that an open case is past its deadline.
+func (c Case) Overdue(now time.Time) bool {
+	return c.Stage != Done && !c.DueAt.IsZero() && now.After(c.DueAt)
+}
+
+// EventKind is what happened to a case.
+type EventKind string
+
+const (
+	EventOpened        EventKind = "opened"
+	EventAttached      EventKind = "attached"
+	EventAccepted      EventKind = "accepted"
+	EventRejected      EventKind = "rejected"
+	EventClassified    EventKind = "classified"
+	EventAssigned      EventKind = "assigned"
+	EventReturned      EventKind = "returned"
+	EventSubmitted     EventKind = "submitted"
+	EventReworked      EventKind = "reworked"
+	EventApproved      EventKind = "approved"
+	EventPublished     EventKind = "published"
+	EventNotPublished  EventKind = "not_published"
+	EventUncertain     EventKind = "uncertain"
+	EventByHand        EventKind = "by_hand"
+	EventWithdrawn     EventKind = "withdrawn"
+	EventNote          EventKind = "note"
+	EventAuthorEdited  EventKind = "author_edited"
+	EventAuthorDeleted EventKind = "author_deleted"
+)
+
+// Event is one line of a case's history. Events are only ever added.
+type Event struct {
+	At        time.Time
+	ActorID   string // empty when the program acted
+	ActorName string
+	Kind      EventKind
+	// Version is the case's version after the event.
+	Version int
+	// Text is what a person wrote: a reason, a note; or what the network said.
+	Text string
+	// Data names what changed, by keys such as "topic", "department",
+	// "executor", "rule", "link", in words for people.
+	Data map[string]string
+}

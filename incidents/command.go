@@ -1,0 +1,72 @@
+package incidents
+
+// Command is what somebody wants done with a case. The table in transitions.go
+// says from which stage, to which, and by whom.
+type Command interface{ kind() EventKind }
+
+// Accept takes the message in: it is a matter for the agency.
+// May: moderator, coordinator. Модерация → Координация.
+type Accept struct{}
+
+// Reject closes the case without an answer. The reason is for colleagues.
+// May: moderator, coordinator. Модерация, Координация → Завершено, Отклонено.
+type Reject struct{ Reason string }
+
+// Classify sets the topic, with the department and name that go with it.
+// May: moderator, coordinator. Any stage before Утверждение.
+type Classify struct{ TopicID, TopicName string }
+
+// Assign hands the case to a department and, optionally, to one executor.
+// May: coordinator. Координация, Исполнение → Исполнение.
+type Assign struct{ DepartmentID, DepartmentName, ExecutorID, ExecutorName string }
+
+// Return gives the case back to the coordinator with a reason.
+// May: the case's executor or department, coordinator. Исполнение → Координация.
+type Return struct{ Reason string }
+
+// Submit hands a text in for approval.
+// May: the case's executor or department. Исполнение → Утверждение.
+type Submit struct{ Text string }
+
+// Rework sends the text back with a reason.
+// May: head. Утверждение → Исполнение.
+type Rework struct{ Reason string }
+
+// Approve lets the text out. It names the hash of the text that was read.
+// May: head who is not the author of the text. Утверждение → Публикация ответа.
+type Approve struct{ Hash string }
+
+// Withdraw takes an answer that surely did not go out back to the executor.
+// May: head, press officer. Публикация ответа → Исполнение.
+type Withdraw struct{ Reason string }
+
+// ByHand closes the case with a link to an answer that a person gave in the network.
+// May: press officer. Публикация ответа → Завершено, Решено.
+type ByHand struct{ Link string }
+
+// Note adds an internal note. May: everyone who may write notes; at any stage.
+type Note struct{ Text string }
+
+// Published records the network's confirmation. Only the program.
+type Published struct{ Link string }
+
+// NotPublished records that the network refused the answer. Only the program.
+type NotPublished struct{ Why string }
+
+// Uncertain records that the answer may or may not stand in the thread. Only the program.
+type Uncertain struct{ Why string }
+
+func (Accept) kind() EventKind       { return EventAccepted }
+func (Reject) kind() EventKind       { return EventRejected }
+func (Classify) kind() EventKind     { return EventClassified }
+func (Assign) kind() EventKind       { return EventAssigned }
+func (Return) kind() EventKind       { return EventReturned }
+func (Submit) kind() EventKind       { return EventSubmitted }
+func (Rework) kind() EventKind       { return EventReworked }
+func (Approve) kind() EventKind      { return EventApproved }
+func (Withdraw) kind() EventKind     { return EventWithdrawn }
+func (ByHand) kind() EventKind       { return EventByHand }
+func (Note) kind() EventKind         { return EventNote }
+func (Published) kind() EventKind    { return EventPublished }
+func (NotPublished) kind() EventKind { return EventNotPublished }
+func (Uncertain) kind() EventKind    { return EventUncertain }

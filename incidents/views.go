@@ -1,0 +1,160 @@
+package incidents
+
+import (
+	"time"
+
+	"otklik/internal/social"
+)
+
+// Sort is the order of the queue.
+type Sort string
+
+const (
+	ByDue    Sort = "due" // the most urgent first; the default
+	Newest   Sort = "new" // the newest first
+	ByStage  Sort = "stage"
+	ByClosed Sort = "closed"
+)
+
+// DueFilter narrows the queue by deadline.
+type DueFilter string
+
+const (
+	DueAny     DueFilter = ""
+	DueOverdue DueFilter = "overdue"
+	DueToday   DueFilter = "today"
+)
+
+// Filter is what a person has chosen to see in the queue. Empty lists mean all.
+type Filter struct {
+	Stages      []Stage
+	Topics      []string
+	Departments []string // "-" stands for none chosen
+	Networks    []social.Network
+	Due         DueFilter
+	// ExecutorID narrows to one person's cases.
+	ExecutorID string
+	// Text is matched against the message, the author and the number.
+	Text string
+	// Closed shows finished cases too; without it only open ones are shown,
+	// unless Stages asks for Done.
+	Closed bool
+	Sort   Sort
+	// TodayEnds is the end of the current day in the agency's zone.
+	TodayEnds time.Time
+	Now       time.Time
+	Limit     int // at most 200
+	Offset    int
+}
+
+// Row is one line of the queue.
+type Row struct {
+	ID            string
+	Number        int64
+	Stage         Stage
+	Outcome       Outcome
+	Network       social.Network
+	Ref           social.Ref
+	Text          string
+	Marks         []Span // what to highlight in Text
+	TopicID       string
+	TopicName     string
+	DepartmentID  string
+	Department    string
+	AuthorName    string
+	ExecutorID    string
+	ExecutorName  string
+	SourceTitle   string
+	PublishedAt   time.Time
+	OpenedAt      time.Time
+	DueAt         time.Time
+	ClosedAt      time.Time
+	Attached      int // further messages of the same author in the same thread
+	Trouble       string
+	AuthorDeleted bool
+}
+
+// Span is a part of a text in bytes, End exclusive.
+type Span struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
+}
+
+// Page is a part of the queue.
+type Page struct {
+	Rows  []Row
+	Total int
+	// Overdue and Today count within the same filter, whatever page is shown.
+	Overdue, Today int
+}
+
+// Counts is what the navigation shows.
+type Counts struct {
+	Open     int // all open cases
+	Mine     int // open cases whose executor is the person
+	Approval int // cases that wait for approval
+	Overdue  int
+	NoDept   int
+	// Stuck is how many deliveries need a person.
+	Stuck int
+	// Sick is how many sources need a person.
+	Sick int
+	// CompleteTo is the moment up to which all sources are known to be read.
+	CompleteTo time.Time
+}
+
+// Why is one rule that fired on the message, and on which words.
+type Why struct {
+	RuleID   string
+	RuleName string
+	Version  int
+	Topic    string
+	Words    []string
+	Marks    []Span
+}
+
+// ThreadItem is one post or comment of the thread around a case.
+type ThreadItem struct {
+	Item      social.Item
+	SeenAt    time.Time
+	DeletedAt time.Time
+	// FirstText is the text at first sight where it differs from the present one.
+	FirstText string
+	// IsMessage marks the message that opened the case, IsAttached further ones.
+	IsMessage  bool
+	IsAttached bool
+	Marks      []Span
+}
+
+// View is all that the page of a case shows.
+type View struct {
+	Case       Case
+	TopicName  string
+	Department string
+	Source     string // the page's title
+	Why        []Why
+	Thread     []ThreadItem
+	// Earlier is how many items of the thread stand before those shown.
+	Earlier int
+	History []Event
+	// Delivery is the newest ledger row of the case, zero where there is none.
+	Delivery Outgoing
+	// Draft is the person's own unsaved text.
+	Draft   string
+	DraftAt time.Time
+	// Previous and Next are the neighbours in the queue by urgency, "" at its ends.
+	Previous, Next string
+}
+
+// Outgoing is what the page of a case shows of the ledger.
+type Outgoing struct {
+	ID        string
+	State     string // delivery.State
+	Attempts  int
+	PlannedAt time.Time
+	SendingAt time.Time
+	DoneAt    time.Time
+	NextTryAt time.Time
+	Trouble   string
+	Permalink string
+}

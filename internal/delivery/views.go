@@ -1,0 +1,55 @@
+package delivery
+
+import (
+	"time"
+)
+
+// Entry is one line of the page Доставка.
+type Entry struct {
+	Delivery
+	SourceTitle string
+	CaseTitle   string // the beginning of the citizen's message
+	NextTryAt   time.Time
+	DoneAt      time.Time
+	Trouble     string
+	TroubleCode string
+	Permalink   string
+	Approver    string
+}
+
+// Tab is a tab of the page Доставка.
+type Tab string
+
+const (
+	TabToday   Tab = "today"
+	TabUnknown Tab = "unknown"
+	TabFailed  Tab = "failed"
+	TabWaiting Tab = "waiting"
+	TabSent    Tab = "sent"
+)
+
+// EntryFilter chooses lines of the page.
+type EntryFilter struct {
+	Tab    Tab
+	Since  time.Time // the start of the day in the agency's zone, for TabToday
+	Limit  int
+	Offset int
+}
+
+// EntryPage is a part of the ledger, with the counts of all tabs.
+type EntryPage struct {
+	Entries []Entry
+	Total   int
+	Counts  map[Tab]int
+}
+
+// Resolution is what a person decides about a delivery that stopped.
+type Resolution string
+
+const (
+	// Appeared: the person saw the answer in the network. unknown → sent.
+	Appeared Resolution = "appeared"
+	// SendAgain: the person looked and it is not there, or the cause of the
+	// refusal is mended. unknown, failed → planned, with a new idempotency key.
+	SendAgain Resolution = "send_again"
+)

@@ -1,0 +1,137 @@
+// Package rights is the one table of who may do what. Everything that is not
+// written in it is forbidden.
+package rights
+
+// Role is a role of the «Платформа обратной связи» or of a press service.
+type Role string
+
+const (
+	Administrator Role = "administrator" // Администратор ЛКО: people and settings, no casework
+	Head          Role = "head"          // Руководитель: approves answers
+	Curator       Role = "curator"       // Куратор: reads everything, answers nothing
+	Coordinator   Role = "coordinator"   // Координатор: hands cases out
+	Executor      Role = "executor"      // Исполнитель: writes answers
+	Moderator     Role = "moderator"     // Модератор: takes in and rejects
+	PressOfficer  Role = "press"         // Пресс-служба: watches what leaves
+)
+
+// Roles lists all roles in the order in which people read them.
+func Roles() []Role {
+	return []Role{Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer}
+}
+
+// Title is the role's name as people read it, "" for an unknown role.
+func (r Role) Title() string {
+	switch r {
+	case Administrator:
+		return "Администратор ЛКО"
+	case Head:
+		return "Руководитель"
+	case Curator:
+		return "Куратор"
+	case Coordinator:
+		return "Координатор"
+	case Executor:
+		return "Исполнитель"
+	case Moderator:
+		return "Модератор"
+	case PressOfficer:
+		return "Пресс-служба"
+	}
+	return ""
+}
+
+// Action is something that a person may be allowed to do.
+type Action string
+
+const (
+	ViewCases       Action = "case.view"
+	AcceptCase      Action = "case.accept"
+	RejectCase      Action = "case.reject"
+	ClassifyCase    Action = "case.classify"
+	AssignCase      Action = "case.assign"
+	ReturnCase      Action = "case.return"
+	WriteAnswer     Action = "case.answer"
+	ReviewAnswer    Action = "case.review"
+	PublishByHand   Action = "case.publish_by_hand"
+	WriteNote       Action = "case.note"
+	ViewSources     Action = "source.view"
+	ViewDeliveries  Action = "delivery.view"
+	ResolveDelivery Action = "delivery.resolve"
+)
+
+// Actions lists all actions.
+func Actions() []Action {
+	return []Action{
+		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
+		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery,
+	}
+}
+
+// Actor is whoever acts: a person with roles, or the program itself.
+type Actor struct {
+	ID           string
+	Name         string
+	Roles        []Role
+	DepartmentID string
+	system       bool
+}
+
+// System is the program acting by itself: it records what the networks said
+// and may do only what no person decides.
+func System() Actor { return Actor{Name: "Отклик", system: true} }
+
+// IsSystem says that the program itself acts.
+func (a Actor) IsSystem() bool { return a.system }
+
+// Has says that the actor has the role.
+func (a Actor) Has(r Role) bool {
+	for _, x := range a.Roles {
+		if x == r {
+			return true
+		}
+	}
+	return false
+}
+
+// Can says whether the table allows the action to one of the actor's roles.
+func (a Actor) Can(action Action) bool {
+	for _, r := range a.Roles {
+		if allowed(r, action) {
+			return true
+		}
+	}
+	return false
+}
+
+// allowed is the table. Its source is the division of labour in the ПОС:
+// moderation, coordination, execution and approval lie in different hands, the
+// curator only reads, the administrator does no casework.
+func allowed(r Role, action Action) bool {
+	switch r {
+	case Administrator:
+		return one(action, ViewSources, ViewDeliveries)
+	case Head:
+		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries)
+	case Curator:
+		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries)
+	case Coordinator:
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries)
+	case Executor:
+		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote)
+	case Moderator:
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources)
+	case PressOfficer:
+		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery)
+	}
+	return false
+}
+
+func one(action Action, list ...Action) bool {
+	for _, a := range list {
+		if a == action {
+			return true
+		}
+	}
+	return false
+}
