@@ -125,3 +125,9 @@ func (t *Trouble) Error() string {
 
 // Unwrap gives errors.Is and errors.As the cause.
 func (t *Trouble) Unwrap() error { return t.Cause }
+
+// Stream names one way of reading a source, such as "vk:-1:live".
+type Stream struct {
+	Name     string
+	SourceID string
+}

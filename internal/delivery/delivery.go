@@ -41,7 +41,10 @@ type Delivery struct {
 	Text    string
 	State   State
 	// Attempt counts the calls made, this one included.
-	Attempt   int
+	Attempt int
+	// MaybeOut says that an earlier call may have been taken: only a repetition
+	// that the network recognises is allowed.
+	MaybeOut  bool
 	PlannedAt time.Time
 	// SendingAt is when the current or last call began.
 	SendingAt time.Time

@@ -1,0 +1,239 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"otklik/incidents"
+	"otklik/internal/errs"
+	"otklik/internal/social"
+)
+
+const caseColumns = `c.id, c.number, c.version, c.stage, c.stage_us, c.outcome, c.message, c.source_id, c.topic_id, c.department_id,
+	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us`
+
+func scanCase(scan func(...any) error, more ...any) (incidents.Case, error) {
+	var c incidents.Case
+	var stage, outcome, message, answer string
+	var since, opened, due, closed int64
+	args := append([]any{
+		&c.ID, &c.Number, &c.Version, &stage, &since, &outcome, &message, &c.SourceID, &c.TopicID, &c.DepartmentID,
+		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed,
+	}, more...)
+	if err := scan(args...); err != nil {
+		return c, err
+	}
+	c.Stage, c.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
+	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), moment(due), moment(closed)
+	return c, errors.Join(json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer))
+}
+
+func loadCase(ctx context.Context, q querier, id string) (incidents.Case, error) {
+	c, err := scanCase(q.QueryRowContext(ctx, "SELECT "+caseColumns+" FROM cases c WHERE c.id = $1", id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, errs.New(errs.NotFound, "Такой карточки нет. Проверьте номер.")
+	}
+	return c, err
+}
+
+// Change implements incidents.Book: the case, its events, its answer and its
+// delivery change together or not at all.
+func (s *Store) Change(ctx context.Context, caseID string, expect int, now time.Time, decide func(incidents.Case) (incidents.Decision, error)) (incidents.Case, error) {
+	var out incidents.Case
+	err := s.inTx(ctx, now, func(tx *Tx) error {
+		c, err := loadCase(ctx, tx, caseID)
+		if err != nil {
+			return err
+		}
+		if expect != 0 && c.Version != expect {
+			return errs.New(errs.Conflict, "Пока вы работали, карточку изменил другой человек. Ваш текст сохранён: посмотрите, что изменилось, и отправьте ещё раз.")
+		}
+		d, err := decide(c)
+		if err != nil {
+			return err
+		}
+		out = d.Case
+		return tx.carryOut(ctx, c, d)
+	})
+	return out, err
+}
+
+// carryOut writes a decision over the case as it was.
+func (tx *Tx) carryOut(ctx context.Context, before incidents.Case, d incidents.Decision) error {
+	if err := tx.saveCase(ctx, before.Version, d.Case); err != nil {
+		return err
+	}
+	for _, ev := range d.Events {
+		if err := tx.addEvent(ctx, d.Case.ID, ev); err != nil {
+			return err
+		}
+	}
+	if d.Case.Answer.Version > before.Answer.Version {
+		if err := tx.keepAnswer(ctx, d.Case); err != nil {
+			return err
+		}
+	}
+	if err := tx.settleLedger(ctx, d); err != nil {
+		return err
+	}
+	return tx.bump(ctx, "cases")
+}
+
+func (tx *Tx) settleLedger(ctx context.Context, d incidents.Decision) error {
+	switch {
+	case d.Send:
+		return tx.plan(ctx, d.Case)
+	case d.Recall:
+		return tx.recall(ctx, d.Case.ID)
+	case d.Settled != "":
+		return tx.settle(ctx, d.Case.ID, d.Settled)
+	}
+	return nil
+}
+
+func (tx *Tx) saveCase(ctx context.Context, was int, c incidents.Case) error {
+	answer, err := json.Marshal(c.Answer)
+	if err != nil {
+		return err
+	}
+	n, err := tx.exec(ctx, `UPDATE cases SET version = $3, stage = $4, stage_us = $5, outcome = $6, topic_id = $7, department_id = $8,
+		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16
+		WHERE id = $1 AND version = $2`,
+		c.ID, was, c.Version, string(c.Stage), micros(c.StageSince), string(c.Outcome), c.TopicID, c.DepartmentID,
+		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt))
+	if err == nil && n == 0 {
+		return errStale
+	}
+	return err
+}
+
+func (tx *Tx) keepAnswer(ctx context.Context, c incidents.Case) error {
+	_, err := tx.exec(ctx, "INSERT INTO answers (case_id, version, body, author_id, written_us) VALUES ($1, $2, $3, $4, $5)",
+		c.ID, c.Answer.Version, c.Answer.Text, c.Answer.AuthorID, micros(c.Answer.WrittenAt))
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "DELETE FROM drafts WHERE case_id = $1 AND person_id = $2", c.ID, c.Answer.AuthorID)
+	return err
+}
+
+func (tx *Tx) addEvent(ctx context.Context, caseID string, ev incidents.Event) error {
+	data, err := json.Marshal(ev.Data)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO case_events (case_id, seq, at_us, actor_id, actor_name, kind, version, note, data)
+		SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM case_events WHERE case_id = $1`,
+		caseID, micros(ev.At), ev.ActorID, ev.ActorName, string(ev.Kind), ev.Version, clean(ev.Text), string(data))
+	return err
+}
+
+func events(ctx context.Context, q querier, caseID string, above int) ([]incidents.Event, error) {
+	return collect(ctx, q, func(r *sql.Rows) (incidents.Event, error) {
+		var ev incidents.Event
+		var at int64
+		var kind, data string
+		err := r.Scan(&at, &ev.ActorID, &ev.ActorName, &kind, &ev.Version, &ev.Text, &data)
+		if err != nil {
+			return ev, err
+		}
+		ev.At, ev.Kind = moment(at), incidents.EventKind(kind)
+		return ev, json.Unmarshal([]byte(data), &ev.Data)
+	}, `SELECT at_us, actor_id, actor_name, kind, version, note, data FROM case_events
+		WHERE case_id = $1 AND version > $2 ORDER BY seq`, caseID, above)
+}
+
+// Since returns what happened to a case after the version that a person saw.
+func (s *Store) Since(ctx context.Context, caseID string, version int) ([]incidents.Event, error) {
+	return events(ctx, s.read, caseID, version)
+}
+
+// openCase writes a new case and the message it grew from.
+func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) error {
+	id, err := newID()
+	if err != nil {
+		return err
+	}
+	number, err := tx.take(ctx, "case", 1)
+	if err != nil {
+		return err
+	}
+	c, ev := incidents.Open(f, id, number, tx.now)
+	message, err := json.Marshal(c.Message)
+	if err != nil {
+		return err
+	}
+	answer, err := json.Marshal(c.Answer)
+	if err != nil {
+		return err
+	}
+	m := c.Message
+	folded := fold(fmt.Sprintf("№%d %s %s", number, m.Author.Name, m.Text))
+	_, err = tx.exec(ctx, `INSERT INTO cases (id, number, version, stage, stage_us, outcome, item_id, message, network, thread_owner, thread_id,
+		author_id, folded, source_id, topic_id, department_id, executor_id, executor_name, answer, reject_reason, trouble, answer_link,
+		opened_us, due_us, closed_us)
+		VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', '', $16, '', '', '', $17, $18, 0)`,
+		c.ID, c.Number, c.Version, string(c.Stage), micros(c.StageSince), itemID, string(message), string(m.Ref.Network),
+		m.Thread.Owner, m.Thread.ID, m.Author.ID, folded, c.SourceID, c.TopicID, c.DepartmentID, string(answer),
+		micros(c.OpenedAt), micros(c.DueAt))
+	if err != nil {
+		return err
+	}
+	if err := tx.holdItem(ctx, id, itemID); err != nil {
+		return err
+	}
+	return tx.addEvent(ctx, id, ev)
+}
+
+func (tx *Tx) holdItem(ctx context.Context, caseID, itemID string) error {
+	_, err := tx.exec(ctx, "INSERT INTO case_items (item_id, case_id, added_us) VALUES ($1, $2, $3)", itemID, caseID, tx.us)
+	return err
+}
+
+// attach adds a message to the open case of the same author in the same thread.
+func (tx *Tx) attach(ctx context.Context, caseID, itemID string, f incidents.Finding) error {
+	c, err := loadCase(ctx, tx, caseID)
+	if err != nil {
+		return err
+	}
+	after, ev := incidents.Attach(c, f, tx.now)
+	if err := tx.saveCase(ctx, c.Version, after); err != nil {
+		return err
+	}
+	if err := tx.holdItem(ctx, caseID, itemID); err != nil {
+		return err
+	}
+	return tx.addEvent(ctx, caseID, ev)
+}
+
+// SaveDraft keeps what a person is writing; an empty text forgets it.
+func (s *Store) SaveDraft(ctx context.Context, caseID, personID, text string, now time.Time) error {
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		if strings.TrimSpace(text) == "" {
+			_, err := tx.exec(ctx, "DELETE FROM drafts WHERE case_id = $1 AND person_id = $2", caseID, personID)
+			return err
+		}
+		_, err := tx.exec(ctx, `INSERT INTO drafts (case_id, person_id, body, saved_us) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (case_id, person_id) DO UPDATE SET body = excluded.body, saved_us = excluded.saved_us`,
+			caseID, personID, clean(text), tx.us)
+		return err
+	})
+}
+
+// fold is the one way in which text is made comparable: neither engine folds
+// Cyrillic by itself.
+func fold(s string) string {
+	return strings.ReplaceAll(strings.ToLower(clean(s)), "ё", "е")
+}
+
+func refOf(network, owner, id string) social.Ref {
+	if id == "" {
+		return social.Ref{}
+	}
+	return social.Ref{Network: social.Network(network), Owner: owner, ID: id}
+}

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"otklik/incidents"
+	"otklik/internal/detect"
+	"otklik/internal/lease"
+)
+
+// Pending returns items that wait for detection, in the order of arrival.
+func (s *Store) Pending(ctx context.Context, limit int) ([]detect.Item, error) {
+	return collect(ctx, s.read, func(r *sql.Rows) (detect.Item, error) {
+		var d detect.Item
+		var err error
+		d.Item, _, _, err = scanItem(r.Scan, &d.ID, &d.Version, &d.SourceID)
+		return d, err
+	}, "SELECT "+itemColumns+", i.id, i.version, i.source_id FROM items i WHERE i.pending = 1 ORDER BY i.seq LIMIT $1", limit)
+}
+
+// Conclude writes what detection found in a batch, in one transaction under the
+// detector's lease. Saying the same twice changes nothing; an item whose text
+// has changed since it was read stays pending.
+func (s *Store) Conclude(ctx context.Context, l lease.Lease, findings []detect.Conclusion, now time.Time) (detect.Tally, error) {
+	var tally detect.Tally
+	err := s.inTx(ctx, now, func(tx *Tx) error {
+		tally = detect.Tally{}
+		if err := tx.fenced(ctx, l); err != nil {
+			return err
+		}
+		for _, f := range findings {
+			if err := tx.conclude(ctx, f, &tally); err != nil {
+				return err
+			}
+		}
+		if tally.Opened+tally.Attached == 0 {
+			return nil
+		}
+		return tx.bump(ctx, "cases")
+	})
+	return tally, err
+}
+
+func (tx *Tx) conclude(ctx context.Context, f detect.Conclusion, tally *detect.Tally) error {
+	n, err := tx.exec(ctx, "UPDATE items SET pending = 0 WHERE id = $1 AND version = $2 AND pending = 1", f.Item.ID, f.Item.Version)
+	if err != nil || n == 0 || len(f.Hits) == 0 {
+		return err
+	}
+	tally.Matched++
+	for _, h := range f.Hits {
+		if err := tx.keepMatch(ctx, f.Item, h); err != nil {
+			return err
+		}
+	}
+	return tx.toCase(ctx, f, tally)
+}
+
+func (tx *Tx) keepMatch(ctx context.Context, it detect.Item, h detect.Hit) error {
+	words, err := json.Marshal(h.Words)
+	if err != nil {
+		return err
+	}
+	marks, err := json.Marshal(h.Marks)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO matches (item_id, item_version, rule_id, rule_version, rule_name, topic_id, words, marks, found_us)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+		it.ID, it.Version, h.RuleID, h.RuleVersion, h.RuleName, h.TopicID, string(words), string(marks), tx.us)
+	return err
+}
+
+// toCase opens a case or attaches the message to the open one of its author in
+// its thread; a message that is in a case already stays there.
+func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, tally *detect.Tally) error {
+	var held string
+	err := tx.QueryRowContext(ctx, "SELECT case_id FROM case_items WHERE item_id = $1", f.Item.ID).Scan(&held)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	it := f.Item.Item
+	finding := incidents.Finding{Item: it, SourceID: f.Item.SourceID, RuleName: f.Hits[0].RuleName, Topic: f.Topic}
+	var open string
+	err = tx.QueryRowContext(ctx, `SELECT id FROM cases WHERE network = $1 AND thread_owner = $2 AND thread_id = $3 AND author_id = $4 AND stage <> 'done'`,
+		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, it.Author.ID).Scan(&open)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		tally.Opened++
+		return tx.openCase(ctx, f.Item.ID, finding)
+	case err != nil:
+		return err
+	}
+	tally.Attached++
+	return tx.attach(ctx, open, f.Item.ID, finding)
+}
+
+// Rulebook returns the active rules and all topics, with a revision that grows
+// when either changes.
+func (s *Store) Rulebook(ctx context.Context) (detect.Rulebook, error) {
+	var b detect.Rulebook
+	if err := s.read.QueryRowContext(ctx, "SELECT value FROM counters WHERE name = 'rev.rules'").Scan(&b.Revision); err != nil {
+		return b, err
+	}
+	var err error
+	if b.Topics, err = s.Topics(ctx); err != nil {
+		return b, err
+	}
+	b.Rules, err = collect(ctx, s.read, func(r *sql.Rows) (detect.Rule, error) {
+		var x detect.Rule
+		err := r.Scan(&x.ID, &x.TopicID, &x.Name, &x.Expr, &x.Version)
+		return x, err
+	}, "SELECT id, topic_id, name, expr, version FROM rules WHERE active = 1 ORDER BY id")
+	return b, err
+}

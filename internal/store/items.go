@@ -1,0 +1,281 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"otklik/collectors"
+	"otklik/incidents"
+	"otklik/internal/delivery"
+	"otklik/internal/rights"
+	"otklik/internal/social"
+)
+
+// known is what the database already has of an item.
+type known struct {
+	id      string
+	version int
+	body    string
+	edited  int64
+	deleted int64
+}
+
+func (in *intake) change(ctx context.Context, c collectors.Change) error {
+	k, found, err := in.find(ctx, c.Item.Ref)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Op == collectors.Deleted:
+		return in.gone(ctx, k, found, c.Item)
+	case !found:
+		return in.insert(ctx, c.Item)
+	case k.version == 0:
+		return in.fill(ctx, k, c.Item)
+	case c.Op == collectors.Restored:
+		if err := in.restore(ctx, k); err != nil {
+			return err
+		}
+		return in.revise(ctx, k, c)
+	default:
+		return in.revise(ctx, k, c)
+	}
+}
+
+func (in *intake) find(ctx context.Context, r social.Ref) (known, bool, error) {
+	var k known
+	err := in.tx.QueryRowContext(ctx, `SELECT id, version, body, edited_us, deleted_us FROM items
+		WHERE network = $1 AND owner = $2 AND item_id = $3`, string(r.Network), r.Owner, r.ID).
+		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted)
+	if errors.Is(err, sql.ErrNoRows) {
+		return known{}, false, nil
+	}
+	return k, err == nil, err
+}
+
+func (in *intake) insert(ctx context.Context, it social.Item) error {
+	id, err := newID()
+	if err != nil {
+		return err
+	}
+	if err := in.row(ctx, id, it, 1, 0, searchable(it)); err != nil {
+		return err
+	}
+	in.created++
+	if err := in.version(ctx, id, 1, it); err != nil {
+		return err
+	}
+	return in.recognise(ctx, it)
+}
+
+// row writes a new item. A version of 0 is a tombstone: the deletion came
+// before the item itself.
+func (in *intake) row(ctx context.Context, id string, it social.Item, version int, deleted int64, pending bool) error {
+	seq, err := in.tx.take(ctx, "item", 1)
+	if err != nil {
+		return err
+	}
+	author, media, err := encodePeople(it)
+	if err != nil {
+		return err
+	}
+	_, err = in.tx.exec(ctx, `INSERT INTO items (id, seq, network, owner, item_id, source_id, kind, thread_owner, thread_id, reply_id,
+		copy_owner, copy_id, author_id, author, own, body, media, permalink, version, published_us, edited_us, seen_us, deleted_us, pending)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		id, seq, string(it.Ref.Network), it.Ref.Owner, it.Ref.ID, in.stream.SourceID, string(it.Kind),
+		it.Thread.Owner, it.Thread.ID, it.ReplyTo.ID, it.CopyOf.Owner, it.CopyOf.ID, it.Author.ID, author, flag(it.Author.Own),
+		clean(it.Text), media, it.Permalink, version, micros(it.PublishedAt), micros(it.EditedAt), in.tx.us, deleted, flag(pending))
+	return err
+}
+
+func encodePeople(it social.Item) (author, media string, err error) {
+	a, err := json.Marshal(it.Author)
+	if err != nil {
+		return "", "", err
+	}
+	m, err := json.Marshal(it.Media)
+	return string(a), string(m), err
+}
+
+// searchable says that an item may hold a complaint: a citizen's own words.
+func searchable(it social.Item) bool {
+	return !it.Author.Own && it.CopyOf.IsZero() && strings.TrimSpace(it.Text) != ""
+}
+
+// clean makes a text storable in both engines.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+func (in *intake) version(ctx context.Context, id string, n int, it social.Item) error {
+	_, err := in.tx.exec(ctx, "INSERT INTO item_versions (item_id, version, body, edited_us, seen_us) VALUES ($1, $2, $3, $4, $5)",
+		id, n, clean(it.Text), micros(it.EditedAt), in.tx.us)
+	return err
+}
+
+// fill gives a tombstone its content; the item stays deleted.
+func (in *intake) fill(ctx context.Context, k known, it social.Item) error {
+	author, media, err := encodePeople(it)
+	if err != nil {
+		return err
+	}
+	_, err = in.tx.exec(ctx, `UPDATE items SET kind = $2, thread_owner = $3, thread_id = $4, reply_id = $5, copy_owner = $6, copy_id = $7,
+		author_id = $8, author = $9, own = $10, body = $11, media = $12, permalink = $13, version = 1, published_us = $14, edited_us = $15 WHERE id = $1`,
+		k.id, string(it.Kind), it.Thread.Owner, it.Thread.ID, it.ReplyTo.ID, it.CopyOf.Owner, it.CopyOf.ID,
+		it.Author.ID, author, flag(it.Author.Own), clean(it.Text), media, it.Permalink, micros(it.PublishedAt), micros(it.EditedAt))
+	if err != nil {
+		return err
+	}
+	return in.version(ctx, k.id, 1, it)
+}
+
+// revise adds a version when the text is another. A creation that arrives after
+// its own edit, and an edit older than the one known, add to the record and
+// leave the present text.
+func (in *intake) revise(ctx context.Context, k known, c collectors.Change) error {
+	it := c.Item
+	if clean(it.Text) == k.body {
+		return in.named(ctx, k, it)
+	}
+	edited := micros(it.EditedAt)
+	past := c.Op == collectors.Created || edited != 0 && edited < k.edited
+	if past {
+		return in.remember(ctx, k, it)
+	}
+	if edited == 0 {
+		it.EditedAt = in.tx.now
+	}
+	n := k.version + 1
+	_, media, err := encodePeople(it)
+	if err != nil {
+		return err
+	}
+	if _, err := in.tx.exec(ctx, `UPDATE items SET body = $2, media = $3, version = $4, edited_us = $5, pending = $6 WHERE id = $1`,
+		k.id, clean(it.Text), media, n, micros(it.EditedAt), flag(searchable(it) && k.deleted == 0)); err != nil {
+		return err
+	}
+	if err := in.version(ctx, k.id, n, it); err != nil {
+		return err
+	}
+	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorEdited, Text: it.Text})
+}
+
+// named adds the author's name where the item was first seen without one.
+func (in *intake) named(ctx context.Context, k known, it social.Item) error {
+	if it.Author.Name == "" {
+		return nil
+	}
+	author, _, err := encodePeople(it)
+	if err != nil {
+		return err
+	}
+	_, err = in.tx.exec(ctx, "UPDATE items SET author = $2 WHERE id = $1 AND author LIKE '%\"name\":\"\"%'", k.id, author)
+	return err
+}
+
+// remember keeps an older text as a version that was never the present one.
+// Versions are numbered below the first, so that the present number stays.
+func (in *intake) remember(ctx context.Context, k known, it social.Item) error {
+	var have, lowest int
+	err := in.tx.QueryRowContext(ctx, `SELECT COALESCE(SUM(CASE WHEN body = $2 THEN 1 ELSE 0 END), 0), MIN(version) FROM item_versions WHERE item_id = $1`,
+		k.id, clean(it.Text)).Scan(&have, &lowest)
+	if err != nil || have > 0 {
+		return err
+	}
+	return in.version(ctx, k.id, lowest-1, it)
+}
+
+func (in *intake) gone(ctx context.Context, k known, found bool, it social.Item) error {
+	if !found {
+		id, err := newID()
+		if err != nil {
+			return err
+		}
+		return in.row(ctx, id, it, 0, in.tx.us, false)
+	}
+	if k.deleted != 0 {
+		return nil
+	}
+	if _, err := in.tx.exec(ctx, "UPDATE items SET deleted_us = $2, pending = 0 WHERE id = $1", k.id, in.tx.us); err != nil {
+		return err
+	}
+	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorDeleted})
+}
+
+func (in *intake) restore(ctx context.Context, k known) error {
+	_, err := in.tx.exec(ctx, "UPDATE items SET deleted_us = 0, pending = 1 - own WHERE id = $1 AND deleted_us <> 0", k.id)
+	return err
+}
+
+// tellCase writes into the history of the case that holds the item, if one does.
+func (in *intake) tellCase(ctx context.Context, itemID string, ev incidents.Event) error {
+	var caseID string
+	err := in.tx.QueryRowContext(ctx, "SELECT case_id FROM case_items WHERE item_id = $1", itemID).Scan(&caseID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	in.touched = true
+	ev.At, ev.ActorName = in.tx.now, "Отклик"
+	if err := in.tx.QueryRowContext(ctx, "SELECT version FROM cases WHERE id = $1", caseID).Scan(&ev.Version); err != nil {
+		return err
+	}
+	return in.tx.addEvent(ctx, caseID, ev)
+}
+
+// recognise settles an answer whose fate was unknown when the network now shows
+// it: our own words, in the thread where they had to appear.
+func (in *intake) recognise(ctx context.Context, it social.Item) error {
+	if !it.Author.Own || it.Kind != social.Comment {
+		return nil
+	}
+	var id, caseID string
+	err := in.tx.QueryRowContext(ctx, `SELECT id, case_id FROM deliveries WHERE network = $1 AND thread_owner = $2 AND thread_id = $3
+		AND body_print = $4 AND state = $5 ORDER BY planned_us LIMIT 1`,
+		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, delivery.Print(it.Text), string(delivery.Unknown)).Scan(&id, &caseID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	in.touched = true
+	receipt := delivery.Receipt{Ref: it.Ref, Permalink: it.Permalink}
+	return in.tx.confirm(ctx, id, caseID, receipt, rights.System())
+}
+
+// scanItem reads the columns of itemColumns.
+func scanItem(scan func(...any) error, more ...any) (social.Item, time.Time, time.Time, error) {
+	var it social.Item
+	var network, kind, author, media string
+	var published, edited, seen, deleted int64
+	var own int
+	args := append([]any{
+		&network, &it.Ref.Owner, &it.Ref.ID, &kind, &it.Thread.Owner, &it.Thread.ID, &it.ReplyTo.ID,
+		&it.CopyOf.Owner, &it.CopyOf.ID, &author, &own, &it.Text, &media, &it.Permalink, &published, &edited, &seen, &deleted,
+	}, more...)
+	if err := scan(args...); err != nil {
+		return it, time.Time{}, time.Time{}, err
+	}
+	it.Ref.Network, it.Kind = social.Network(network), social.Kind(kind)
+	it.Thread.Network = it.Ref.Network
+	if it.ReplyTo.ID != "" {
+		it.ReplyTo.Network, it.ReplyTo.Owner = it.Ref.Network, it.Ref.Owner
+	}
+	if it.CopyOf.ID != "" {
+		it.CopyOf.Network = it.Ref.Network
+	}
+	it.PublishedAt, it.EditedAt = moment(published), moment(edited)
+	err := errors.Join(json.Unmarshal([]byte(author), &it.Author), json.Unmarshal([]byte(media), &it.Media))
+	it.Author.Own = own == 1
+	return it, moment(seen), moment(deleted), err
+}
+
+const itemColumns = `i.network, i.owner, i.item_id, i.kind, i.thread_owner, i.thread_id, i.reply_id, i.copy_owner, i.copy_id,
+	i.author, i.own, i.body, i.media, i.permalink, i.published_us, i.edited_us, i.seen_us, i.deleted_us`
