@@ -17,8 +17,8 @@ type Verdict struct {
 	Receipt Receipt   // for Sent
 	// MaybeOut says that the call may have been taken although it is planned again.
 	MaybeOut bool
-	Code    string
-	Trouble string
+	Code     string
+	Trouble  string
 }
 
 // Book is the ledger as the worker needs it.

@@ -56,7 +56,9 @@ type Tally struct{ Matched, Opened, Attached int }
 
 // Book keeps items and rules.
 type Book interface {
-	Rulebook(ctx context.Context) (Rulebook, error)
+	// Rulebook returns the rules of the present revision; false when it is still
+	// the one the caller has.
+	Rulebook(ctx context.Context, have int64) (Rulebook, bool, error)
 	Pending(ctx context.Context, limit int) ([]Item, error)
 	Conclude(ctx context.Context, l lease.Lease, findings []Conclusion, now time.Time) (Tally, error)
 }

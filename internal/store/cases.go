@@ -128,7 +128,7 @@ func (tx *Tx) addEvent(ctx context.Context, caseID string, ev incidents.Event) e
 		return err
 	}
 	_, err = tx.exec(ctx, `INSERT INTO case_events (case_id, seq, at_us, actor_id, actor_name, kind, version, note, data)
-		SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM case_events WHERE case_id = $1`,
+		SELECT $1, COALESCE(MAX(seq), 0) + 1, CAST($2 AS BIGINT), $3, $4, $5, CAST($6 AS BIGINT), $7, $8 FROM case_events WHERE case_id = $1`,
 		caseID, micros(ev.At), ev.ActorID, ev.ActorName, string(ev.Kind), ev.Version, clean(ev.Text), string(data))
 	return err
 }

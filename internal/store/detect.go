@@ -99,20 +99,20 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, tally *detect.Tal
 }
 
 // Rulebook returns the active rules and all topics, with a revision that grows
-// when either changes.
-func (s *Store) Rulebook(ctx context.Context) (detect.Rulebook, error) {
+// when either changes; false when the caller has that revision.
+func (s *Store) Rulebook(ctx context.Context, have int64) (detect.Rulebook, bool, error) {
 	var b detect.Rulebook
-	if err := s.read.QueryRowContext(ctx, "SELECT value FROM counters WHERE name = 'rev.rules'").Scan(&b.Revision); err != nil {
-		return b, err
+	err := s.read.QueryRowContext(ctx, "SELECT value FROM counters WHERE name = 'rev.rules'").Scan(&b.Revision)
+	if err != nil || b.Revision == have {
+		return b, false, err
 	}
-	var err error
 	if b.Topics, err = s.Topics(ctx); err != nil {
-		return b, err
+		return b, false, err
 	}
 	b.Rules, err = collect(ctx, s.read, func(r *sql.Rows) (detect.Rule, error) {
 		var x detect.Rule
 		err := r.Scan(&x.ID, &x.TopicID, &x.Name, &x.Expr, &x.Version)
 		return x, err
 	}, "SELECT id, topic_id, name, expr, version FROM rules WHERE active = 1 ORDER BY id")
-	return b, err
+	return b, true, err
 }

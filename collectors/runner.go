@@ -1,0 +1,140 @@
+package collectors
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"otklik/internal/lease"
+)
+
+// Book keeps what the runners bring. Its writes show the stream's lease, so a
+// runner that was frozen past its lease cannot write over its successor.
+type Book interface {
+	Cursor(ctx context.Context, stream string) (Cursor, error)
+	Commit(ctx context.Context, l lease.Lease, stream Stream, b Batch, now time.Time) (int, error)
+	Fail(ctx context.Context, l lease.Lease, stream Stream, t *Trouble, now time.Time) error
+}
+
+// Runner drives one stream: fetch, store together with the cursor, and only
+// then fetch again, which is what tells the network that updates were taken.
+type Runner struct {
+	Stream Stream
+	Source Source
+	Book   Book
+	Now    func() time.Time
+	Log    *slog.Logger
+	// Stored is called after items were stored, to wake the detector.
+	Stored func(created int)
+	// Pace is the least time between two fetches that follow a failure or
+	// brought nothing at once; it keeps a lying network from a hot loop.
+	Pace time.Duration
+}
+
+// Bounds of waiting after a failure.
+const (
+	firstWait  = 500 * time.Millisecond
+	longWait   = time.Minute
+	deniedWait = 5 * time.Minute
+)
+
+// Run works until ctx ends or the lease is lost. It is meant for
+// lease.Keeper.Hold.
+func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
+	cursor, err := r.Book.Cursor(ctx, r.Stream.Name)
+	if err != nil {
+		return err
+	}
+	failures := 0
+	for ctx.Err() == nil {
+		begun := r.Now()
+		b, err := r.Source.Fetch(ctx, cursor)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failures++
+			if err := r.rest(ctx, l, err, failures); err != nil {
+				return err
+			}
+			continue
+		}
+		failures = 0
+		if err := r.commit(ctx, l, b); err != nil {
+			return err
+		}
+		cursor = b.Next
+		wait(ctx, r.breath(b, r.Now().Sub(begun)))
+	}
+	return ctx.Err()
+}
+
+func (r *Runner) commit(ctx context.Context, l lease.Lease, b Batch) error {
+	created, err := r.Book.Commit(ctx, l, r.Stream, b, r.Now())
+	if err != nil {
+		return err
+	}
+	for _, u := range b.Updates {
+		if u.Broken != "" {
+			r.Log.Warn("update kept but not understood", "stream", r.Stream.Name, "key", u.Key, "why", u.Broken)
+		}
+	}
+	if r.Stored != nil && len(b.Updates) > 0 {
+		r.Stored(created)
+	}
+	return nil
+}
+
+// breath is the pause after a good fetch: what the source asked for, or enough
+// that empty answers which come at once do not spin.
+func (r *Runner) breath(b Batch, took time.Duration) time.Duration {
+	if b.Pause > 0 || len(b.Updates) > 0 {
+		return b.Pause
+	}
+	return max(r.Pace-took, 0)
+}
+
+// rest tells the book what is wrong and waits for as long as helps.
+func (r *Runner) rest(ctx context.Context, l lease.Lease, err error, failures int) error {
+	t := troubleOf(err)
+	d := waitFor(t, failures)
+	told := *t
+	told.RetryAfter = d
+	if err := r.Book.Fail(ctx, l, r.Stream, &told, r.Now()); err != nil {
+		return err
+	}
+	r.Log.Warn("source not read", "stream", r.Stream.Name, "kind", string(t.Kind), "failures", failures, "wait", d, "err", t)
+	wait(ctx, d)
+	return nil
+}
+
+func troubleOf(err error) *Trouble {
+	var t *Trouble
+	if errors.As(err, &t) {
+		return t
+	}
+	return &Trouble{Kind: Passing, Message: "Сеть ответила непонятно. Программа пробует ещё раз сама.", Cause: err}
+}
+
+// waitFor doubles from half a second to a minute; a network that asked for a
+// time gets it, and a key that was refused is tried rarely.
+func waitFor(t *Trouble, failures int) time.Duration {
+	d := min(firstWait<<min(failures-1, 10), longWait)
+	if t.Kind == Denied {
+		d = deniedWait
+	}
+	return max(d, t.RetryAfter)
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

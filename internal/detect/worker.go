@@ -1,0 +1,126 @@
+package detect
+
+import (
+	"context"
+	"log/slog"
+	"sort"
+	"time"
+
+	"otklik/incidents"
+	"otklik/internal/lease"
+)
+
+// Worker runs detection. It runs under a lease, so that there is one of it
+// among all processes: one processor matches far more than any network sends.
+type Worker struct {
+	Book Book
+	Now  func() time.Time
+	Log  *slog.Logger
+	// Wake is poked when items were stored; the tick is the backstop.
+	Wake <-chan struct{}
+	Tick time.Duration
+	// Compile makes a matcher of rules and says which of them it left out.
+	Compile func([]Rule) (Matcher, []error)
+	// Found is called after cases were opened or grew.
+	Found func(Tally)
+}
+
+// Matcher says which rules fire on a text. It may be used by several at once.
+type Matcher interface {
+	Match(text string) []Hit
+}
+
+// batch bounds one transaction, so that people's writes are never kept waiting.
+const batch = 200
+
+// Run works until ctx ends. It is meant for lease.Keeper.Hold.
+func (w *Worker) Run(ctx context.Context, l lease.Lease) error {
+	var r reader
+	for {
+		if err := r.refresh(ctx, w); err != nil {
+			return err
+		}
+		n, err := w.round(ctx, l, &r)
+		if err != nil {
+			return err
+		}
+		if n == batch {
+			continue
+		}
+		t := time.NewTimer(w.Tick)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		case <-w.Wake:
+			t.Stop()
+		case <-t.C:
+		}
+	}
+}
+
+func (w *Worker) round(ctx context.Context, l lease.Lease, r *reader) (int, error) {
+	items, err := w.Book.Pending(ctx, batch)
+	if err != nil || len(items) == 0 {
+		return 0, err
+	}
+	found := make([]Conclusion, len(items))
+	for i, it := range items {
+		found[i] = r.read(it)
+	}
+	tally, err := w.Book.Conclude(ctx, l, found, w.Now())
+	if err != nil {
+		return 0, err
+	}
+	if w.Found != nil && tally.Opened+tally.Attached > 0 {
+		w.Found(tally)
+	}
+	return len(items), nil
+}
+
+// reader holds the compiled rules of one revision.
+type reader struct {
+	revision int64
+	matcher  Matcher
+	topics   map[string]incidents.Topic
+}
+
+// refresh compiles the rules anew when they have changed. A rule that does not
+// compile is logged and left out; the others work on.
+func (r *reader) refresh(ctx context.Context, w *Worker) error {
+	have := r.revision
+	if r.matcher == nil {
+		have = -1
+	}
+	book, changed, err := w.Book.Rulebook(ctx, have)
+	if err != nil || !changed {
+		return err
+	}
+	matcher, wrong := w.Compile(book.Rules)
+	for _, e := range wrong {
+		w.Log.Error("rule left out", "err", e)
+	}
+	r.matcher, r.revision = matcher, book.Revision
+	r.topics = make(map[string]incidents.Topic, len(book.Topics))
+	for _, t := range book.Topics {
+		r.topics[t.ID] = t
+	}
+	return nil
+}
+
+// read says what one item means. The rule with the most words on it gives the
+// topic, the earlier id where they are equal, so that the same text always
+// leads to the same topic.
+func (r *reader) read(it Item) Conclusion {
+	c := Conclusion{Item: it, Hits: r.matcher.Match(it.Text)}
+	sort.SliceStable(c.Hits, func(i, j int) bool {
+		if a, b := len(c.Hits[i].Words), len(c.Hits[j].Words); a != b {
+			return a > b
+		}
+		return c.Hits[i].RuleID < c.Hits[j].RuleID
+	})
+	if len(c.Hits) > 0 {
+		c.Topic = r.topics[c.Hits[0].TopicID]
+	}
+	return c
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"otklik/incidents"
+	"otklik/internal/delivery"
+	"otklik/internal/errs"
+	"otklik/internal/social"
+)
+
+// Inbox returns a part of the queue.
+func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, error) {
+	var p incidents.Page
+	q := inboxQuery(f)
+	now, today := q.arg(micros(f.Now)), q.arg(micros(f.TodayEnds))
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*),
+		COALESCE(SUM(CASE WHEN c.stage <> 'done' AND c.due_us < `+now+` THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN c.stage <> 'done' AND c.due_us >= `+now+` AND c.due_us < `+today+` THEN 1 ELSE 0 END), 0)
+		FROM cases c`+q.clause(), q.args...).Scan(&p.Total, &p.Overdue, &p.Today)
+	if err != nil {
+		return p, err
+	}
+	q = inboxQuery(f)
+	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
+	p.Rows, err = collect(ctx, s.read, scanRow, `SELECT c.id, c.number, c.stage, c.outcome, c.message, c.topic_id, COALESCE(t.name, ''),
+		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble,
+		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id), i.deleted_us,
+		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rule_id LIMIT 1), '[]')
+		FROM cases c JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
+		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id`+
+		q.clause()+" ORDER BY "+inboxOrder(f.Sort)+" LIMIT "+limit+" OFFSET "+offset, q.args...)
+	return p, err
+}
+
+func inboxQuery(f incidents.Filter) *query {
+	q := &query{}
+	in(q, "c.stage", f.Stages)
+	if len(f.Stages) == 0 && !f.Closed {
+		q.and("c.stage <> 'done'")
+	}
+	in(q, "c.topic_id", f.Topics)
+	in(q, "c.network", f.Networks)
+	departments := make([]string, len(f.Departments))
+	for i, d := range f.Departments {
+		departments[i] = strings.TrimPrefix(d, "-")
+	}
+	in(q, "c.department_id", departments)
+	if f.ExecutorID != "" {
+		q.and("c.executor_id = " + q.arg(f.ExecutorID))
+	}
+	switch f.Due {
+	case incidents.DueOverdue:
+		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.Now)))
+	case incidents.DueToday:
+		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.TodayEnds)))
+	}
+	if text := strings.TrimSpace(f.Text); text != "" {
+		text = strings.TrimSpace(strings.ReplaceAll(text, "№ ", "№"))
+		q.and("c.folded LIKE " + q.arg(like(text)) + ` ESCAPE '\'`)
+	}
+	return q
+}
+
+func inboxOrder(s incidents.Sort) string {
+	const open = "CASE WHEN c.stage = 'done' THEN 1 ELSE 0 END, "
+	switch s {
+	case incidents.Newest:
+		return "c.number DESC"
+	case incidents.ByStage:
+		return `CASE c.stage WHEN 'moderation' THEN 0 WHEN 'coordination' THEN 1 WHEN 'execution' THEN 2 WHEN 'approval' THEN 3
+			WHEN 'publication' THEN 4 ELSE 5 END, c.due_us, c.number`
+	case incidents.ByClosed:
+		return "c.closed_us DESC, c.number DESC"
+	}
+	return open + "c.due_us, c.number"
+}
+
+func scanRow(r *sql.Rows) (incidents.Row, error) {
+	var x incidents.Row
+	var stage, outcome, message, marks string
+	var opened, due, closed, deleted int64
+	err := r.Scan(&x.ID, &x.Number, &stage, &outcome, &message, &x.TopicID, &x.TopicName, &x.DepartmentID, &x.Department,
+		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &x.Attached, &deleted, &marks)
+	if err != nil {
+		return x, err
+	}
+	var m social.Item
+	if err := errors.Join(json.Unmarshal([]byte(message), &m), json.Unmarshal([]byte(marks), &x.Marks)); err != nil {
+		return x, err
+	}
+	x.Stage, x.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
+	x.Network, x.Ref, x.Text, x.AuthorName, x.PublishedAt = m.Ref.Network, m.Ref, m.Text, m.Author.Name, m.PublishedAt
+	x.OpenedAt, x.DueAt, x.ClosedAt, x.AuthorDeleted = moment(opened), moment(due), moment(closed), deleted != 0
+	return x, nil
+}
+
+// Counts returns what the navigation of a person shows.
+func (s *Store) Counts(ctx context.Context, personID string, now time.Time) (incidents.Counts, error) {
+	var n incidents.Counts
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*),
+		COALESCE(SUM(CASE WHEN executor_id = $1 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN stage = 'approval' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN due_us < $2 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN department_id = '' THEN 1 ELSE 0 END), 0)
+		FROM cases WHERE stage <> 'done'`, personID, micros(now)).Scan(&n.Open, &n.Mine, &n.Approval, &n.Overdue, &n.NoDept)
+	if err != nil {
+		return n, err
+	}
+	err = s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE state IN ($1, $2)",
+		string(delivery.Unknown), string(delivery.Failed)).Scan(&n.Stuck)
+	if err != nil {
+		return n, err
+	}
+	sources, err := s.Sources(ctx, now)
+	if err != nil {
+		return n, err
+	}
+	n.Sick, n.CompleteTo = health(sources)
+	return n, nil
+}
+
+// CaseByNumber returns the id of a case. Errors: NotFound.
+func (s *Store) CaseByNumber(ctx context.Context, number int64) (string, error) {
+	var id string
+	err := s.read.QueryRowContext(ctx, "SELECT id FROM cases WHERE number = $1", number).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", errs.Newf(errs.NotFound, "Карточки № %d нет. Проверьте номер.", number)
+	}
+	return id, err
+}

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"otklik/collectors"
+	"otklik/internal/social"
+)
+
+// EnsureSource makes the source known, or updates what is said of it, and
+// returns its id. A source is one by its network and its id there.
+func (s *Store) EnsureSource(ctx context.Context, x collectors.SourceStatus, externalID string, now time.Time) (string, error) {
+	abilities, err := json.Marshal(x.Abilities)
+	if err != nil {
+		return "", err
+	}
+	id, err := newID()
+	if err != nil {
+		return "", err
+	}
+	err = s.inTx(ctx, now, func(tx *Tx) error {
+		return tx.QueryRowContext(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, abilities, active, created_us)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8)
+			ON CONFLICT (network, external_id) DO UPDATE SET kind = excluded.kind, title = excluded.title, url = excluded.url,
+			abilities = excluded.abilities, active = 1 RETURNING id`,
+			id, string(x.Network), externalID, x.Kind, x.Title, x.URL, string(abilities), tx.us).Scan(&id)
+	})
+	return id, err
+}
+
+// EnsureStream makes a stream of a source known.
+func (s *Store) EnsureStream(ctx context.Context, stream collectors.Stream, now time.Time) error {
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		_, err := tx.exec(ctx, "INSERT INTO streams (name, source_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", stream.Name, stream.SourceID)
+		return err
+	})
+}
+
+// Retire marks the sources that the configuration does not name any more; what
+// was collected stays.
+func (s *Store) Retire(ctx context.Context, keep []string, now time.Time) error {
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		q := &query{}
+		q.and("1 = 1")
+		for _, id := range keep {
+			q.and("id <> " + q.arg(id))
+		}
+		_, err := tx.exec(ctx, "UPDATE sources SET active = 0"+q.clause(), q.args...)
+		return err
+	})
+}
+
+// streamRow is how one stream of a source stands.
+type streamRow struct {
+	source   string
+	complete int64
+	fetched  int64
+	kind     string
+	trouble  string
+	failing  int64
+	cooling  int64
+	progress string
+}
+
+// Sources returns how every source in use is.
+func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error) {
+	hour := micros(now.Add(-time.Hour))
+	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.created_us,
+		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id),
+		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1),
+		(SELECT COUNT(*) FROM updates u JOIN streams t ON t.name = u.stream WHERE t.source_id = s.id AND u.broken <> '')
+		FROM sources s WHERE s.active = 1 ORDER BY s.network DESC, s.title`, hour)
+	if err != nil {
+		return nil, err
+	}
+	streams, err := collect(ctx, s.read, func(r *sql.Rows) (streamRow, error) {
+		var x streamRow
+		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress)
+	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress FROM streams ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		for _, st := range streams {
+			if st.source == list[i].ID {
+				list[i] = withStream(list[i], st)
+			}
+		}
+		if list[i].Gaps, err = s.sourceGaps(ctx, list[i].ID, now); err != nil {
+			return nil, err
+		}
+		list[i].State = judge(list[i], now)
+	}
+	return list, nil
+}
+
+func scanSource(r *sql.Rows) (collectors.SourceStatus, error) {
+	var x collectors.SourceStatus
+	var network, abilities string
+	var since int64
+	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &since, &x.Items, &x.LastHour, &x.Broken)
+	if err != nil {
+		return x, err
+	}
+	x.Network, x.Since = social.Network(network), moment(since)
+	return x, json.Unmarshal([]byte(abilities), &x.Abilities)
+}
+
+// withStream adds one stream's word to what is said of its source. The live
+// stream says up to when the source is complete; any stream may be in trouble.
+func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus {
+	if t := moment(st.complete); t.After(x.CompleteTo) {
+		x.CompleteTo = t
+	}
+	if x.Trouble == "" && st.trouble != "" {
+		x.Trouble, x.FailingSince = st.trouble, moment(st.failing)
+		if st.kind == string(collectors.Denied) {
+			x.State = collectors.Sick
+		}
+	}
+	if t := moment(st.cooling); t.After(x.CoolingUntil) {
+		x.CoolingUntil = t
+	}
+	if st.progress != "" {
+		x.Progress = st.progress
+	}
+	return x
+}
+
+// judge finds the one word for a source. Two minutes is well above every
+// network's own waiting time, so a source that is quiet for longer is behind.
+func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
+	const late = 2 * time.Minute
+	switch {
+	case x.State == collectors.Sick:
+		return collectors.Sick
+	case x.CompleteTo.IsZero():
+		if x.Trouble != "" {
+			return collectors.Sick
+		}
+		return collectors.Silent
+	case now.Sub(x.CompleteTo) > late:
+		return collectors.Lagging
+	}
+	for _, g := range x.Gaps {
+		if g.FilledAt.IsZero() {
+			return collectors.Gapped
+		}
+	}
+	return collectors.Healthy
+}
+
+func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]collectors.SourceGap, error) {
+	return collect(ctx, s.read, func(r *sql.Rows) (collectors.SourceGap, error) {
+		var g collectors.SourceGap
+		var from, to, filled int64
+		var network string
+		if err := r.Scan(&from, &to, &g.Reason, &filled, &network); err != nil {
+			return g, err
+		}
+		g.From, g.To, g.FilledAt = moment(from), moment(to), moment(filled)
+		g.Hopeless = network == string(social.Telegram)
+		return g, nil
+	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
+		WHERE g.source_id = $1 AND g.to_us > $2 ORDER BY g.from_us LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
+}
+
+// health sums up what the rail shows: how many sources need a person, and up to
+// when all of them are complete.
+func health(list []collectors.SourceStatus) (int, time.Time) {
+	var sick int
+	var complete time.Time
+	for i, x := range list {
+		if x.State != collectors.Healthy && x.State != collectors.Silent {
+			sick++
+		}
+		if i == 0 || x.CompleteTo.Before(complete) {
+			complete = x.CompleteTo
+		}
+	}
+	return sick, complete
+}
