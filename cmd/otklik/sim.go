@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"otklik/internal/demo"
+	"otklik/internal/errs"
+)
+
+type simCmd struct {
+	Listen string `default:"127.0.0.1:8090" help:"Адрес имитаторов; они никого не проверяют, поэтому только эта машина."`
+	Limits bool   `default:"true" negatable:"" help:"Ограничивать частоту вызовов, как сети."`
+	Feed   bool   `help:"Пусть жители пишут сами."`
+	Config bool   `help:"Напечатать настройки для otklik serve и выйти."`
+}
+
+// Run serves both simulated networks until it is told to stop.
+func (c *simCmd) Run(e *environment) error {
+	base := "http://" + c.Listen
+	world, err := demo.NewWorld(func() string { return base }, c.Limits, time.UTC, uint64(time.Now().UnixNano()))
+	if err != nil {
+		return err
+	}
+	defer world.Sim.Close()
+	if c.Config {
+		enc := json.NewEncoder(e.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(world.ServeConfig(base))
+	}
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return errs.Wrap(errs.Unavailable, "Адрес "+c.Listen+" занят или недоступен. Укажите другой в --listen.", err)
+	}
+	if _, err := world.TellHistory(); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	srv := &http.Server{Handler: world.Sim.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	fmt.Fprintf(e.out, "Имитатор сетей: %s\nНастройки для программы: otklik sim --listen %s --config\n", base, c.Listen)
+	if c.Feed {
+		go world.Feed(e.ctx, e.log)
+	}
+	select {
+	case err := <-failed:
+		return err
+	case <-e.ctx.Done():
+		return srv.Close()
+	}
+}

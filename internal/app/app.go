@@ -1,0 +1,250 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"otklik/incidents"
+	"otklik/index"
+	"otklik/internal/auth"
+	"otklik/internal/errs"
+	"otklik/internal/lease"
+	"otklik/internal/live"
+	"otklik/internal/store"
+	"otklik/internal/web"
+)
+
+// leaseTTL is how long a frozen worker keeps others from its work.
+const leaseTTL = 12 * time.Second
+
+// App is the running program. It is opened by New, works from Start to Stop.
+type App struct {
+	cfg    Config
+	log    *slog.Logger
+	now    func() time.Time
+	zone   *time.Location
+	store  *store.Store
+	desk   *incidents.Desk
+	auth   *auth.Service
+	hub    *live.Hub
+	keeper *lease.Keeper
+	pages  []*page
+
+	archive  *index.Archive
+	listener net.Listener
+	server   *http.Server
+	ticks    *cron.Cron
+
+	detect  chan struct{}
+	deliver map[string]chan struct{}
+	project chan struct{}
+
+	stop    context.CancelFunc
+	workers sync.WaitGroup
+	closers []closer
+}
+
+// closer is one step of stopping, by name for the log.
+type closer struct {
+	name  string
+	close func(context.Context) error
+}
+
+// New opens the database, the index and the listener. What fails here is a
+// sentence for the administrator; nothing has started yet.
+func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*App, error) {
+	zone, err := cfg.zone()
+	if err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake(), project: wake(), deliver: map[string]chan struct{}{}}
+	if err := a.open(ctx, version); err != nil {
+		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context, version string) error {
+	if err := a.openStore(ctx); err != nil {
+		return err
+	}
+	if err := a.openArchive(); err != nil {
+		return err
+	}
+	a.desk = incidents.NewDesk(notifying{a.store, a}, a.now)
+	var err error
+	if a.auth, err = auth.NewService(a.store, a.store, a.now); err != nil {
+		return err
+	}
+	a.keeper = &lease.Keeper{Book: a.store, Owner: rand.Text(), TTL: leaseTTL, Now: a.now, Log: a.log}
+	if err := a.openPages(ctx); err != nil {
+		return err
+	}
+	return a.listen(version)
+}
+
+func (a *App) openStore(ctx context.Context) error {
+	s, err := store.Open(ctx, a.cfg.Where())
+	if err != nil {
+		return err
+	}
+	a.store = s
+	a.onStop("store", func(context.Context) error { return s.Close() })
+	return Seed(ctx, s, a.now())
+}
+
+// Seed gives an empty database the starter dictionary.
+func Seed(ctx context.Context, s *store.Store, now time.Time) error {
+	return s.Seed(ctx, starterBook(), now)
+}
+
+func (a *App) listen(version string) error {
+	handler, err := web.New(web.Deps{
+		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store, Sources: a.store,
+		Ledger: notifying{a.store, a}, Desk: a.desk, Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
+		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	address := a.cfg.Listen
+	if address == "" {
+		address = "127.0.0.1:8080"
+	}
+	if a.listener, err = net.Listen("tcp", address); err != nil {
+		return errs.Wrap(errs.Unavailable, "Адрес "+address+" занят или недоступен. Закройте программу, которая его держит, или укажите другой в --listen.", err)
+	}
+	a.onStop("listener", func(context.Context) error { return ignoreClosed(a.listener.Close()) })
+	a.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+	return nil
+}
+
+// URL is where the pages are.
+func (a *App) URL() string { return "http://" + a.listener.Addr().String() }
+
+// Start lets all workers go and returns at once.
+func (a *App) Start(ctx context.Context) {
+	ctx, a.stop = context.WithCancel(ctx)
+	a.onStop("workers", func(context.Context) error { a.stop(); a.workers.Wait(); return nil })
+	a.server.BaseContext = func(net.Listener) context.Context { return ctx }
+	a.work(func() {
+		if err := a.server.Serve(a.listener); err != nil && !errors.Is(err, http.ErrServerClosed) && ctx.Err() == nil {
+			a.log.Error("pages stopped", "err", err)
+		}
+	})
+	// The pages stop after the workers' context has ended, so that live streams
+	// let go, and before the workers are waited for.
+	a.onStop("pages", func(ctx context.Context) error { a.stop(); return a.server.Shutdown(ctx) })
+	a.startWorkers(ctx)
+	a.startTicks(ctx)
+}
+
+// startTicks wakes what has to be done by the clock. Every tick only looks for
+// what is due, so any number of processes may tick.
+func (a *App) startTicks(ctx context.Context) {
+	const keepUpdates = 30 * 24 * time.Hour
+	a.ticks = cron.New(cron.WithLocation(a.zone))
+	a.ticks.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() {
+		if err := a.store.Sweep(ctx, keepUpdates, a.now()); err != nil && ctx.Err() == nil {
+			a.log.Error("sweep failed", "err", err)
+		}
+	}))
+	a.ticks.Start()
+	a.onStop("ticks", func(ctx context.Context) error {
+		select {
+		case <-a.ticks.Stop().Done():
+		case <-ctx.Done():
+		}
+		return nil
+	})
+}
+
+func (a *App) work(f func()) {
+	a.workers.Add(1)
+	go func() {
+		defer a.workers.Done()
+		f()
+	}()
+}
+
+func (a *App) onStop(name string, f func(context.Context) error) {
+	a.closers = append(a.closers, closer{name, f})
+}
+
+// Stop ends everything, the last started first, and says what did not end well.
+func (a *App) Stop(ctx context.Context) error {
+	var all error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		c := a.closers[i]
+		if err := c.close(ctx); err != nil {
+			a.log.Error("not stopped cleanly", "part", c.name, "err", err)
+			all = errors.Join(all, err)
+		}
+	}
+	a.closers = nil
+	return all
+}
+
+// ready says why the program cannot do its work now.
+func (a *App) ready() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	return a.store.Ping(ctx)
+}
+
+// Store is for commands that work beside the pages, such as adding people.
+func (a *App) Store() *store.Store { return a.store }
+
+// Desk is for whoever acts on cases without a page.
+func (a *App) Desk() *incidents.Desk { return a.desk }
+
+// Hub tells of stale regions.
+func (a *App) Hub() *live.Hub { return a.hub }
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// wake makes a channel that holds one poke.
+func wake() chan struct{} { return make(chan struct{}, 1) }
+
+// poke wakes a worker that may be waiting; one that works will look again.
+func poke(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+func (a *App) openArchive() error {
+	if err := os.MkdirAll(a.cfg.Data, 0o750); err != nil {
+		return errs.Wrap(errs.Unavailable, "Папка "+a.cfg.Data+" не создаётся. Проверьте права или укажите другую в --data.", err)
+	}
+	archive, info, err := index.Open(filepath.Join(a.cfg.Data, "index"))
+	if err != nil {
+		return errs.Wrap(errs.Unavailable, "Поисковый указатель не открылся. Проверьте место на диске; его можно удалить целиком, программа построит новый.", err)
+	}
+	if info.Moved != "" {
+		a.log.Warn("search index was damaged and is being rebuilt", "moved_to", info.Moved)
+	}
+	a.archive = archive
+	a.onStop("search index", func(context.Context) error { return archive.Close() })
+	return nil
+}

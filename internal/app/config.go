@@ -1,0 +1,177 @@
+// Package app wires the program: it opens what is configured, starts the
+// workers, and stops everything in the reverse order.
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+	_ "time/tzdata" // the zones are there wherever the program runs
+
+	"otklik/internal/errs"
+	"otklik/internal/store"
+)
+
+// Config is all that an administrator decides.
+type Config struct {
+	// Agency is the name that people see at the sign-in.
+	Agency string `json:"agency"`
+	// Zone is the agency's time zone by its IANA name; "Europe/Moscow" if empty.
+	Zone string `json:"zone"`
+	// Listen is where the pages are served; "127.0.0.1:8080" if empty.
+	Listen string `json:"listen"`
+	// PublicURL is the address people type; https there makes cookies secure.
+	PublicURL string `json:"public_url"`
+	// Data is the folder of the SQLite base and of the search index.
+	Data string `json:"data"`
+	// DB is a postgres:// address; empty keeps everything in Data.
+	DB string `json:"db"`
+	// VK and Telegram are the pages that are read and answered from.
+	VK       []VKPage       `json:"vk"`
+	Telegram []TelegramPage `json:"telegram"`
+}
+
+// VKPage is one VK community.
+type VKPage struct {
+	GroupID int    `json:"group_id"`
+	Title   string `json:"title"`
+	// CommunityToken reads events and answers; ServiceToken reads the history.
+	CommunityToken Secret `json:"community_token"`
+	ServiceToken   Secret `json:"service_token"`
+	// APIURL and LinkBase point elsewhere than VK only for the simulator.
+	APIURL   string `json:"api_url"`
+	LinkBase string `json:"link_base"`
+}
+
+// TelegramPage is one channel with its linked discussion group.
+type TelegramPage struct {
+	Channel  string `json:"channel"` // "@name" or the id
+	Title    string `json:"title"`
+	BotToken Secret `json:"bot_token"`
+	APIURL   string `json:"api_url"`
+	LinkBase string `json:"link_base"`
+}
+
+// Secret is a key that cannot be printed. In the configuration it stands as
+// "env:NAME", "file:/path" or, for trying things out, as itself.
+type Secret struct{ value string }
+
+// NewSecret wraps a key that the program has made itself.
+func NewSecret(value string) Secret { return Secret{value} }
+
+// Reveal returns the key for the one call that needs it.
+func (s Secret) Reveal() string { return s.value }
+
+// IsZero says that there is no key.
+func (s Secret) IsZero() bool { return s.value == "" }
+
+// String and MarshalJSON keep the key out of logs and dumps.
+func (s Secret) String() string { return "•••" }
+
+// GoString keeps the key out of %#v.
+func (s Secret) GoString() string { return "•••" }
+
+// MarshalJSON never writes the key.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"•••"`), nil }
+
+// UnmarshalJSON reads the key from where the configuration says it is.
+func (s *Secret) UnmarshalJSON(raw []byte) error {
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil {
+		return err
+	}
+	if name, ok := strings.CutPrefix(text, "env:"); ok {
+		if s.value = os.Getenv(name); s.value == "" {
+			return errs.Newf(errs.Invalid, "Переменная окружения %s пуста: положите в неё ключ.", name)
+		}
+		return nil
+	}
+	if path, ok := strings.CutPrefix(text, "file:"); ok {
+		const most = 4096
+		raw, err := readBounded(path, most)
+		if err != nil {
+			return errs.Wrap(errs.Invalid, fmt.Sprintf("Файл с ключом %s не читается. Проверьте путь и права.", path), err)
+		}
+		s.value = strings.TrimSpace(string(raw))
+		return nil
+	}
+	s.value = text
+	return nil
+}
+
+// LoadConfig reads the configuration file. An unknown field is an error: a
+// setting that does nothing would be worse.
+func LoadConfig(path string) (Config, error) {
+	var c Config
+	const most = 1 << 20
+	raw, err := readBounded(path, most)
+	if err != nil {
+		return c, errs.Wrap(errs.Invalid, fmt.Sprintf("Файл настроек %s не читается. Проверьте путь и права.", path), err)
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		var known *errs.Error
+		if errors.As(err, &known) {
+			return c, known
+		}
+		return c, errs.Wrap(errs.Invalid, fmt.Sprintf("В файле настроек %s ошибка: %v.", path, err), err)
+	}
+	return c, c.check()
+}
+
+func readBounded(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(raw)) > most {
+		return nil, fmt.Errorf("larger than %d bytes", most)
+	}
+	return raw, err
+}
+
+func (c *Config) check() error {
+	for i, p := range c.VK {
+		if p.GroupID <= 0 {
+			return errs.Newf(errs.Invalid, "Сообщество ВКонтакте № %d: укажите group_id, положительное число из адреса «Управление → Работа с API».", i+1)
+		}
+		if p.CommunityToken.IsZero() {
+			return errs.Newf(errs.Invalid, "Сообщество ВКонтакте %d: нет ключа сообщества (community_token).", p.GroupID)
+		}
+	}
+	for i, p := range c.Telegram {
+		if p.Channel == "" || p.BotToken.IsZero() {
+			return errs.Newf(errs.Invalid, "Канал Telegram № %d: укажите channel и bot_token.", i+1)
+		}
+	}
+	_, err := c.zone()
+	return err
+}
+
+func (c *Config) zone() (*time.Location, error) {
+	name := c.Zone
+	if name == "" {
+		name = "Europe/Moscow"
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, errs.Wrap(errs.Invalid, fmt.Sprintf("Часового пояса «%s» нет. Пример: Europe/Moscow, Asia/Yekaterinburg.", name), err)
+	}
+	return z, nil
+}
+
+// Where is the address of the database.
+func (c *Config) Where() string {
+	if c.DB != "" {
+		return c.DB
+	}
+	return store.FileIn(c.Data)
+}

@@ -1,0 +1,187 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"otklik/collectors"
+	"otklik/incidents"
+	"otklik/index"
+	"otklik/index/starter"
+	"otklik/internal/delivery"
+	"otklik/internal/detect"
+	"otklik/internal/lease"
+	"otklik/internal/live"
+	"otklik/internal/rights"
+	"otklik/internal/social"
+	"otklik/internal/store"
+)
+
+// Backstops: workers are woken by what happens in this process; the tick finds
+// what another process or an earlier life left.
+const (
+	detectTick  = 500 * time.Millisecond
+	deliverTick = time.Second
+	watchTick   = 500 * time.Millisecond
+	// vkWindow is how long VK is taken to recognise a repeated guid. VK names
+	// no figure, so the ledger trusts it for less than the hour seen in practice.
+	vkWindow = 50 * time.Minute
+)
+
+func (a *App) startWorkers(ctx context.Context) {
+	for _, p := range a.pages {
+		for _, s := range p.streams {
+			r := &collectors.Runner{
+				Stream: s.stream, Source: s.source, Book: a.store, Now: a.now, Log: a.log, Pace: time.Second,
+				Stored: func(int) { poke(a.detect); poke(a.project); a.hub.Publish(live.Sources) },
+			}
+			a.work(func() { a.keeper.Hold(ctx, s.stream.Name, r.Run) })
+		}
+	}
+	d := &detect.Worker{
+		Book: a.store, Now: a.now, Log: a.log, Wake: a.detect, Tick: detectTick, Compile: compile,
+		Found: func(detect.Tally) { a.hub.Publish(live.Cases) },
+	}
+	a.work(func() { a.keeper.Hold(ctx, "detect", d.Run) })
+	for network, window := range map[social.Network]time.Duration{social.VK: vkWindow, social.Telegram: 0} {
+		w := &delivery.Worker{
+			Network: network, Book: notifying{a.store, a}, Senders: a.senders(), Now: a.now, Log: a.log,
+			Wake: a.wakeFor(network), Tick: deliverTick, Window: window,
+		}
+		a.work(func() { a.keeper.Hold(ctx, "deliver:"+string(network), w.Run) })
+	}
+	a.work(func() { a.watch(ctx) })
+	a.work(func() { a.keepArchive(ctx) })
+}
+
+func (a *App) wakeFor(n social.Network) chan struct{} {
+	if a.deliver[string(n)] == nil {
+		a.deliver[string(n)] = wake()
+	}
+	return a.deliver[string(n)]
+}
+
+func (a *App) senders() map[string]delivery.Sender {
+	out := map[string]delivery.Sender{}
+	for _, p := range a.pages {
+		if p.sender != nil {
+			out[p.id] = p.sender
+		}
+	}
+	return out
+}
+
+// watch notices what other processes wrote, by the revisions in the database.
+func (a *App) watch(ctx context.Context) {
+	t := time.NewTicker(watchTick)
+	defer t.Stop()
+	seen := map[string]int64{}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		now, err := a.store.Revisions(ctx)
+		if err != nil {
+			continue
+		}
+		for region, rev := range now {
+			if last, ok := seen[region]; ok && last != rev {
+				a.hub.Publish(live.Region(region))
+			}
+			seen[region] = rev
+		}
+	}
+}
+
+// notifying tells open pages and waiting workers what a person just changed.
+type notifying struct {
+	*store.Store
+	a *App
+}
+
+// Change implements incidents.Book.
+func (n notifying) Change(ctx context.Context, caseID string, expect int, now time.Time, decide func(incidents.Case) (incidents.Decision, error)) (incidents.Case, error) {
+	c, err := n.Store.Change(ctx, caseID, expect, now, decide)
+	if err == nil {
+		n.a.told(c.Message.Ref.Network)
+	}
+	return c, err
+}
+
+// Resolve implements web.Ledger.
+func (n notifying) Resolve(ctx context.Context, by rights.Actor, id string, what delivery.Resolution, now time.Time) error {
+	err := n.Store.Resolve(ctx, by, id, what, now)
+	if err == nil {
+		n.a.told(social.VK, social.Telegram)
+	}
+	return err
+}
+
+// Finish implements delivery.Book.
+func (n notifying) Finish(ctx context.Context, l lease.Lease, d delivery.Delivery, v delivery.Verdict, now time.Time) error {
+	err := n.Store.Finish(ctx, l, d, v, now)
+	if err == nil {
+		n.a.hub.Publish(live.Cases, live.Deliveries)
+	}
+	return err
+}
+
+func (a *App) told(networks ...social.Network) {
+	for _, n := range networks {
+		if ch := a.deliver[string(n)]; ch != nil {
+			poke(ch)
+		}
+	}
+	a.hub.Publish(live.Cases, live.Deliveries)
+}
+
+// compile makes the matcher that detection asks.
+func compile(rules []detect.Rule) (detect.Matcher, []error) {
+	list := make([]index.Rule, len(rules))
+	names := make(map[string]string, len(rules))
+	for i, r := range rules {
+		list[i] = index.Rule{ID: r.ID, TopicID: r.TopicID, Version: r.Version, Name: r.Name, Expr: r.Expr}
+		names[r.ID] = r.Name
+	}
+	m, wrong := index.Compile(list)
+	var left []error
+	for _, w := range wrong {
+		left = append(left, w)
+	}
+	return matcher{m, names}, left
+}
+
+type matcher struct {
+	*index.Matcher
+	names map[string]string
+}
+
+// Match implements detect.Matcher.
+func (m matcher) Match(text string) []detect.Hit {
+	var hits []detect.Hit
+	for _, x := range m.Matcher.Match(text) {
+		h := detect.Hit{RuleID: x.RuleID, RuleVersion: x.RuleVersion, RuleName: m.names[x.RuleID], TopicID: x.TopicID, Words: x.Words, Marks: []incidents.Span{}}
+		for _, s := range x.Spans {
+			h.Marks = append(h.Marks, incidents.Span{Start: s.Start, End: s.End})
+		}
+		hits = append(hits, h)
+	}
+	return hits
+}
+
+// starterBook is the dictionary a new installation begins with.
+func starterBook() store.Starter {
+	var out store.Starter
+	for _, d := range starter.Departments() {
+		out.Departments = append(out.Departments, incidents.Department{ID: d.ID, Name: d.Name})
+	}
+	for _, t := range starter.Topics() {
+		out.Topics = append(out.Topics, incidents.Topic{ID: t.ID, Name: t.Name, DepartmentID: t.DepartmentID, DueHours: t.DueHours})
+	}
+	for _, r := range starter.Rules() {
+		out.Rules = append(out.Rules, detect.Rule{ID: r.ID, TopicID: r.TopicID, Name: r.Name, Expr: r.Expr})
+	}
+	return out
+}

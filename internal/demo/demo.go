@@ -1,0 +1,213 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"otklik/internal/app"
+	"otklik/internal/errs"
+)
+
+// Options are the flags of "otklik demo".
+type Options struct {
+	Listen  string
+	Data    string // empty: a temporary folder, removed afterwards
+	DB      string
+	Replay  *Replay
+	For     time.Duration // zero: until stopped
+	Summary string
+	Version string
+	Out     io.Writer
+	Log     *slog.Logger
+}
+
+const (
+	zoneName = "Europe/Moscow"
+	// settleTime bounds the wait for the last texts of a replay.
+	settleTime = 20 * time.Second
+	stopTime   = 10 * time.Second
+)
+
+// Run starts the demo and works until ctx ends or its time is over.
+func Run(ctx context.Context, o Options) (err error) {
+	if o.Data == "" {
+		if o.Data, err = os.MkdirTemp("", "otklik-demo-"); err != nil {
+			return errs.Wrap(errs.Unavailable, "Временная папка не создаётся. Укажите свою в --data.", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(o.Data)) }()
+	}
+	d := &running{Options: o}
+	if err := d.open(ctx); err != nil {
+		return errors.Join(err, d.close())
+	}
+	err = d.work(ctx)
+	return errors.Join(err, d.close())
+}
+
+// running is a demo at work.
+type running struct {
+	Options
+	world    *World
+	listener net.Listener
+	server   *http.Server
+	app      *app.App
+	cast     cast
+	replay   *replaying
+}
+
+func (d *running) open(ctx context.Context) error {
+	zone, err := time.LoadLocation(zoneName)
+	if err != nil {
+		return err
+	}
+	if d.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return errs.Wrap(errs.Unavailable, "Имитатор сетей не может занять порт на этой машине.", err)
+	}
+	base := "http://" + d.listener.Addr().String()
+	if d.world, err = NewWorld(func() string { return base }, true, zone, uint64(time.Now().UnixNano())); err != nil {
+		return err
+	}
+	if d.Replay != nil {
+		if d.replay, err = d.world.prepare(*d.Replay); err != nil {
+			return err
+		}
+	}
+	d.server = &http.Server{Handler: d.world.Sim.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = d.server.Serve(d.listener) }()
+	return d.openApp(ctx, base)
+}
+
+func (d *running) openApp(ctx context.Context, base string) error {
+	cfg := app.Config{Agency: Agency, Zone: zoneName, Listen: d.Listen, Data: d.Data, DB: d.DB}
+	cfg.VK, cfg.Telegram = d.world.Pages(base)
+	var err error
+	if d.app, err = app.New(ctx, cfg, d.Version, d.Log); err != nil {
+		return err
+	}
+	d.cast, err = hire(ctx, d.app)
+	return err
+}
+
+// work tells the hour, lets people act, and then feeds or replays.
+func (d *running) work(ctx context.Context) error {
+	told, err := d.world.TellHistory()
+	if err != nil {
+		return err
+	}
+	d.app.Start(ctx)
+	d.greet()
+	book := &ledger{said: map[string]time.Time{}}
+	if err := d.settleHistory(ctx, told); err != nil || ctx.Err() != nil {
+		return err
+	}
+	if err := d.cast.play(ctx, d.app); err != nil {
+		return err
+	}
+	if book.start, err = d.app.Store().Tally(ctx); err != nil {
+		return err
+	}
+	return d.live(ctx, book)
+}
+
+// settleHistory waits until the told hour has become cases.
+func (d *running) settleHistory(ctx context.Context, told int) error {
+	deadline := time.Now().Add(settleTime)
+	for time.Now().Before(deadline) && ctx.Err() == nil {
+		t, err := d.app.Store().Tally(ctx)
+		if err != nil {
+			return err
+		}
+		if t.Items >= told && t.Pending == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+func (d *running) live(ctx context.Context, book *ledger) error {
+	if d.For > 0 {
+		timed, cancel := context.WithTimeout(ctx, d.For)
+		defer cancel()
+		return d.liveFor(ctx, timed, book)
+	}
+	return d.liveFor(ctx, ctx, book)
+}
+
+// liveFor feeds or replays until timed ends; what is summed up afterwards still
+// runs under ctx.
+func (d *running) liveFor(ctx, timed context.Context, book *ledger) error {
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var w *watcher
+	if d.replay == nil {
+		d.world.Feed(timed, d.Log)
+	} else {
+		var err error
+		if w, err = newWatcher(watching, d.app.URL()); err != nil {
+			return err
+		}
+		watched := make(chan error, 1)
+		go func() { watched <- w.run(watching) }()
+		if err := d.replay.run(timed, book.note); err != nil {
+			return err
+		}
+		<-timed.Done()
+		if err := book.settle(context.WithoutCancel(ctx), d.app.Store(), settleTime); err != nil {
+			return err
+		}
+		select {
+		case err := <-watched:
+			return fmt.Errorf("demo: the watcher stopped early: %w", err)
+		default:
+		}
+	}
+	return d.conclude(context.WithoutCancel(ctx), book, w)
+}
+
+func (d *running) conclude(ctx context.Context, book *ledger, w *watcher) error {
+	if d.Summary == "" {
+		return nil
+	}
+	sum, err := book.sum(ctx, d.app.Store(), w)
+	if err != nil {
+		return err
+	}
+	return sum.write(d.Summary)
+}
+
+func (d *running) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	var err error
+	if d.app != nil {
+		err = d.app.Stop(ctx)
+	}
+	if d.world != nil {
+		d.world.Sim.Close()
+	}
+	if d.server != nil {
+		err = errors.Join(err, d.server.Close())
+	}
+	return err
+}
+
+// greet prints where everything is and who may come in.
+func (d *running) greet() {
+	fmt.Fprintf(d.Out, "\nОтклик показывает себя на городе Приреченске.\n\n  Страницы    %s\n  Имитатор    http://%s   (ВКонтакте и Telegram, где можно писать за жителя)\n  Данные      %s\n\nПароль у всех один: %s\n\n",
+		d.app.URL(), d.listener.Addr(), d.Data, password)
+	for _, e := range employees() {
+		fmt.Fprintf(d.Out, "  %-26s %-18s %s\n", e.email, e.role.Title(), e.name)
+	}
+	fmt.Fprint(d.Out, "\nОстановить: Ctrl+C.\n\n")
+}

@@ -1,0 +1,97 @@
+package demo
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"otklik/internal/sim/telegram"
+	"otklik/internal/sim/vk"
+	"otklik/internal/social"
+)
+
+// Feed keeps the city talking until ctx ends: chatter, complaints, replies, an
+// edit or a deletion now and then, and a post of the agency every few minutes.
+func (w *World) Feed(ctx context.Context, log *slog.Logger) {
+	posts := feedPosts()
+	for n := 1; ctx.Err() == nil; n++ {
+		pause := time.Duration(3+w.rnd.IntN(9)) * time.Second
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		network := social.VK
+		if w.rnd.IntN(3) == 0 {
+			network = social.Telegram
+		}
+		var err error
+		if n%24 == 0 {
+			err = w.post(network, posts[(n/24)%len(posts)])
+		} else {
+			err = w.speak(network)
+		}
+		if err != nil {
+			log.Warn("demo feed", "err", err)
+		}
+	}
+}
+
+// speak lets one citizen say one thing.
+func (w *World) speak(n social.Network) error {
+	text := pick(w, chatter())
+	if w.rnd.IntN(100) < 40 {
+		text = pick(w, complaints())
+	}
+	author := pick(w, w.users)
+	if n == social.Telegram {
+		return w.speakTelegram(author, text)
+	}
+	return w.speakVK(author, text)
+}
+
+func (w *World) speakVK(author int, text string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := vk.NewComment{OwnerID: -groupID, PostID: recent(w, w.vkPosts), FromID: author, Text: text}
+	if len(w.lastVK) > 0 && w.rnd.IntN(5) == 0 {
+		to := pick(w, w.lastVK)
+		c.PostID, c.ReplyTo = int(to.post), int(to.id)
+	}
+	id, err := w.Sim.VK.AddComment(c)
+	if err != nil {
+		return err
+	}
+	switch w.rnd.IntN(20) {
+	case 0:
+		return w.Sim.VK.EditComment(-groupID, id, text+" (исправлено)")
+	case 1:
+		return w.Sim.VK.DeleteComment(-groupID, id)
+	}
+	w.lastVK = append(w.lastVK, placed{int64(c.PostID), int64(id)})
+	return nil
+}
+
+func (w *World) speakTelegram(author int, text string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := telegram.Comment{ChannelID: w.channel.ID, PostID: recent(w, w.tgPosts), FromID: int64(author), Text: text}
+	if len(w.lastTG) > 0 && w.rnd.IntN(5) == 0 {
+		to := pick(w, w.lastTG)
+		c.PostID, c.ReplyTo = to.post, to.id
+	}
+	id, err := w.Sim.Telegram.Comment(c)
+	if err != nil {
+		return err
+	}
+	w.lastTG = append(w.lastTG, placed{c.PostID, id})
+	return nil
+}
+
+func pick[T any](w *World, list []T) T { return list[w.rnd.IntN(len(list))] }
+
+// recent prefers the newest posts, as readers do.
+func recent[T any](w *World, list []T) T {
+	const few = 3
+	return list[len(list)-1-w.rnd.IntN(min(few, len(list)))]
+}

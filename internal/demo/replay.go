@@ -1,0 +1,146 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"otklik/internal/errs"
+	"otklik/internal/sim/telegram"
+	"otklik/internal/sim/vk"
+	"otklik/internal/social"
+)
+
+// Replay is a table of texts that citizens of the demo say at a given rate.
+type Replay struct {
+	File   string
+	Column string
+	Rate   string // "50/s", "600/m"
+	As     string // one of ReplayForms
+}
+
+// ReplayForms are the forms in which texts can be replayed.
+const ReplayForms = "vk-comment,vk-post,tg-post,tg-comment"
+
+const (
+	replayAuthors = 1500
+	// postEvery is how many replayed comments stand under one post.
+	postEvery = 250
+)
+
+// parseRate reads "50/s" or "600/m" as texts per second.
+func parseRate(s string) (rate.Limit, error) {
+	wrong := errs.Newf(errs.Invalid, "Скорость «%s» непонятна. Пример: --rate 50/s.", s)
+	number, unit, ok := strings.Cut(s, "/")
+	n, err := strconv.ParseFloat(number, 64)
+	if !ok || err != nil || n <= 0 || n > 10000 {
+		return 0, wrong
+	}
+	switch unit {
+	case "s":
+		return rate.Limit(n), nil
+	case "m":
+		return rate.Limit(n / 60), nil
+	}
+	return 0, wrong
+}
+
+// replaying is a replay that has been checked and can begin.
+type replaying struct {
+	world *World
+	texts *texts
+	limit rate.Limit
+	say   func(text string, n int) (social.Ref, error)
+}
+
+func (w *World) prepare(r Replay) (*replaying, error) {
+	limit, err := parseRate(r.Rate)
+	if err != nil {
+		return nil, err
+	}
+	p := &replaying{world: w, limit: limit}
+	switch r.As {
+	case "vk-comment":
+		p.say = w.sayVKComment
+	case "vk-post":
+		p.say = w.sayVKPost
+	case "tg-post":
+		p.say = w.sayTelegramPost
+	case "tg-comment":
+		p.say = w.sayTelegramComment
+	default:
+		return nil, errs.Newf(errs.Invalid, "Вид «%s» непонятен. Можно: %s.", r.As, strings.ReplaceAll(ReplayForms, ",", ", "))
+	}
+	if p.texts, err = openTexts(r.File, r.Column); err != nil {
+		return nil, err
+	}
+	return p, w.crowd(replayAuthors)
+}
+
+// run says the texts until they or ctx end. said is told of each.
+func (p *replaying) run(ctx context.Context, said func(social.Ref, time.Time)) error {
+	defer func() { _ = p.texts.close() }()
+	limiter := rate.NewLimiter(p.limit, 1)
+	for n := 0; ; n++ {
+		text, err := p.texts.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := limiter.Wait(ctx); err != nil {
+			return nil // the time for the replay is over
+		}
+		at := time.Now()
+		ref, err := p.say(text, n)
+		if err != nil {
+			return fmt.Errorf("replay, text %d: %w", n+1, err)
+		}
+		said(ref, at)
+	}
+}
+
+func (w *World) author(n int) int { return w.users[(n*611+17)%len(w.users)] }
+
+func (w *World) sayVKComment(text string, n int) (social.Ref, error) {
+	if n%postEvery == 0 {
+		if err := w.post(social.VK, fmt.Sprintf("Новости города, выпуск %d. Что вас волнует? Пишите в комментариях.", n/postEvery+1)); err != nil {
+			return social.Ref{}, err
+		}
+	}
+	id, err := w.Sim.VK.AddComment(vk.NewComment{OwnerID: -groupID, PostID: w.vkPosts[len(w.vkPosts)-1], FromID: w.author(n), Text: text})
+	return social.Ref{Network: social.VK, Owner: strconv.Itoa(-groupID), ID: "r" + strconv.Itoa(id)}, err
+}
+
+func (w *World) sayVKPost(text string, n int) (social.Ref, error) {
+	id, err := w.Sim.VK.AddPost(vk.NewPost{OwnerID: -groupID, FromID: w.author(n), Text: text})
+	return social.Ref{Network: social.VK, Owner: strconv.Itoa(-groupID), ID: strconv.Itoa(id)}, err
+}
+
+func (w *World) groupRef(id int64) social.Ref {
+	return social.Ref{Network: social.Telegram, Owner: strconv.FormatInt(w.channel.GroupID, 10), ID: strconv.FormatInt(id, 10)}
+}
+
+// sayTelegramPost writes into the discussion group outside all threads: in a
+// channel only the agency can post, and it does not complain to itself.
+func (w *World) sayTelegramPost(text string, n int) (social.Ref, error) {
+	id, err := w.Sim.Telegram.Comment(telegram.Comment{GroupID: w.channel.GroupID, FromID: int64(w.author(n)), Text: text})
+	return w.groupRef(id), err
+}
+
+func (w *World) sayTelegramComment(text string, n int) (social.Ref, error) {
+	if n%postEvery == 0 {
+		if err := w.post(social.Telegram, fmt.Sprintf("Новости города, выпуск %d. Обсуждаем ниже.", n/postEvery+1)); err != nil {
+			return social.Ref{}, err
+		}
+	}
+	id, err := w.Sim.Telegram.Comment(telegram.Comment{ChannelID: w.channel.ID, PostID: w.tgPosts[len(w.tgPosts)-1], FromID: int64(w.author(n)), Text: text})
+	return w.groupRef(id), err
+}

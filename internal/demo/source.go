@@ -1,0 +1,86 @@
+package demo
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"otklik/internal/errs"
+)
+
+// texts reads one column of a table row by row: CSV or TSV, plain or gzipped,
+// with a header.
+type texts struct {
+	file   *os.File
+	rows   *csv.Reader
+	column int
+	path   string
+}
+
+// openTexts opens a table and finds the column.
+// Errors: Invalid with what is wrong with the file.
+func openTexts(path, column string) (*texts, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, errs.Wrap(errs.Invalid, fmt.Sprintf("Файл %s не открывается. Проверьте путь в --replay.", path), err)
+	}
+	t := &texts{file: f, path: path}
+	if err := t.begin(column); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return t, nil
+}
+
+func (t *texts) begin(column string) error {
+	var r io.Reader = bufio.NewReaderSize(t.file, 1<<16)
+	name := t.path
+	if strings.HasSuffix(name, ".gz") {
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return errs.Wrap(errs.Invalid, fmt.Sprintf("Файл %s назван .gz, но это не архив gzip.", t.path), err)
+		}
+		r, name = z, strings.TrimSuffix(name, ".gz")
+	}
+	t.rows = csv.NewReader(r)
+	t.rows.LazyQuotes, t.rows.ReuseRecord, t.rows.FieldsPerRecord = true, true, -1
+	if filepath.Ext(name) == ".tsv" {
+		t.rows.Comma = '\t'
+	}
+	header, err := t.rows.Read()
+	if err != nil {
+		return errs.Wrap(errs.Invalid, fmt.Sprintf("В файле %s нет строки заголовка.", t.path), err)
+	}
+	for i, h := range header {
+		if strings.TrimPrefix(h, "\uFEFF") == column {
+			t.column = i
+			return nil
+		}
+	}
+	return errs.Newf(errs.Invalid, "В файле %s нет столбца «%s». Есть: %s.", t.path, column, strings.Join(header, ", "))
+}
+
+// next returns the next text that is not empty; io.EOF at the end.
+func (t *texts) next() (string, error) {
+	for {
+		row, err := t.rows.Read()
+		if errors.Is(err, io.EOF) {
+			return "", io.EOF
+		}
+		if err != nil {
+			return "", errs.Wrap(errs.Invalid, fmt.Sprintf("Файл %s не читается дальше: %v.", t.path, err), err)
+		}
+		if t.column < len(row) {
+			if s := strings.TrimSpace(row[t.column]); s != "" {
+				return strings.Clone(s), nil
+			}
+		}
+	}
+}
+
+func (t *texts) close() error { return t.file.Close() }

@@ -1,0 +1,208 @@
+// Package demo is a seeded agency in simulated networks: a city administration
+// with people for each role, an hour of history, and a living feed. Every text
+// in it was written for it.
+package demo
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sort"
+	"sync"
+	"time"
+
+	"otklik/internal/app"
+	"otklik/internal/sim"
+	"otklik/internal/sim/telegram"
+	"otklik/internal/sim/vk"
+	"otklik/internal/social"
+)
+
+// The demo's pages. The keys open nothing but the simulator.
+const (
+	groupID        = 217400001
+	communityToken = "demo-community-key"
+	serviceToken   = "demo-service-key"
+	botToken       = "7000000001:demo-bot-key"
+	channelName    = "prirechensk_gorod"
+	firstCitizen   = 5_000_001
+)
+
+// World is the demo's city in both networks.
+type World struct {
+	Sim   *sim.World
+	clock *clock
+
+	mu      sync.Mutex
+	rnd     *rand.Rand
+	users   []int // the same citizens have the same ids in both networks
+	channel telegram.Channel
+	vkPosts []int
+	tgPosts []int64
+	lastVK  []placed
+	lastTG  []placed
+}
+
+// placed is a comment that others may reply to.
+type placed struct{ post, id int64 }
+
+// NewWorld makes the networks with the agency's pages and citizens, without a
+// word in them. base tells where the simulators are reachable.
+func NewWorld(base func() string, limits bool, zone *time.Location, seed uint64) (*World, error) {
+	c := &clock{}
+	w := &World{
+		Sim:   sim.New(sim.Options{Now: c.now, BaseURL: base, Zone: zone, Limits: limits}),
+		clock: c, rnd: rand.New(rand.NewPCG(seed, 1)),
+	}
+	return w, w.found()
+}
+
+func (w *World) found() error {
+	v := w.Sim.VK
+	v.AddCommunity(vk.Community{ID: groupID, Name: Agency, ScreenName: "prirechensk"})
+	for _, t := range []vk.Token{
+		{Value: communityToken, Kind: vk.CommunityToken, CommunityID: groupID},
+		{Value: serviceToken, Kind: vk.ServiceToken},
+	} {
+		if err := v.AddToken(t); err != nil {
+			return err
+		}
+	}
+	t := w.Sim.Telegram
+	if _, err := t.AddBot(telegram.Bot{Token: botToken, Username: "prirechensk_bot", FirstName: "Приреченск", ReadsAll: true}); err != nil {
+		return err
+	}
+	var err error
+	w.channel, err = t.AddChannel(telegram.Channel{Title: "Приреченск. Главное", Username: channelName, GroupTitle: "Приреченск. Обсуждение"})
+	if err != nil {
+		return err
+	}
+	for i, p := range citizens() {
+		if err := w.addCitizen(firstCitizen+i, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *World) addCitizen(id int, p citizen) error {
+	w.Sim.VK.AddUser(vk.User{ID: id, FirstName: p.first, LastName: p.last})
+	_, err := w.Sim.Telegram.AddUser(telegram.User{ID: int64(id), FirstName: p.first, LastName: p.last})
+	w.users = append(w.users, id)
+	return err
+}
+
+// crowd adds citizens until there are n, so that a replay has many authors.
+func (w *World) crowd(n int) error {
+	names := citizens()
+	for i := len(w.users); i < n; i++ {
+		p := citizen{names[i%len(names)].first, names[(i*7+3)%len(names)].last}
+		if err := w.addCitizen(firstCitizen+i, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Pages is the configuration that makes the program read the demo's pages.
+func (w *World) Pages(base string) ([]app.VKPage, []app.TelegramPage) {
+	return []app.VKPage{{
+			GroupID: groupID, Title: Agency, CommunityToken: app.NewSecret(communityToken), ServiceToken: app.NewSecret(serviceToken),
+			APIURL: base, LinkBase: base + "/vk/",
+		}}, []app.TelegramPage{{
+			Channel: "@" + channelName, Title: "Приреченск. Главное", BotToken: app.NewSecret(botToken),
+			APIURL: base, LinkBase: base + "/tg/",
+		}}
+}
+
+// ServeConfig is the configuration file that makes "otklik serve" read the
+// demo's pages from a simulator of its own.
+func (w *World) ServeConfig(base string) map[string]any {
+	return map[string]any{
+		"agency": Agency, "zone": zoneName, "listen": "127.0.0.1:8080", "data": "data",
+		"vk": []map[string]any{{
+			"group_id": groupID, "title": Agency, "community_token": communityToken, "service_token": serviceToken,
+			"api_url": base, "link_base": base + "/vk/",
+		}},
+		"telegram": []map[string]any{{
+			"channel": "@" + channelName, "title": "Приреченск. Главное", "bot_token": botToken,
+			"api_url": base, "link_base": base + "/tg/",
+		}},
+	}
+}
+
+// telling is one thing to be said at its minute of the last hour.
+type telling struct {
+	ago time.Duration
+	say func() error
+}
+
+// TellHistory says what was written in the last hour, in its order and with its
+// times, and returns how many items that made.
+func (w *World) TellHistory() (int, error) {
+	var all []telling
+	for _, p := range history() {
+		all = append(all, w.tellVK(p)...)
+	}
+	for _, p := range discussion() {
+		all = append(all, w.tellTelegram(p)...)
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].ago > all[j].ago })
+	defer w.clock.setBack(0)
+	for _, t := range all {
+		w.clock.setBack(t.ago)
+		if err := t.say(); err != nil {
+			return 0, fmt.Errorf("demo history: %w", err)
+		}
+	}
+	return len(all), nil
+}
+
+func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
+
+func (w *World) tellVK(p posting) []telling {
+	var post int
+	ids := make([]int, len(p.comments)+1)
+	out := []telling{{minutes(p.minutesAgo), func() (err error) {
+		post, err = w.Sim.VK.AddPost(vk.NewPost{OwnerID: -groupID, Text: p.text})
+		w.vkPosts = append(w.vkPosts, post)
+		return err
+	}}}
+	for i, c := range p.comments {
+		out = append(out, telling{minutes(c.minutesAgo), func() (err error) {
+			ids[i+1], err = w.Sim.VK.AddComment(vk.NewComment{OwnerID: -groupID, PostID: post, FromID: w.users[c.by], Text: c.text, ReplyTo: ids[c.replies]})
+			return err
+		}})
+	}
+	return out
+}
+
+func (w *World) tellTelegram(p posting) []telling {
+	var posted telegram.Posted
+	ids := make([]int64, len(p.comments)+1)
+	out := []telling{{minutes(p.minutesAgo), func() (err error) {
+		posted, err = w.Sim.Telegram.Post(w.channel.ID, p.text)
+		w.tgPosts = append(w.tgPosts, posted.MessageID)
+		return err
+	}}}
+	for i, c := range p.comments {
+		out = append(out, telling{minutes(c.minutesAgo), func() (err error) {
+			ids[i+1], err = w.Sim.Telegram.Comment(telegram.Comment{ChannelID: w.channel.ID, PostID: posted.MessageID, FromID: int64(w.users[c.by]), Text: c.text, ReplyTo: ids[c.replies]})
+			return err
+		}})
+	}
+	return out
+}
+
+// post publishes a post of the agency in one of the networks.
+func (w *World) post(n social.Network, text string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n == social.Telegram {
+		p, err := w.Sim.Telegram.Post(w.channel.ID, text)
+		w.tgPosts, w.lastTG = append(w.tgPosts, p.MessageID), nil
+		return err
+	}
+	id, err := w.Sim.VK.AddPost(vk.NewPost{OwnerID: -groupID, Text: text})
+	w.vkPosts, w.lastVK = append(w.vkPosts, id), nil
+	return err
+}

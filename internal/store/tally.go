@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"otklik/internal/delivery"
+	"otklik/internal/social"
+)
+
+// Tally counts what the database holds.
+type Tally struct {
+	Items   int // all items
+	Foreign int // items that are not the agency's own words
+	Pending int // items that wait for detection
+	Matched int // items on which a rule fired
+	Cases   int
+	Answers int // answers that the networks confirmed
+}
+
+// Tally counts what the database holds now.
+func (s *Store) Tally(ctx context.Context) (Tally, error) {
+	var t Tally
+	err := errors.Join(
+		s.read.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(1 - own), 0), COALESCE(SUM(pending), 0) FROM items").Scan(&t.Items, &t.Foreign, &t.Pending),
+		s.read.QueryRowContext(ctx, "SELECT COUNT(DISTINCT item_id) FROM matches").Scan(&t.Matched),
+		s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM cases").Scan(&t.Cases),
+		s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE state = $1", string(delivery.Sent)).Scan(&t.Answers),
+	)
+	return t, err
+}
+
+// Changed is an item as the search index needs it.
+type Changed struct {
+	ID       string
+	SourceID string
+	CaseID   string
+	Revision int64
+	Item     social.Item
+}
+
+// Changed returns items that are new or have changed after the revision, in
+// the order of their changes.
+func (s *Store) Changed(ctx context.Context, after int64, limit int) ([]Changed, error) {
+	return collect(ctx, s.read, func(r *sql.Rows) (Changed, error) {
+		var x Changed
+		var err error
+		x.Item, _, _, err = scanItem(r.Scan, &x.ID, &x.SourceID, &x.Revision, &x.CaseID)
+		return x, err
+	}, "SELECT "+itemColumns+`, i.id, i.source_id, i.revision, COALESCE(x.case_id, '')
+		FROM items i LEFT JOIN case_items x ON x.item_id = i.id WHERE i.revision > $1 ORDER BY i.revision LIMIT $2`, after, limit)
+}
