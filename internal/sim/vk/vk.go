@@ -39,9 +39,9 @@ type Options struct {
 type Server struct {
 	opt     Options
 	methods map[string]method
-	faults record.Faults
-	done   chan struct{}
-	closer sync.Once
+	faults  record.Faults
+	done    chan struct{}
+	closer  sync.Once
 
 	mu          sync.Mutex
 	communities map[int]*community // by group id
