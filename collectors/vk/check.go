@@ -1,0 +1,166 @@
+package vk
+
+import (
+	"context"
+	"strings"
+
+	"otklik/collectors"
+	netvk "otklik/internal/network/vk"
+)
+
+// CheckOptions name the keys of one community. Community or Reader may be nil.
+type CheckOptions struct {
+	GroupID int
+	// Community holds the community's key, Reader a service key or an administrator's.
+	Community, Reader *netvk.Client
+	Links             netvk.Links
+}
+
+// Report is what the keys of a community are good for.
+type Report struct {
+	Name       string
+	ScreenName string
+	URL        string
+	Abilities  []collectors.Ability
+}
+
+// Check asks the network what the keys may do and changes nothing. It returns
+// a *collectors.Trouble when nothing can be said at all: the key is wrong,
+// belongs to another community, or the network does not answer.
+func Check(ctx context.Context, o CheckOptions) (Report, error) {
+	first := o.Community
+	if first == nil {
+		first = o.Reader
+	}
+	if first == nil {
+		return Report{}, &collectors.Trouble{Kind: collectors.Denied, Message: "Для сообщества не указан ни один ключ; укажите ключ сообщества в настройках источника."}
+	}
+	g, err := identify(ctx, first, o.GroupID)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{Name: g.Name, ScreenName: g.ScreenName, URL: o.Links.Author(-g.ID)}
+	for _, ask := range []func(context.Context, CheckOptions) collectors.Ability{canListen, canList, canAnswer} {
+		r.Abilities = append(r.Abilities, ask(ctx, o))
+	}
+	return r, ctx.Err()
+}
+
+// identify finds the community and makes sure that a community key is its own.
+func identify(ctx context.Context, client *netvk.Client, groupID int) (group, error) {
+	var found []group
+	params := map[string]any{}
+	if client.Kind() != netvk.CommunityKey {
+		params["group_id"] = groupID
+	}
+	err := client.Call(ctx, "groups.getById", params, &found)
+	switch {
+	case ctx.Err() != nil:
+		return group{}, ctx.Err()
+	case err != nil:
+		t := troubleOf(client, err)
+		if client.Kind().Explain(err).API == 100 {
+			t.Message = "Такого сообщества ВКонтакте нет; проверьте номер сообщества в настройках источника."
+		}
+		return group{}, t
+	case len(found) != 1 || found[0].ID != groupID:
+		return group{}, &collectors.Trouble{Kind: collectors.Denied, Message: "Ключ выдан другому сообществу; выпустите ключ в том сообществе, которое указано в источнике."}
+	}
+	return found[0], nil
+}
+
+func canListen(ctx context.Context, o CheckOptions) collectors.Ability {
+	a := collectors.Ability{Name: "Получать новые записи и комментарии сразу"}
+	if o.Community == nil {
+		a.Why = "Укажите ключ сообщества с правом «Управление сообществом»."
+		return a
+	}
+	var s session
+	err := o.Community.Call(ctx, "groups.getLongPollServer", map[string]any{"group_id": o.GroupID}, &s)
+	if err != nil {
+		p := o.Community.Kind().Explain(err)
+		switch p.API {
+		case 100:
+			a.Why = longPollOff
+		case 7, 15:
+			a.Why = "У ключа сообщества нет права «Управление сообществом»; выпустите ключ с этим правом."
+		default:
+			a.Why = p.Message
+		}
+		return a
+	}
+	settings, err := readSettings(ctx, o.Community, o.GroupID)
+	if err != nil {
+		a.Can = true // the settings are not readable with every key
+		return a
+	}
+	if missing := unsetEvents(settings); len(missing) > 0 {
+		a.Can = settings.Events["wall_reply_new"]
+		a.Why = "В настройках Long Poll API отметьте ещё: " + strings.Join(missing, ", ") + "."
+		return a
+	}
+	a.Can = true
+	return a
+}
+
+// unsetEvents are the events that the community does not send, as its settings
+// page calls them.
+func unsetEvents(s settings) []string {
+	titles := [][2]string{
+		{"wall_post_new", "«Записи на стене: добавление»"},
+		{"wall_reply_new", "«Комментарии на стене: добавление»"},
+		{"wall_reply_edit", "«Комментарии на стене: редактирование»"},
+		{"wall_reply_delete", "«Комментарии на стене: удаление»"},
+		{"wall_reply_restore", "«Комментарии на стене: восстановление»"},
+	}
+	out := []string{}
+	for _, t := range titles {
+		if !s.Events[t[0]] {
+			out = append(out, t[1])
+		}
+	}
+	return out
+}
+
+func canList(ctx context.Context, o CheckOptions) collectors.Ability {
+	a := collectors.Ability{Name: "Читать историю и находить пропущенное"}
+	if o.Reader == nil {
+		a.Why = "Укажите сервисный ключ приложения: по ключу сообщества ВКонтакте не показывает стену списком."
+		return a
+	}
+	var answer struct {
+		Count int `json:"count"`
+	}
+	err := o.Reader.Call(ctx, "wall.get", map[string]any{"owner_id": -o.GroupID, "count": 1}, &answer)
+	if err != nil {
+		a.Why = o.Reader.Kind().Explain(err).Message
+		return a
+	}
+	a.Can = true
+	return a
+}
+
+func canAnswer(ctx context.Context, o CheckOptions) collectors.Ability {
+	a := collectors.Ability{Name: "Отвечать в обсуждении от имени сообщества"}
+	if o.Community == nil {
+		a.Why = "Укажите ключ сообщества с правом «Стена»."
+		return a
+	}
+	var answer struct {
+		Permissions []struct {
+			Name string `json:"name"`
+		} `json:"permissions"`
+	}
+	err := o.Community.Call(ctx, "groups.getTokenPermissions", nil, &answer)
+	if err != nil {
+		a.Why = o.Community.Kind().Explain(err).Message
+		return a
+	}
+	for _, p := range answer.Permissions {
+		a.Can = a.Can || p.Name == "wall"
+	}
+	if !a.Can {
+		a.Why = "У ключа сообщества нет права «Стена»; выпустите ключ с этим правом."
+	}
+	return a
+}

@@ -1,0 +1,318 @@
+package vk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"otklik/collectors"
+	netvk "otklik/internal/network/vk"
+	"otklik/internal/social"
+)
+
+// HistoryOptions of a History stream. Client, GroupID, Names and Now are
+// required; the client holds a service key or an administrator's, as the
+// network does not let a community's own key list its wall.
+type HistoryOptions struct {
+	Client  *netvk.Client
+	GroupID int
+	Names   *Names
+	Links   netvk.Links
+	// Depth is how far back the first reading goes; zero means 48 hours.
+	Depth time.Duration
+	// Recent is the age up to which posts are listed again with all comments;
+	// zero means 48 hours.
+	Recent time.Duration
+	// Every is how long to wait between two passes; zero means 5 minutes.
+	Every time.Duration
+	// MaxPosts bounds how many posts one pass reads; zero means 1000.
+	MaxPosts int
+	// Memory lets the stream notice what has vanished; nil means that
+	// vanished items are not noticed.
+	Memory Memory
+	Now    func() time.Time
+}
+
+// Memory tells what is stored and believed to stand in the network. It is
+// asked before a listing begins; what the listing then lacks is reported deleted.
+type Memory interface {
+	// Posts returns the posts of the wall published at since or later.
+	Posts(ctx context.Context, owner string, since time.Time) ([]Standing, error)
+	// Comments returns the comments under the post.
+	Comments(ctx context.Context, thread social.Ref) ([]Standing, error)
+}
+
+// Standing is one stored item that is not known to be deleted.
+type Standing struct {
+	Ref         social.Ref
+	PublishedAt time.Time
+}
+
+// History lists a community's wall in passes. Each pass reads the newest
+// posts, all comments of those that are recent, and of older ones those whose
+// number of comments has changed since the last pass. One Fetch makes one call.
+//
+// A pass makes a span complete as far as the wall was read: a comment under a
+// post older than the newest hundred is not found by it.
+type History struct {
+	opt    HistoryOptions
+	mapper mapper
+	watch  *watch
+}
+
+var _ collectors.Source = (*History)(nil)
+
+// The network's page sizes, and how pages overlap so that what is deleted
+// between two calls tears no hole.
+const (
+	wallPage       = 100
+	wallOverlap    = 5 // posts
+	commentPage    = 100
+	threadPreview  = 10
+	maxRestarts    = 3
+	freshStanding  = 2 * time.Minute
+	defaultSpan    = 48 * time.Hour
+	defaultEvery   = 5 * time.Minute
+	defaultMaximum = 1000
+)
+
+// historyCursor is where the stream stands. Times are Unix microseconds.
+type historyCursor struct {
+	Pass *pass `json:"pass,omitempty"`
+	// Due is when the next pass begins, Last when the last finished one began.
+	Due  int64 `json:"due,omitempty"`
+	Last int64 `json:"last,omitempty"`
+	// Counts are the comments that the newest posts had at the last pass.
+	Counts map[int]int `json:"counts,omitempty"`
+}
+
+// pass is an unfinished walk over the wall.
+type pass struct {
+	Start int64 `json:"start"`
+	From  int64 `json:"from"`
+	First bool  `json:"first,omitempty"`
+	// Read is how many posts were read, More that the wall goes on within the span.
+	Read int  `json:"read"`
+	More bool `json:"more"`
+	// Oldest is the time of the oldest post read.
+	Oldest int64 `json:"oldest,omitempty"`
+	// Queue are the posts whose comments are still to be read, the current one first.
+	Queue []int `json:"queue,omitempty"`
+	Done  int   `json:"done"`
+	Place place `json:"place"`
+	// Counts become the cursor's when the pass is finished.
+	Counts map[int]int `json:"counts,omitempty"`
+}
+
+// NewHistory returns a stream; it makes no call.
+func NewHistory(o HistoryOptions) *History {
+	for _, d := range []*time.Duration{&o.Depth, &o.Recent} {
+		if *d == 0 {
+			*d = defaultSpan
+		}
+	}
+	if o.Every == 0 {
+		o.Every = defaultEvery
+	}
+	if o.MaxPosts == 0 {
+		o.MaxPosts = defaultMaximum
+	}
+	return &History{opt: o, mapper: mapper{o.GroupID, o.Links}}
+}
+
+// Fetch implements collectors.Source.
+func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collectors.Batch, error) {
+	var c historyCursor
+	if cursor != "" && json.Unmarshal([]byte(cursor), &c) != nil {
+		// Listing again costs calls and loses nothing.
+		c = historyCursor{}
+	}
+	now := h.opt.Now()
+	if c.Pass == nil {
+		if wait := time.UnixMicro(c.Due).Sub(now); c.Due != 0 && wait > 0 {
+			return collectors.Batch{Next: cursor, Pause: min(wait, h.opt.Every)}, nil
+		}
+		c.Pass = h.begin(now, c)
+	}
+	var b collectors.Batch
+	var err error
+	if len(c.Pass.Queue) == 0 {
+		err = h.readWall(ctx, &c, &b)
+	} else {
+		err = h.readComments(ctx, c.Pass, &b)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return collectors.Batch{}, ctx.Err()
+		}
+		return collectors.Batch{}, err
+	}
+	h.conclude(&c, &b)
+	b.Next = writeCursor(c)
+	return b, nil
+}
+
+// begin plans a pass. It reaches back to the last one even when that is longer
+// ago than usual.
+func (h *History) begin(now time.Time, c historyCursor) *pass {
+	p := &pass{Start: now.UnixMicro(), First: c.Last == 0, More: true, Counts: map[int]int{}}
+	from := now.Add(-h.opt.Recent)
+	if p.First {
+		from = now.Add(-h.opt.Depth)
+	} else if last := time.UnixMicro(c.Last); last.Before(from) {
+		from = last
+	}
+	p.From = from.UnixMicro()
+	return p
+}
+
+// conclude says how far the work is and ends the pass when nothing is left.
+func (h *History) conclude(c *historyCursor, b *collectors.Batch) {
+	p := c.Pass
+	if len(p.Queue) > 0 || p.More {
+		if p.First {
+			b.Progress = progress(p.Done, p.Done+len(p.Queue))
+		}
+		return
+	}
+	now := h.opt.Now()
+	b.Filled = []collectors.Gap{{From: time.UnixMicro(p.From).UTC(), To: time.UnixMicro(p.Start).UTC()}}
+	b.Pause = h.opt.Every
+	*c = historyCursor{Due: now.Add(h.opt.Every).UnixMicro(), Last: p.Start, Counts: p.Counts}
+}
+
+// progress is the sentence about the first reading.
+func progress(done, total int) string {
+	word := "постов"
+	if total%10 == 1 && total%100 != 11 {
+		word = "поста"
+	}
+	return fmt.Sprintf("Читаем историю: %d из %d %s", done, total, word)
+}
+
+// wallAnswer is the answer of wall.get with extended=1.
+type wallAnswer struct {
+	Count int    `json:"count"`
+	Items []post `json:"items"`
+	authors
+}
+
+// readWall reads one page of posts and queues those whose comments are wanted.
+func (h *History) readWall(ctx context.Context, c *historyCursor, b *collectors.Batch) error {
+	p := c.Pass
+	expected, err := h.expectedPosts(ctx, p)
+	if err != nil {
+		return err
+	}
+	offset := max(p.Read-wallOverlap, 0)
+	var a wallAnswer
+	err = h.opt.Client.Call(ctx, "wall.get", map[string]any{
+		"owner_id": -h.opt.GroupID, "count": wallPage, "offset": offset, "extended": 1,
+	}, &a)
+	if err != nil {
+		return troubleOf(h.opt.Client, err)
+	}
+	h.opt.Names.learn(a.authors, nil)
+	oldest := p.Start
+	for _, item := range a.Items {
+		at := time.Unix(item.Date, 0).UnixMicro()
+		if !item.Pinned {
+			oldest = min(oldest, at)
+		}
+		delete(expected, netvk.PostRef(item.OwnerID, item.ID))
+		if err := h.readPost(ctx, c, item, at, b); err != nil {
+			return err
+		}
+	}
+	whole := len(a.Items) == 0 || offset+len(a.Items) >= a.Count
+	if p.Read == 0 {
+		b.Updates = append(b.Updates, h.vanished(expected, time.UnixMicro(oldest), whole)...)
+	}
+	p.Read, p.Oldest = offset+len(a.Items), oldest
+	p.More = !whole && oldest >= p.From
+	if p.More && p.Read >= h.opt.MaxPosts {
+		// What lies before the last post read is not known to be complete.
+		p.More, p.From = false, oldest
+	}
+	return nil
+}
+
+// readPost reports one listed post and queues it if its comments are wanted.
+func (h *History) readPost(ctx context.Context, c *historyCursor, item post, at int64, b *collectors.Batch) error {
+	p := c.Pass
+	if item.ID <= 0 || item.OwnerID == 0 || bool(item.Deleted) || item.Type == "suggest" || item.Type == "postpone" {
+		return nil
+	}
+	who := h.opt.Names.recall([]int{item.FromID})
+	b.Updates = append(b.Updates, listed(h.mapper.post(item, who)))
+	if p.Read == 0 {
+		p.Counts[item.ID] = item.Comments.Count
+	} else if at > p.Oldest {
+		return nil // the page before has shown it
+	}
+	wanted, err := h.wanted(ctx, c, item, at)
+	if wanted {
+		p.Queue = append(p.Queue, item.ID)
+	}
+	return err
+}
+
+// wanted says whether a post's comments are to be listed in this pass.
+func (h *History) wanted(ctx context.Context, c *historyCursor, item post, at int64) (bool, error) {
+	before, known := c.Counts[item.ID]
+	switch {
+	case at < c.Pass.From:
+		return known && before != item.Comments.Count, nil
+	case item.Comments.Count > 0 || before > 0:
+		return true, nil
+	case h.opt.Memory == nil:
+		return false, nil
+	}
+	stored, err := h.opt.Memory.Comments(ctx, netvk.PostRef(item.OwnerID, item.ID))
+	return len(stored) > 0, err
+}
+
+// expectedPosts asks what should stand on the first page.
+func (h *History) expectedPosts(ctx context.Context, p *pass) (map[social.Ref]time.Time, error) {
+	if h.opt.Memory == nil || p.Read != 0 {
+		return nil, nil
+	}
+	list, err := h.opt.Memory.Posts(ctx, netvk.PostRef(-h.opt.GroupID, 1).Owner, time.UnixMicro(p.From))
+	if err != nil {
+		return nil, err
+	}
+	return h.settled(list), nil
+}
+
+// settled drops what is so new that a listing may not show it yet.
+func (h *History) settled(list []Standing) map[social.Ref]time.Time {
+	limit := h.opt.Now().Add(-freshStanding)
+	out := map[social.Ref]time.Time{}
+	for _, s := range list {
+		if s.PublishedAt.Before(limit) {
+			out[s.Ref] = s.PublishedAt
+		}
+	}
+	return out
+}
+
+// vanished are the posts that the first page should have shown: all that are
+// younger than its oldest, or all if it was the whole wall.
+func (h *History) vanished(expected map[social.Ref]time.Time, oldest time.Time, whole bool) []collectors.Update {
+	out := []collectors.Update{}
+	for ref, at := range expected {
+		if whole || at.After(oldest) {
+			out = append(out, gone(ref))
+		}
+	}
+	return out
+}
+
+func listed(item social.Item) collectors.Update {
+	return collectors.Update{Changes: []collectors.Change{{Op: collectors.Listed, Item: item}}}
+}
+
+func gone(ref social.Ref) collectors.Update {
+	return collectors.Update{Changes: []collectors.Change{{Op: collectors.Deleted, Item: social.Item{Ref: ref}}}}
+}

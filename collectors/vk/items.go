@@ -1,0 +1,125 @@
+package vk
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	netvk "otklik/internal/network/vk"
+	"otklik/internal/social"
+)
+
+// mapper turns the network's objects on one community's wall into items.
+type mapper struct {
+	groupID int
+	links   netvk.Links
+}
+
+func (m mapper) post(p post, who names) social.Item {
+	ref := netvk.PostRef(p.OwnerID, p.ID)
+	return social.Item{
+		Ref: ref, Kind: social.Post, Thread: ref, Author: m.author(p.FromID, who),
+		Text: p.Text, Media: append(m.media(p.Attachments), m.copies(p.Copies)...),
+		Permalink: m.links.Post(p.OwnerID, p.ID), PublishedAt: moment(p.Date), EditedAt: moment(p.Edited),
+	}
+}
+
+func (m mapper) comment(c comment, who names) social.Item {
+	owner := c.owner()
+	item := social.Item{
+		Ref: netvk.CommentRef(owner, c.ID), Kind: social.Comment, Thread: netvk.PostRef(owner, c.PostID),
+		Author: m.author(c.FromID, who), Text: c.Text, Media: m.media(c.Attachments),
+		Permalink: m.links.Comment(owner, c.PostID, c.ID, c.root()), PublishedAt: moment(c.Date),
+	}
+	if c.ReplyToComment != 0 {
+		item.ReplyTo = netvk.CommentRef(owner, c.ReplyToComment)
+	} else if root := c.root(); root != 0 {
+		// A reply whose target is gone still belongs to its thread.
+		item.ReplyTo = netvk.CommentRef(owner, root)
+	}
+	return item
+}
+
+func (m mapper) author(id int, who names) social.Author {
+	n := who[id]
+	return social.Author{
+		ID: strconv.Itoa(id), Name: n.full, FirstName: n.first, URL: m.links.Author(id), Own: id == -m.groupID,
+	}
+}
+
+// moment reads a Unix time; the network writes zero for none.
+func moment(unix int64) time.Time {
+	if unix <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(unix, 0).UTC()
+}
+
+func (m mapper) copies(list []copied) []social.Media {
+	out := []social.Media{}
+	for _, c := range list {
+		out = append(out, social.Media{Kind: "link", Title: "Репост: " + beginning(c.Text), URL: m.links.Post(c.OwnerID, c.ID)})
+	}
+	return out
+}
+
+// beginning is enough of a text to recognise it.
+func beginning(text string) string {
+	const enough = 80
+	if r := []rune(text); len(r) > enough {
+		return string(r[:enough]) + "…"
+	}
+	return text
+}
+
+// attachment is what is read of one attachment of any type.
+type attachment struct {
+	ID       int    `json:"id"`
+	OwnerID  int    `json:"owner_id"`
+	Title    string `json:"title"`
+	URL      string `json:"url"`
+	Question string `json:"question"`
+	Artist   string `json:"artist"`
+}
+
+// media notes what is attached. An attachment that cannot be read is noted as
+// such and never spoils the item.
+func (m mapper) media(list []json.RawMessage) []social.Media {
+	var out []social.Media
+	for _, raw := range list {
+		out = append(out, m.medium(raw))
+	}
+	return out
+}
+
+func (m mapper) medium(raw json.RawMessage) social.Media {
+	var outer map[string]json.RawMessage
+	var kind string
+	var a attachment
+	if json.Unmarshal(raw, &outer) != nil || json.Unmarshal(outer["type"], &kind) != nil {
+		return social.Media{Kind: "other"}
+	}
+	if json.Unmarshal(outer[kind], &a) != nil {
+		a = attachment{}
+	}
+	switch kind {
+	case "photo", "video":
+		return social.Media{Kind: kind, Title: a.Title, URL: m.object(kind, a)}
+	case "doc":
+		return social.Media{Kind: "file", Title: a.Title, URL: m.object("doc", a)}
+	case "link":
+		return social.Media{Kind: "link", Title: a.Title, URL: a.URL}
+	case "poll":
+		return social.Media{Kind: "poll", Title: a.Question}
+	case "audio":
+		return social.Media{Kind: "audio", Title: a.Artist + " — " + a.Title}
+	}
+	return social.Media{Kind: "other", Title: kind}
+}
+
+func (m mapper) object(kind string, a attachment) string {
+	if a.ID == 0 || a.OwnerID == 0 {
+		return ""
+	}
+	return m.links.Object(kind, a.OwnerID, a.ID)
+}

@@ -1,0 +1,19 @@
+package vk
+
+import (
+	"otklik/collectors"
+	netvk "otklik/internal/network/vk"
+)
+
+// troubleOf turns an error of a call into what the Runner acts on.
+func troubleOf(client *netvk.Client, err error) *collectors.Trouble {
+	p := client.Kind().Explain(err)
+	t := &collectors.Trouble{Kind: collectors.Passing, Message: p.Message, RetryAfter: p.RetryAfter, Cause: err}
+	switch p.Remedy {
+	case netvk.SlowDown:
+		t.Kind = collectors.Limited
+	case netvk.Person, netvk.Hopeless:
+		t.Kind = collectors.Denied
+	}
+	return t
+}

@@ -1,0 +1,141 @@
+// Package vk acts in VK: it holds the client that every call goes through,
+// with its limits, time-outs and the meaning of errors, and the Sender that
+// posts answers as a community.
+package vk
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/SevereCloud/vksdk/v2/api"
+	"golang.org/x/time/rate"
+)
+
+// KeyKind is whose key a client holds. It decides which methods work, how
+// often one may call, and how messages name the key.
+type KeyKind string
+
+const (
+	CommunityKey KeyKind = "community"
+	ServiceKey   KeyKind = "service"
+	UserKey      KeyKind = "user"
+)
+
+// Title is the key's name in messages.
+func (k KeyKind) Title() string {
+	switch k {
+	case ServiceKey:
+		return "сервисный ключ приложения"
+	case UserKey:
+		return "ключ администратора"
+	}
+	return "ключ сообщества"
+}
+
+// NewLimiter paces the calls made with one key: 20 calls a second for a
+// community, 5 for a service key, 3 for a person. It stays a little below, as
+// the network counts in a sliding second and requests do not arrive evenly.
+// Everybody who uses a key must share its limiter.
+func NewLimiter(kind KeyKind) *rate.Limiter {
+	switch kind {
+	case ServiceKey:
+		return rate.NewLimiter(4, 1)
+	case UserKey:
+		return rate.NewLimiter(2.5, 1)
+	}
+	return rate.NewLimiter(17, 2)
+}
+
+// Config of a Client. Kind and Token are required.
+type Config struct {
+	Kind  KeyKind
+	Token string
+	// BaseURL is where /method/ is found, without a trailing slash; empty
+	// means the real network.
+	BaseURL string
+	// Limiter is shared by all clients of one key; nil makes one for this client.
+	Limiter *rate.Limiter
+	// Timeout of one call; zero means 15 seconds.
+	Timeout time.Duration
+	// Transport carries the requests; nil means one of its own.
+	Transport http.RoundTripper
+	// Version of the API; empty means 5.131, which the SDK's types describe.
+	Version string
+}
+
+const defaultTimeout = 15 * time.Second
+
+// Client calls VK API with one key. It may be used concurrently.
+type Client struct {
+	kind    KeyKind
+	token   string
+	api     *api.VK
+	limiter *rate.Limiter
+}
+
+// NewClient returns a client; it makes no call.
+func NewClient(c Config) *Client {
+	if c.Limiter == nil {
+		c.Limiter = NewLimiter(c.Kind)
+	}
+	if c.Timeout == 0 {
+		c.Timeout = defaultTimeout
+	}
+	vk := api.NewVK(c.Token)
+	// The SDK's own limiter sleeps without seeing the context and repeats
+	// error 6 at once as often as its limit says. Zero turns both off.
+	vk.Limit = 0
+	vk.Client = &http.Client{
+		Transport:     newGuard(c.Transport),
+		Timeout:       c.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	if c.BaseURL != "" {
+		vk.MethodURL = strings.TrimRight(c.BaseURL, "/") + "/method/"
+	}
+	if c.Version != "" {
+		vk.Version = c.Version
+	}
+	return &Client{kind: c.Kind, token: c.Token, api: vk, limiter: c.Limiter}
+}
+
+// Kind is whose key the client holds.
+func (c *Client) Kind() KeyKind { return c.kind }
+
+// Call waits for its turn, calls the method and decodes its response into out.
+// Pass the error to Explain; its text never holds the key.
+func (c *Client) Call(ctx context.Context, method string, params map[string]any, out any) error {
+	if err := c.limiter.Wait(ctx); err != nil {
+		return &notCalledError{cause: err}
+	}
+	p := api.Params{}
+	for k, v := range params {
+		p[k] = v
+	}
+	err := c.api.RequestUnmarshal(method, out, p.WithContext(ctx))
+	return c.mask(err)
+}
+
+// notCalledError says that the call was given up before it was made.
+type notCalledError struct{ cause error }
+
+func (e *notCalledError) Error() string { return "the call was not made: " + e.cause.Error() }
+func (e *notCalledError) Unwrap() error { return e.cause }
+
+// maskedError replaces the text of an error that would give the key away.
+type maskedError struct {
+	text  string
+	cause error
+}
+
+func (e *maskedError) Error() string { return e.text }
+func (e *maskedError) Unwrap() error { return e.cause }
+
+func (c *Client) mask(err error) error {
+	if err == nil || c.token == "" || !strings.Contains(err.Error(), c.token) {
+		return err
+	}
+	return &maskedError{text: strings.ReplaceAll(err.Error(), c.token, "***"), cause: err}
+}

@@ -1,0 +1,148 @@
+package vk
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"strconv"
+)
+
+// community is a Community with its Bots Long Poll.
+type community struct {
+	Community
+	enabled bool
+	wanted  map[string]bool // event types that the settings turn on
+	muted   bool
+	keys    map[string]bool // session keys that are valid
+	// events[i] has the number first+i; ts is the number of the last one.
+	events []json.RawMessage
+	first  int
+	wake   chan struct{} // closed and replaced whenever an event comes
+}
+
+// wallEvents are the types of events that the simulator knows to send.
+func wallEvents() []string {
+	return []string{
+		"wall_post_new", "wall_reply_new", "wall_reply_edit", "wall_reply_delete", "wall_reply_restore",
+	}
+}
+
+func newCommunity(c Community) *community {
+	out := &community{
+		Community: c, enabled: true, wanted: map[string]bool{}, keys: map[string]bool{},
+		first: 1, wake: make(chan struct{}),
+	}
+	for _, name := range wallEvents() {
+		out.wanted[name] = true
+	}
+	return out
+}
+
+func (c *community) ts() int { return c.first + len(c.events) - 1 }
+
+// since returns what happened after ts, at most limit events, and the number
+// of the last one returned. ok is false when that is not known any more.
+func (c *community) since(ts, limit int) (events []json.RawMessage, last int, ok bool) {
+	if ts < c.first-1 || ts > c.ts() {
+		return nil, c.ts(), false
+	}
+	events = c.events[ts-c.first+1:]
+	events = events[:min(len(events), limit)]
+	return append([]json.RawMessage{}, events...), ts + len(events), true
+}
+
+// append numbers an event and wakes the pollers.
+func (c *community) append(event json.RawMessage) {
+	// The oldest half is dropped at once, so that appending stays cheap.
+	if len(c.events) >= 2*maxEvents {
+		c.forget(len(c.events) - maxEvents)
+	}
+	c.events = append(c.events, event)
+	close(c.wake)
+	c.wake = make(chan struct{})
+}
+
+func (c *community) forget(n int) {
+	c.first += n
+	c.events = append([]json.RawMessage{}, c.events[n:]...)
+}
+
+// emit sends one event to the community's long poll, if its settings want it.
+func (s *Server) emit(owner int, kind string, object any) {
+	c := s.communities[-owner]
+	if c == nil || c.muted || !c.enabled || !c.wanted[kind] {
+		return
+	}
+	event, err := json.Marshal(map[string]any{
+		"type": kind, "event_id": randomHex(20), "v": APIVersion, "object": object, "group_id": c.ID,
+	})
+	if err != nil {
+		// Only attachments given by the admin can do that, and they were JSON when they came.
+		return
+	}
+	c.append(event)
+}
+
+// Mute makes a community's long poll lose everything that happens until it is
+// turned off again.
+func (s *Server) Mute(groupID int, on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.communities[groupID]; c != nil {
+		c.muted = on
+	}
+}
+
+// InjectEvent sends an event as it is, well-formed or not in VK's sense. It
+// must be JSON.
+func (s *Server) InjectEvent(groupID int, event json.RawMessage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.communities[groupID]; c != nil {
+		c.append(event)
+	}
+}
+
+// ExpireKeys makes the long poll keys handed out so far answer failed 2.
+func (s *Server) ExpireKeys(groupID int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.communities[groupID]; c != nil {
+		clear(c.keys)
+	}
+}
+
+// ForgetEvents empties the long poll's memory, so that a client that is behind
+// is answered failed 1.
+func (s *Server) ForgetEvents(groupID int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.communities[groupID]; c != nil {
+		c.forget(len(c.events))
+	}
+}
+
+// SetLongPoll turns a community's long poll and single types of events on or off.
+func (s *Server) SetLongPoll(groupID int, enabled bool, wanted map[string]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.communities[groupID]; c != nil {
+		c.enabled = enabled
+		maps.Copy(c.wanted, wanted)
+	}
+}
+
+func (s *Server) newKey(c *community) string {
+	s.nextKey++
+	key := strconv.FormatInt(s.nextKey, 10) + randomHex(12)
+	c.keys[key] = true
+	return key
+}
+
+func randomHex(n int) string {
+	b := make([]byte, n)
+	// crypto/rand.Read never fails.
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}
