@@ -270,6 +270,14 @@ func (s *Server) Pending(botID int64) int {
 	return len(b.queue)
 }
 
+// Polling says whether a long poll of the bot waits right now.
+func (s *Server) Polling(botID int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.botByID(botID)
+	return b != nil && b.poll != nil
+}
+
 // DropPending makes the waiting updates vanish, as another reader of the same
 // bot would by confirming them.
 func (s *Server) DropPending(botID int64) {
