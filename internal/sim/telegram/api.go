@@ -79,13 +79,7 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, token, name
 	if hit {
 		rec.Fault = fault.Kind
 	}
-	// The call is recorded even where the connection is broken by a panic.
-	defer func() {
-		if s.log != nil {
-			s.log.Add(rec)
-		}
-	}()
-	if hit && s.failBefore(w, r, fault, &rec) {
+	if hit && s.failBefore(w, r, fault, rec) {
 		return
 	}
 	status, body := http.StatusOK, envelope{OK: true}
@@ -108,31 +102,39 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, token, name
 	if len(raw) > maxRecorded {
 		rec.Answer = mustJSON(map[string]any{"ok": body.OK, "omitted_bytes": len(raw)})
 	}
+	s.record(rec)
 	if hit {
 		raw = s.failAfter(r, fault, raw)
 	}
 	writeRaw(w, status, raw)
 }
 
+// record keeps a call; a call is recorded when it takes effect, not when its
+// answer has arrived.
+func (s *Server) record(c record.Call) {
+	if s.log != nil {
+		s.log.Add(c)
+	}
+}
+
 // failBefore plays the faults in which nothing takes effect.
-func (s *Server) failBefore(w http.ResponseWriter, r *http.Request, f record.Fault, rec *record.Call) bool {
+func (s *Server) failBefore(w http.ResponseWriter, r *http.Request, f record.Fault, rec record.Call) bool {
+	var kind string
+	var body []byte
 	switch f.Kind {
 	case record.FaultError, record.FaultFailed:
-		e := &apiError{code: f.Code, description: errorText(f), retryAfter: f.RetryAfter}
-		rec.Status = f.Code
-		writeEnvelope(w, f.Code, refusal(e))
+		rec.Status, kind = f.Code, "application/json"
+		body = mustJSON(refusal(&apiError{code: f.Code, description: errorText(f), retryAfter: f.RetryAfter}))
+		rec.Answer = body
 	case record.FaultStatus:
 		rec.Status = f.Code
-		w.WriteHeader(f.Code)
 	case record.FaultHTML:
-		rec.Status = http.StatusBadGateway
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(http.StatusBadGateway)
-		_, _ = io.WriteString(w, "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>")
+		rec.Status, kind = http.StatusBadGateway, "text/html"
+		body = []byte("<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>")
 	case record.FaultEmpty:
 		rec.Status = http.StatusOK
-		w.WriteHeader(http.StatusOK)
 	case record.FaultHang:
+		s.record(rec)
 		delay := time.Duration(f.Delay) * time.Millisecond
 		if delay == 0 {
 			delay = time.Hour
@@ -140,10 +142,15 @@ func (s *Server) failBefore(w http.ResponseWriter, r *http.Request, f record.Fau
 		s.pause(r, delay)
 		panic(http.ErrAbortHandler)
 	case record.FaultReset:
+		s.record(rec)
 		panic(http.ErrAbortHandler)
 	default:
 		return false
 	}
+	s.record(rec)
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(rec.Status)
+	_, _ = w.Write(body)
 	return true
 }
 
