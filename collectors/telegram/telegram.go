@@ -137,8 +137,8 @@ func (s *Source) batch(at position, list []json.RawMessage, began, now time.Time
 	case len(list) > 0 && !known:
 		// The cursor could not move: the same answer would come for ever.
 		return collectors.Batch{}, unreadable(errors.New("no update_id in any update"))
-	case len(list) == 0 && s.poll > breather && now.Sub(began) < s.poll/2:
-		b.Pause = breather
+	case len(list) == 0 && now.Sub(began) < s.poll/2:
+		b.Pause = min(breather, s.poll)
 	}
 	if len(list) < pageLimit {
 		b.CompleteTo = now
