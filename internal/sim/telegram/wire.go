@@ -90,31 +90,8 @@ type wireMessage struct {
 	CaptionEntities    json.RawMessage `json:"caption_entities,omitempty"`
 }
 
-type wireMember struct {
-	Status string   `json:"status"`
-	User   wireUser `json:"user"`
-	*wireAdminRights
-	IsMember  *bool  `json:"is_member,omitempty"`
-	UntilDate *int64 `json:"until_date,omitempty"`
-}
-
-type wireAdminRights struct {
-	CanBeEdited         bool `json:"can_be_edited"`
-	IsAnonymous         bool `json:"is_anonymous"`
-	CanManageChat       bool `json:"can_manage_chat"`
-	CanDeleteMessages   bool `json:"can_delete_messages"`
-	CanManageVideoChats bool `json:"can_manage_video_chats"`
-	CanRestrictMembers  bool `json:"can_restrict_members"`
-	CanPromoteMembers   bool `json:"can_promote_members"`
-	CanChangeInfo       bool `json:"can_change_info"`
-	CanInviteUsers      bool `json:"can_invite_users"`
-	CanPostStories      bool `json:"can_post_stories"`
-	CanEditStories      bool `json:"can_edit_stories"`
-	CanDeleteStories    bool `json:"can_delete_stories"`
-	CanPostMessages     bool `json:"can_post_messages,omitempty"`
-	CanEditMessages     bool `json:"can_edit_messages,omitempty"`
-	CanPinMessages      bool `json:"can_pin_messages,omitempty"`
-}
+// wireMember is a ChatMember; its fields depend on the status.
+type wireMember map[string]any
 
 type wireMemberUpdated struct {
 	Chat          wireChat   `json:"chat"`

@@ -210,19 +210,34 @@ func (s *Server) botByID(id int64) *bot {
 	return nil
 }
 
+// renderMember gives a ChatMember every field that its status requires.
 func renderMember(c *chat, u wireUser, status string) wireMember {
-	m := wireMember{Status: status, User: u}
+	m := wireMember{"status": status, "user": u}
+	allow := func(allowed bool, rights ...string) {
+		for _, right := range rights {
+			m[right] = allowed
+		}
+	}
+	channel := c.wire.Type == typeChannel
 	switch status {
 	case statusAdministrator:
-		channel := c.wire.Type == typeChannel
-		m.wireAdminRights = &wireAdminRights{
-			CanManageChat: true, CanDeleteMessages: true, CanInviteUsers: true,
-			CanPostMessages: channel, CanEditMessages: channel, CanPinMessages: !channel,
+		allow(true, "can_manage_chat", "can_delete_messages", "can_invite_users")
+		allow(false, "can_be_edited", "is_anonymous", "can_manage_video_chats", "can_restrict_members",
+			"can_promote_members", "can_change_info", "can_post_stories", "can_edit_stories", "can_delete_stories")
+		if channel {
+			allow(true, "can_post_messages", "can_edit_messages")
+		} else {
+			allow(true, "can_pin_messages")
 		}
 	case statusRestricted:
-		m.IsMember, m.UntilDate = new(true), new(int64)
+		allow(true, "is_member")
+		allow(false, "can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos",
+			"can_send_videos", "can_send_video_notes", "can_send_voice_notes", "can_send_polls",
+			"can_send_other_messages", "can_add_web_page_previews", "can_react_to_messages", "can_edit_tag",
+			"can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics")
+		m["until_date"] = 0
 	case statusKicked:
-		m.UntilDate = new(int64)
+		m["until_date"] = 0
 	}
 	return m
 }
