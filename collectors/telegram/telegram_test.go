@@ -355,8 +355,8 @@ func TestAnIdlePollEndsWithItsContext(t *testing.T) {
 		_, err := b.source.Fetch(ctx, "")
 		failed <- err
 	}()
-	for !b.sim.Polling(b.bot.ID) {
-		time.Sleep(time.Millisecond)
+	if err := b.sim.WaitForPoll(t.Context(), b.bot.ID); err != nil {
+		t.Fatal(err)
 	}
 	cancel()
 	if err := <-failed; !errors.Is(err, context.Canceled) {

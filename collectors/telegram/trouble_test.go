@@ -66,8 +66,8 @@ func TestASecondReaderOfTheBotIsNoticed(t *testing.T) {
 		_, err := b.source.Fetch(t.Context(), stored.Next)
 		failed <- err
 	}()
-	for !b.sim.Polling(b.bot.ID) {
-		time.Sleep(time.Millisecond)
+	if err := b.sim.WaitForPoll(t.Context(), b.bot.ID); err != nil {
+		t.Fatal(err)
 	}
 	other := b.newSource(20 * time.Millisecond)
 	if _, err := other.Fetch(t.Context(), stored.Next); err != nil {

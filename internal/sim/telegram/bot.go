@@ -25,6 +25,8 @@ type bot struct {
 	wake chan struct{}
 	// poll is closed when a newer getUpdates ends the one that waits.
 	poll chan struct{}
+	// polled is closed and replaced when a getUpdates comes.
+	polled chan struct{}
 
 	commands json.RawMessage
 	hook     *hook
@@ -43,6 +45,7 @@ func newBot(spec Bot) *bot {
 		nextID:  500_000_001,
 		private: map[int64]*chat{},
 		wake:    make(chan struct{}),
+		polled:  make(chan struct{}),
 	}
 }
 

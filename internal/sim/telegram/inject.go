@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -270,12 +271,27 @@ func (s *Server) Pending(botID int64) int {
 	return len(b.queue)
 }
 
-// Polling says whether a long poll of the bot waits right now.
-func (s *Server) Polling(botID int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.botByID(botID)
-	return b != nil && b.poll != nil
+// WaitForPoll returns once a long poll of the bot waits for updates, or with
+// the error of ctx.
+func (s *Server) WaitForPoll(ctx context.Context, botID int64) error {
+	for {
+		s.mu.Lock()
+		b := s.botByID(botID)
+		if b == nil {
+			s.mu.Unlock()
+			return errs.New(errs.NotFound, "Такого бота в имитаторе нет.")
+		}
+		waits, polled := b.poll != nil, b.polled
+		s.mu.Unlock()
+		if waits {
+			return nil
+		}
+		select {
+		case <-polled:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // DropPending makes the waiting updates vanish, as another reader of the same

@@ -73,6 +73,8 @@ func (s *Server) getUpdates(c *call) (any, *apiError) {
 	}
 	mine := make(chan struct{})
 	b.poll = mine
+	close(b.polled)
+	b.polled = make(chan struct{})
 	defer func() {
 		if b.poll == mine {
 			b.poll = nil

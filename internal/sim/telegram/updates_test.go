@@ -61,7 +61,9 @@ func TestALongPollWakesAtOnceAndANewerPollEndsIt(t *testing.T) {
 	results := make(chan answer, 2)
 	poll := func() { results <- w.call("getUpdates", object{"timeout": 50}) }
 	go poll()
-	w.waitForPoll()
+	if err := w.sim.WaitForPoll(t.Context(), w.bot.ID); err != nil {
+		t.Fatal(err)
+	}
 	go poll()
 	if a := <-results; a.Status != 409 || a.ErrorCode != 409 || a.OK {
 		t.Fatalf("the older poll got %+v", a)
@@ -69,13 +71,6 @@ func TestALongPollWakesAtOnceAndANewerPollEndsIt(t *testing.T) {
 	w.direct(1)
 	if a := <-results; !a.OK || len(a.Result) < 10 {
 		t.Fatalf("the newer poll got %+v", a)
-	}
-}
-
-// waitForPoll returns once a long poll waits in the simulator.
-func (w *world) waitForPoll() {
-	for !w.sim.Polling(w.bot.ID) {
-		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -100,15 +100,8 @@ func (s *Server) getWebhookInfo(c *call) (any, *apiError) {
 func (s *Server) deliver(ctx context.Context, b *bot, h *hook) {
 	pause := s.retry
 	for {
-		s.mu.Lock()
-		b.confirm(0, s.now())
-		next, wake := b.take(1), b.wake
-		var id int64
-		if len(next) > 0 {
-			id = b.queue[0].id
-		}
-		s.mu.Unlock()
-		if len(next) == 0 {
+		next, wake := s.first(b)
+		if next.raw == nil {
 			select {
 			case <-wake:
 				continue
@@ -116,21 +109,20 @@ func (s *Server) deliver(ctx context.Context, b *bot, h *hook) {
 				return
 			}
 		}
-		failure := s.post(ctx, h, next[0])
+		failure := s.post(ctx, h, next.raw)
 		if ctx.Err() != nil {
 			return
 		}
-		s.mu.Lock()
 		if failure == "" {
-			b.confirm(id+1, s.now())
+			s.mu.Lock()
+			b.confirm(next.id+1, s.now())
+			s.mu.Unlock()
 			pause = s.retry
-		} else {
-			h.lastError, h.lastErrorAt = failure, s.now()
-		}
-		s.mu.Unlock()
-		if failure == "" {
 			continue
 		}
+		s.mu.Lock()
+		h.lastError, h.lastErrorAt = failure, s.now()
+		s.mu.Unlock()
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
@@ -140,6 +132,17 @@ func (s *Server) deliver(ctx context.Context, b *bot, h *hook) {
 		}
 		pause = min(2*pause, maxWebhookPause)
 	}
+}
+
+// first is the oldest update that waits, and what announces one if none does.
+func (s *Server) first(b *bot) (update, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b.confirm(0, s.now())
+	if len(b.queue) == 0 {
+		return update{}, b.wake
+	}
+	return b.queue[0], b.wake
 }
 
 // post makes one delivery and says what went wrong, nothing if it was taken.
