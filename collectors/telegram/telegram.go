@@ -28,6 +28,9 @@ const (
 	// breather is the pause after an empty answer that came without the wait
 	// that was asked for; without it such a server would be asked in a loop.
 	breather = time.Second
+	// manyConflicts in a row are no overlap of two runs any more.
+	manyConflicts = 3
+	conflictPause = 3 * time.Second
 
 	defaultPoll = 25 * time.Second
 	maxPoll     = 50 * time.Second
@@ -64,8 +67,10 @@ type Source struct {
 	mapper mapper
 	poll   time.Duration
 	now    func() time.Time
-	// conflict remembers that another reader took part of the updates.
+	// conflict remembers that another reader may have taken updates.
 	conflict atomic.Bool
+	// conflicts counts the polls in a row that another reader ended.
+	conflicts atomic.Int32
 }
 
 // NewSource returns a source for the page.
@@ -106,16 +111,28 @@ func (s *Source) Fetch(ctx context.Context, cursor collectors.Cursor) (collector
 		"allowed_updates": allowedUpdates(),
 	}, s.poll)
 	if err != nil {
-		if isConflict(err) {
-			s.conflict.Store(true)
-		}
-		return collectors.Batch{}, err
+		return collectors.Batch{}, s.conflicted(err)
 	}
+	s.conflicts.Store(0)
 	var list []json.RawMessage
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return collectors.Batch{}, unreadable(err)
 	}
 	return s.batch(at, list, began, s.now())
+}
+
+// conflicted softens the first conflicts in a row: a predecessor that is just
+// stopping ends by itself, a second program does not.
+func (s *Source) conflicted(err error) error {
+	if !isConflict(err) {
+		return err
+	}
+	s.conflict.Store(true)
+	var t *collectors.Trouble
+	if errors.As(err, &t) && s.conflicts.Add(1) < manyConflicts {
+		t.Kind, t.RetryAfter = collectors.Passing, conflictPause
+	}
+	return err
 }
 
 // batch turns the answer into a batch; began and now are the moments of the

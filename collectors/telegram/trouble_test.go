@@ -24,7 +24,7 @@ func TestEveryTroubleIsSortedAndLosesNothing(t *testing.T) {
 		"401":       {record.Fault{Kind: record.FaultError, Code: 401}, collectors.Denied, 0, "ключ"},
 		"404":       {record.Fault{Kind: record.FaultError, Code: 404}, collectors.Denied, 0, "ключ"},
 		"403":       {record.Fault{Kind: record.FaultError, Code: 403}, collectors.Denied, 0, "исключили"},
-		"409":       {record.Fault{Kind: record.FaultError, Code: 409}, collectors.Denied, 0, "читает ещё кто-то"},
+		"409":       {record.Fault{Kind: record.FaultError, Code: 409}, collectors.Passing, 3 * time.Second, "читает ещё кто-то"},
 		"429":       {record.Fault{Kind: record.FaultError, Code: 429, RetryAfter: 9}, collectors.Limited, 9 * time.Second, "реже"},
 		"500":       {record.Fault{Kind: record.FaultError, Code: 500}, collectors.Passing, 0, "сбое"},
 		"html":      {record.Fault{Kind: record.FaultHTML}, collectors.Passing, 0, "не разобрать"},
@@ -73,8 +73,14 @@ func TestASecondReaderOfTheBotIsNoticed(t *testing.T) {
 	if _, err := other.Fetch(t.Context(), stored.Next); err != nil {
 		t.Fatal(err)
 	}
-	if trouble := troubleOf(t, <-failed); trouble.Kind != collectors.Denied {
-		t.Errorf("%+v", trouble)
+	if trouble := troubleOf(t, <-failed); trouble.Kind != collectors.Passing {
+		t.Errorf("the first conflict: %+v", trouble)
+	}
+	b.sim.Faults().Add(record.Fault{Method: "getUpdates", Kind: record.FaultError, Code: 409, Count: 2})
+	for _, kind := range []collectors.TroubleKind{collectors.Passing, collectors.Denied} {
+		if _, err := b.source.Fetch(t.Context(), stored.Next); troubleOf(t, err).Kind != kind {
+			t.Errorf("%v, want %s", err, kind)
+		}
 	}
 	polled := b.now
 	b.now = b.now.Add(time.Hour)
