@@ -165,7 +165,7 @@ func memoryIndex(t *rapid.T, texts []string) bleve.Index {
 	if err := register(); err != nil {
 		t.Fatal(err)
 	}
-	index, err := bleve.NewUsing("", archiveMapping(), scorch.Name, "", nil)
+	index, err := bleve.NewUsing("", archiveMapping(), scorch.Name, scorch.Name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
