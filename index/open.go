@@ -27,7 +27,10 @@ const (
 
 // Opening says what Open found.
 type Opening struct {
-	// Fresh: the archive is empty and the caller has to fill it.
+	// Fresh: the archive covers nothing and the caller has to fill it from the
+	// beginning. Otherwise the caller goes on from Cursor, which may be older
+	// than the last one put: bleve falls back to an earlier state that is
+	// whole, of documents and cursor alike.
 	Fresh bool
 	// MovedTo is where a damaged archive was put aside, empty if none was.
 	MovedTo string
@@ -55,13 +58,19 @@ func Open(path string, analyzer *Analyzer) (*Archive, Opening, error) {
 	if err != nil {
 		return nil, opening, err
 	}
-	return &Archive{analyzer: analyzer, index: index}, opening, nil
+	archive := &Archive{analyzer: analyzer, index: index}
+	cursor, err := archive.Cursor()
+	if err != nil {
+		return nil, opening, errors.Join(err, archive.Close())
+	}
+	opening.Fresh = cursor == ""
+	return archive, opening, nil
 }
 
 func openOrCreate(path, format string) (bleve.Index, Opening, error) {
 	if entries, err := os.ReadDir(path); errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		index, err := create(path, format)
-		return index, Opening{Fresh: true}, err
+		return index, Opening{}, err
 	}
 	index, err := openExisting(path)
 	if err != nil {
@@ -81,7 +90,7 @@ func openOrCreate(path, format string) (bleve.Index, Opening, error) {
 		return nil, Opening{}, errs.Wrap(errs.Unavailable, "Не удалось заменить архив поиска старого образца в папке "+path+".", err)
 	}
 	index, err = create(path, format)
-	return index, Opening{Fresh: true, Reason: "Архив поиска старого образца, строится заново."}, err
+	return index, Opening{Reason: "Архив поиска старого образца, строится заново."}, err
 }
 
 func replaceDamaged(path, format string, cause error) (bleve.Index, Opening, error) {
@@ -92,7 +101,7 @@ func replaceDamaged(path, format string, cause error) (bleve.Index, Opening, err
 	}
 	index, err := create(path, format)
 	return index, Opening{
-		Fresh: true, MovedTo: aside, Cause: cause,
+		MovedTo: aside, Cause: cause,
 		Reason: "Архив поиска повреждён. Он отложен в " + aside + " и строится заново, данные не потеряны.",
 	}, err
 }

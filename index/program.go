@@ -115,16 +115,25 @@ func (c *compiler) nodes(kids []exprNode) []node {
 	return out
 }
 
-// word compiles a word. A prefix also means the word itself in all its forms:
-// the terms of some words are shorter than the beginning that people type.
+// word compiles a word. A prefix also means the word itself in all its forms,
+// and the words that some form of begins so: terms may be shorter than the
+// beginning that people type, or differ from it («вывоз*» and «вывезли»).
 func (c *compiler) word(w wordExpr) node {
 	if w.mode != prefixForm {
 		return node{op: opLeaf, run: c.run(w)}
 	}
 	form := fold(w.text)
-	prefix := node{op: opLeaf, run: []atom{c.atoms.prefix(smooth(strings.ReplaceAll(form, "ъ", "ь")))}}
-	whole := node{op: opLeaf, run: []atom{c.atoms.term(c.analyzer.stemmer.term(form))}}
-	return node{op: opOr, kids: []node{prefix, whole}}
+	prefix := smooth(strings.ReplaceAll(form, "ъ", "ь"))
+	kids := []node{{op: opLeaf, run: []atom{c.atoms.prefix(prefix)}}}
+	for _, term := range c.analyzer.stemmer.beginning(form) {
+		if !strings.HasPrefix(term, prefix) {
+			kids = append(kids, node{op: opLeaf, run: []atom{c.atoms.term(term)}})
+		}
+	}
+	if len(kids) == 1 {
+		return kids[0]
+	}
+	return node{op: opOr, kids: kids}
 }
 
 // run compiles the words that a spelled word consists of; mostly one.

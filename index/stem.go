@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -68,6 +69,19 @@ func (s *stemmer) term(form string) string {
 		stem = joined
 	}
 	return smooth(contract(stem))
+}
+
+// beginning returns the terms that words with a form beginning so may have,
+// besides those that begin so themselves; sorted, each once.
+func (s *stemmer) beginning(form string) []string {
+	terms := []string{s.term(form)}
+	for other, term := range s.families {
+		if strings.HasPrefix(other, form) {
+			terms = append(terms, term)
+		}
+	}
+	slices.Sort(terms)
+	return slices.Compact(terms)
 }
 
 func (s *stemmer) stem(form string) string {
