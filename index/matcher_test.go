@@ -1,0 +1,161 @@
+package index
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func matchOne(t *testing.T, expr, text string) []Match {
+	t.Helper()
+	m, failed := Compile([]Rule{{ID: "r", TopicID: "water", Version: 3, Expr: expr}})
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	return m.Match(text)
+}
+
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		rule, text string
+		want       []string // the words that made it fire; nil: it does not
+	}{
+		{"нет воды", "Третий день НЕТ горячей воды!", []string{"НЕТ", "воды"}},
+		{"нет воды", "Вода есть", nil},
+		{`"нет воды"`, "нет горячей воды", nil},
+		{`"нет воды"`, "опять нет воды", []string{"нет воды"}},
+		{"=вода", "нет воды", nil},
+		{"=вода", "ВОДА ржавая", []string{"ВОДА"}},
+		{`="не работает"`, "не работают", nil},
+		{"канализ*", "вонь из канализации", []string{"канализации"}},
+		{"участок*", "два участка", []string{"участка"}},
+		{"вывоз*", "мусор не вывезли", []string{"вывезли"}},
+		{"вода | свет", "нет света", []string{"света"}},
+		{"нет -воды", "нет света", []string{"нет"}},
+		{"нет -воды", "нет света и воды", nil},
+		{"нет /2 воды", "воды уже нет", []string{"воды", "нет"}},
+		{"нет /2 воды", "нет у нас горячей воды", nil},
+		{"нет /2 воды", "нет https://vk.com/x воды", []string{"нет", "воды"}},
+		{"(нет | без) /2 (воды | света)", "сидим без света, просто слов нет", []string{"без", "света"}},
+		{`снег /3 "не убирают"`, "снег у нас не убирают", []string{"снег", "не убирают"}},
+		{"вода /3 вода", "вода", nil},
+		{"вода /3 вода", "вода, вода", []string{"вода", "вода"}},
+		{"лёд", "двор во льду", []string{"льду"}},
+		{"#нетводы", "#НетВоды уже неделю", []string{"#НетВоды"}},
+		{"#нетводы", "нетводы", nil},
+		{"яма", "#Ямы_Дороги", []string{"Ямы"}},
+		{"вода", "[id1|Вода], привет, vk.com/вода @вода", nil},
+		{"прорыв", "прорыва \xff нет", []string{"прорыва"}},
+		{"подъезд", "в под'езде", []string{"под'езде"}},
+		{"из-за снега", "опоздал из-за снега", []string{"из-за", "снега"}},
+		{"🤬", "опять🤬🏽", []string{"🤬🏽"}},
+		{"вода -(нет света)", "вода, нет газа", []string{"вода"}},
+		{"вода (мусор | -снег)", "вода", []string{"вода"}},
+	} {
+		matches := matchOne(t, tt.rule, tt.text)
+		var got []string
+		if len(matches) > 0 {
+			got = matches[0].Words
+		}
+		if (tt.want != nil) != (len(matches) == 1) || !cmp.Equal(tt.want, got) {
+			t.Errorf("%q on %q: %q, want %q", tt.rule, tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestMatchNamesItsRule(t *testing.T) {
+	t.Parallel()
+	want := []Match{{RuleID: "r", RuleVersion: 3, TopicID: "water", Spans: []Span{{0, 6}, {7, 15}}, Words: []string{"Нет", "воды"}}}
+	if diff := cmp.Diff(want, matchOne(t, "нет воды", "Нет воды")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCompileKeepsTheGoodRules(t *testing.T) {
+	t.Parallel()
+	m, failed := Compile([]Rule{{ID: "a", Expr: "вода"}, {ID: "b", Expr: "(вода"}, {ID: "c", Expr: "воды нет"}})
+	if m.Len() != 2 || len(failed) != 1 || failed[0].RuleID != "b" || failed[0].Err == nil {
+		t.Errorf("%d rules, failed: %v", m.Len(), failed)
+	}
+	if got := m.Match("нет воды"); len(got) != 2 || got[0].RuleID != "a" || got[1].RuleID != "c" {
+		t.Errorf("matches: %v", got)
+	}
+}
+
+func TestMatcherIsConcurrentAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	m, _ := Compile([]Rule{{ID: "water", Expr: "нет воды"}, {ID: "light", Expr: "нет света"}})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := range 500 {
+				text, want := "нет воды", "water"
+				if i%2 == 1 {
+					text, want = "нет света", "light"
+				}
+				if got := m.Match(text); len(got) != 1 || got[0].RuleID != want {
+					t.Errorf("%q: %v", text, got)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestHighlight(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text  string
+		spans []Span
+		want  []Segment
+	}{
+		{"нет воды", nil, []Segment{{"нет воды", false}}},
+		{"нет воды", []Span{{7, 15}, {0, 6}}, []Segment{{"нет", true}, {" ", false}, {"воды", true}}},
+		{"abcdef", []Span{{1, 3}, {2, 4}}, []Segment{{"a", false}, {"bcd", true}, {"ef", false}}},
+		{"abc", []Span{{-5, 1}, {2, 99}}, []Segment{{"a", true}, {"b", false}, {"c", true}}},
+		{"вода", []Span{{1, 3}}, []Segment{{"вода", false}}},
+		{"", []Span{{0, 5}}, nil},
+	} {
+		if diff := cmp.Diff(tt.want, Highlight(tt.text, tt.spans)); diff != "" {
+			t.Errorf("Highlight(%q, %v):\n%s", tt.text, tt.spans, diff)
+		}
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	for _, n := range []int{100, 1000, 10000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m, failed := Compile(syntheticRules(n))
+			if failed != nil {
+				b.Fatal(failed[0])
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Match(sampleText)
+			}
+		})
+	}
+}
+
+// syntheticRules makes n different rules, few of which meet in one text.
+func syntheticRules(n int) []Rule {
+	words := strings.Fields(strings.NewReplacer(",", "", ".", "", "«", "", "»", "", "!", "", "?", "").Replace(sampleText))
+	rules := make([]Rule, n)
+	for i := range rules {
+		a, b := words[i%len(words)], words[(i/len(words))%len(words)]
+		rules[i] = Rule{ID: fmt.Sprint(i), Expr: fmt.Sprintf("слово%s %s (%s | нет) -новость%s", letters(i), a, b, letters(i/7))}
+	}
+	return rules
+}
+
+func letters(i int) string {
+	s := ""
+	for ; i > 0; i /= 20 {
+		s += string(rune('б' + i%20))
+	}
+	return s
+}

@@ -1,0 +1,294 @@
+package index
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"otklik/internal/errs"
+)
+
+// Bounds of a rule: characters, words, and brackets within brackets.
+const (
+	MaxExprLen   = 4000
+	maxExprWords = 400
+	maxExprDepth = 12
+)
+
+// SyntaxError is a mistake in a rule: what is wrong, in Russian, and where, as
+// the number of a character counted from one.
+type SyntaxError struct {
+	At      int
+	Message string
+}
+
+func (e *SyntaxError) Error() string { return fmt.Sprintf("%s, знак %d.", e.Message, e.At) }
+
+func syntaxError(at int, message string) *SyntaxError {
+	return &SyntaxError{At: at, Message: message}
+}
+
+// Parse reads a rule's condition. The language:
+//
+//	вода            the word in any form
+//	=вода           this form only
+//	канализ*        words that begin so
+//	"вывоз мусора"  words that follow each other, each in any form; also «…»
+//	="не работает"  the same in these forms
+//	нет /3 воды     at most three words apart, in either order
+//	нет воды        both; also И, AND
+//	вода | свет     either; also ИЛИ, OR
+//	-новости        must not stand; also НЕ, NOT
+//	( )             brackets; «|» binds weakest
+//
+// A condition has to demand some word. Any error has the code errs.Invalid and
+// a sentence with the place; errors.As finds the *SyntaxError in it.
+func Parse(text string) (Expr, error) {
+	p := parser{lex: lexer{rest: text}}
+	root, err := p.parse(text)
+	if err != nil {
+		return Expr{}, errs.Wrap(errs.Invalid, err.Error(), err)
+	}
+	return Expr{root}, nil
+}
+
+type parser struct {
+	lex   lexer
+	head  lexeme
+	words int
+	depth int
+}
+
+func (p *parser) parse(text string) (exprNode, error) {
+	if !utf8.ValidString(text) {
+		return nil, syntaxError(1, "Правило записано не в UTF-8")
+	}
+	if n := utf8.RuneCountInString(text); n > MaxExprLen {
+		return nil, syntaxError(MaxExprLen, fmt.Sprintf("Правило длиннее %d знаков, разделите его на несколько", MaxExprLen))
+	}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	if p.head.kind == lexEnd {
+		return nil, syntaxError(1, "Правило пустое, напишите хотя бы одно слово")
+	}
+	root, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if p.head.kind == lexClose {
+		return nil, syntaxError(p.head.at, "Лишняя закрывающая скобка")
+	}
+	if !demands(root) {
+		return nil, syntaxError(1, "Правило только исключает слова, добавьте хотя бы одно слово, которое должно быть")
+	}
+	return root, nil
+}
+
+func (p *parser) advance() (err error) {
+	p.head, err = p.lex.next()
+	return err
+}
+
+func (p *parser) or() (exprNode, error) {
+	var kids []exprNode
+	for {
+		kid, err := p.and()
+		if err != nil {
+			return nil, err
+		}
+		kids = append(kids, kid)
+		if p.head.kind != lexOr {
+			return anyOf(kids), nil
+		}
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (p *parser) and() (exprNode, error) {
+	var kids []exprNode
+	for {
+		kid, err := p.near()
+		if err != nil {
+			return nil, err
+		}
+		kids = append(kids, kid)
+		switch p.head.kind {
+		case lexEnd, lexClose, lexOr:
+			return all(kids), nil
+		case lexAnd:
+			if err := p.advance(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+func (p *parser) near() (exprNode, error) {
+	at := p.head.at
+	left, err := p.not()
+	if err != nil || p.head.kind != lexNear {
+		return left, err
+	}
+	sign := p.head
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	rightAt := p.head.at
+	right, err := p.not()
+	if err != nil {
+		return nil, err
+	}
+	if !placed(left) {
+		return nil, syntaxError(at, "Расстояние бывает только между словами, фразами и их перечнями через «|»")
+	}
+	if !placed(right) {
+		return nil, syntaxError(rightAt, "Расстояние бывает только между словами, фразами и их перечнями через «|»")
+	}
+	if p.head.kind == lexNear {
+		return nil, syntaxError(p.head.at, "Расстояние указывают только между двумя словами")
+	}
+	return nearExpr{left, right, sign.dist}, nil
+}
+
+// placed says whether a condition has places in the text to measure between.
+func placed(n exprNode) bool {
+	switch n := n.(type) {
+	case wordExpr, phraseExpr:
+		return true
+	case orExpr:
+		for _, kid := range n.kids {
+			if !placed(kid) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func (p *parser) not() (exprNode, error) {
+	if p.head.kind != lexNot {
+		return p.primary()
+	}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	if p.head.kind == lexNot {
+		return nil, syntaxError(p.head.at, "Два отрицания подряд")
+	}
+	kid, err := p.primary()
+	if err != nil {
+		return nil, err
+	}
+	return notExpr{kid}, nil
+}
+
+func (p *parser) primary() (exprNode, error) {
+	head := p.head
+	switch head.kind {
+	case lexOpen:
+		return p.group()
+	case lexWord, lexPhrase:
+		if p.words++; p.words > maxExprWords {
+			return nil, syntaxError(head.at, fmt.Sprintf("В правиле больше %d слов, разделите его на несколько", maxExprWords))
+		}
+		node, err := operand(head)
+		if err != nil {
+			return nil, err
+		}
+		return node, p.advance()
+	}
+	return nil, syntaxError(head.at, "Здесь не хватает слова")
+}
+
+func (p *parser) group() (exprNode, error) {
+	open := p.head
+	if p.depth++; p.depth > maxExprDepth {
+		return nil, syntaxError(open.at, fmt.Sprintf("Больше %d скобок одна в другой", maxExprDepth))
+	}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	kid, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if p.head.kind != lexClose {
+		return nil, syntaxError(open.at, "Не закрыта скобка")
+	}
+	p.depth--
+	return kid, p.advance()
+}
+
+// operand reads the text of a word or phrase.
+func operand(l lexeme) (exprNode, error) {
+	if l.kind == lexWord {
+		return readWord(l.text, l.at)
+	}
+	var phrase phraseExpr
+	for _, text := range strings.Fields(l.text) {
+		if strings.Trim(text, ".,;:!?…—–-") == "" {
+			continue
+		}
+		w, err := readWord(text, l.at)
+		if err != nil {
+			return nil, err
+		}
+		if w.mode == prefixForm {
+			return nil, syntaxError(l.at, "Внутри кавычек звёздочка не работает, вынесите слово из кавычек")
+		}
+		if l.exact {
+			w.mode = exactForm
+		}
+		phrase.words = append(phrase.words, w)
+	}
+	if len(phrase.words) == 0 {
+		return nil, syntaxError(l.at, "В кавычках нет ни одного слова")
+	}
+	return phrase, nil
+}
+
+func readWord(text string, at int) (wordExpr, error) {
+	w := wordExpr{text: text}
+	if rest, ok := strings.CutPrefix(text, "="); ok {
+		w.text, w.mode = rest, exactForm
+	}
+	w.text = strings.TrimRight(w.text, ".,;:!?…")
+	if rest, ok := strings.CutSuffix(w.text, "*"); ok {
+		if w.mode == exactForm {
+			return w, syntaxError(at, "Точная форма и звёздочка вместе не бывают")
+		}
+		w.text, w.mode = rest, prefixForm
+	}
+	if isOperator(w.text) {
+		w.text = strings.ToLower(w.text)
+	}
+	if strings.ContainsAny(w.text, "*=~") || strings.HasPrefix(w.text, "/") {
+		return w, syntaxError(at, "Непонятный знак в слове «"+text+"»")
+	}
+	pieces := contentPieces(w.text)
+	switch {
+	case pieces == 0:
+		return w, syntaxError(at, "В «"+text+"» нет слова, которое можно искать")
+	case w.mode == prefixForm && (pieces > 1 || runeCount(w.text) < 3):
+		return w, syntaxError(at, "Перед звёздочкой нужны хотя бы три буквы одного слова")
+	}
+	return w, nil
+}
+
+// contentPieces counts what the analyzer will see in a word of a rule.
+func contentPieces(text string) int {
+	n := 0
+	for scan := (scanner{text: text}); ; {
+		p, ok := scan.next()
+		if !ok {
+			return n
+		}
+		if p.kind != pieceAside {
+			n++
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package starter
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"otklik/index"
+	"otklik/internal/errs"
+)
+
+// Parse reads a dictionary. The format, a line each:
+//
+//	# a remark
+//	список имя = слово | слово        a list; {имя} in what follows stands for it
+//	отдел slug = Название
+//	тема slug = Название; slug отдела; срок в часах
+//	правило slug = Название           of the topic above;
+//	    its condition, in indented lines
+//
+// Errors have the code errs.Invalid and name the line.
+func Parse(text string) (Dictionary, error) {
+	p := reader{lists: map[string]string{}, seen: map[string]bool{}}
+	for line := range strings.Lines(text) {
+		p.line++
+		if err := p.read(strings.TrimRight(line, " \t\r\n")); err != nil {
+			return Dictionary{}, err
+		}
+	}
+	if err := p.finish(); err != nil {
+		return Dictionary{}, err
+	}
+	return p.out, nil
+}
+
+type reader struct {
+	out   Dictionary
+	line  int
+	lists map[string]string
+	seen  map[string]bool
+	// rule is the rule whose condition is being read.
+	rule *index.Rule
+	expr []string
+	// list is the list whose words are being read.
+	list string
+}
+
+func (r *reader) read(line string) error {
+	if line == "" || strings.HasPrefix(line, "#") {
+		return nil
+	}
+	if line[0] == ' ' || line[0] == '\t' {
+		return r.indented(strings.TrimSpace(line))
+	}
+	if err := r.finish(); err != nil {
+		return err
+	}
+	head, value, ok := strings.Cut(line, "=")
+	kind, slug, ok2 := strings.Cut(strings.TrimSpace(head), " ")
+	value, slug = strings.TrimSpace(value), strings.TrimSpace(slug)
+	if !ok || !ok2 || slug == "" {
+		return r.fail("нужно «вид имя = значение»")
+	}
+	if r.seen[kind+" "+slug] {
+		return r.fail("«%s %s» встречается второй раз", kind, slug)
+	}
+	r.seen[kind+" "+slug] = true
+	return r.entry(kind, slug, value)
+}
+
+func (r *reader) entry(kind, slug, value string) error {
+	switch kind {
+	case "список":
+		r.lists[slug], r.list = value, slug
+		return nil
+	case "отдел":
+		r.out.Departments = append(r.out.Departments, Department{ID: slug, Name: value})
+		return nil
+	case "тема":
+		return r.topic(slug, value)
+	case "правило":
+		if len(r.out.Topics) == 0 {
+			return r.fail("правило стоит до первой темы")
+		}
+		topic := r.out.Topics[len(r.out.Topics)-1].ID
+		r.rule = &index.Rule{ID: slug, TopicID: topic, Version: 1, Name: value}
+		return nil
+	}
+	return r.fail("непонятное слово «%s»", kind)
+}
+
+func (r *reader) topic(slug, value string) error {
+	parts := strings.Split(value, ";")
+	if len(parts) != 3 {
+		return r.fail("у темы нужны название, отдел и срок через точку с запятой")
+	}
+	t := Topic{ID: slug, Name: strings.TrimSpace(parts[0]), DepartmentID: strings.TrimSpace(parts[1])}
+	hours, err := strconv.Atoi(strings.TrimSpace(parts[2]))
+	if err != nil || hours < 1 {
+		return r.fail("срок темы — число часов")
+	}
+	if !r.seen["отдел "+t.DepartmentID] {
+		return r.fail("нет отдела «%s»", t.DepartmentID)
+	}
+	t.DeadlineHours = hours
+	r.out.Topics = append(r.out.Topics, t)
+	return nil
+}
+
+func (r *reader) indented(text string) error {
+	switch {
+	case r.rule != nil:
+		r.expr = append(r.expr, text)
+	case r.list != "":
+		r.lists[r.list] = strings.TrimSpace(r.lists[r.list] + " " + text)
+	default:
+		return r.fail("отступ без правила или списка над ним")
+	}
+	return nil
+}
+
+// finish completes the rule or list that was being read.
+func (r *reader) finish() error {
+	if r.list != "" {
+		expanded, err := r.expand(r.lists[r.list])
+		if err != nil {
+			return err
+		}
+		r.lists[r.list], r.list = expanded, ""
+	}
+	if r.rule == nil {
+		return nil
+	}
+	spelled, err := r.expand(strings.Join(r.expr, " "))
+	if err != nil {
+		return err
+	}
+	expr, err := index.Parse(spelled)
+	if err != nil {
+		return errs.Wrap(errs.Invalid, fmt.Sprintf("Словарь, правило «%s»: %s", r.rule.ID, errs.MessageOf(err)), err)
+	}
+	r.rule.Expr = expr.String()
+	r.out.Rules = append(r.out.Rules, *r.rule)
+	r.rule, r.expr = nil, nil
+	return nil
+}
+
+// expand puts lists in the place of their names. Lists are expanded when they
+// are read, so names within names need no second look.
+func (r *reader) expand(text string) (string, error) {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String(), nil
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		words, known := r.lists[name]
+		if !closed || !known || name == r.list {
+			return "", r.fail("нет списка «%s»", name)
+		}
+		b.WriteString("(" + words + ")")
+		text = after
+	}
+}
+
+func (r *reader) fail(format string, args ...any) error {
+	return errs.Newf(errs.Invalid, "Словарь, строка %d: "+format+".", append([]any{r.line}, args...)...)
+}

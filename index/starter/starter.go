@@ -1,0 +1,58 @@
+// Package starter is the dictionary that a new installation begins with: the
+// departments and topics of a Russian city and rules that find complaints and
+// requests about them. A customer edits all of it later.
+package starter
+
+import (
+	_ "embed"
+	"slices"
+	"sync"
+
+	"otklik/internal/errs"
+
+	"otklik/index"
+)
+
+// Department is a desk that answers for topics.
+type Department struct {
+	ID   string // a stable slug
+	Name string
+}
+
+// Topic is what a complaint is about.
+type Topic struct {
+	ID           string // a stable slug
+	Name         string
+	DepartmentID string
+	// DeadlineHours is the time to answer in calendar hours.
+	DeadlineHours int
+}
+
+// Dictionary is everything that the starter file holds.
+type Dictionary struct {
+	Departments []Department
+	Topics      []Topic
+	Rules       []index.Rule
+}
+
+//go:embed starter.txt
+var source string
+
+// builtin reads the embedded file once. The file is part of the program and is
+// checked by the tests, so a mistake in it is a defect.
+var builtin = sync.OnceValue(func() Dictionary {
+	d, err := Parse(source)
+	if err != nil {
+		panic("starter: " + errs.MessageOf(err))
+	}
+	return d
+})
+
+// Departments returns the departments in the order of the file.
+func Departments() []Department { return slices.Clone(builtin().Departments) }
+
+// Topics returns the topics in the order of the file.
+func Topics() []Topic { return slices.Clone(builtin().Topics) }
+
+// Rules returns the rules, all of version 1. Their IDs are stable slugs.
+func Rules() []index.Rule { return slices.Clone(builtin().Rules) }
