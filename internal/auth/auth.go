@@ -42,7 +42,9 @@ type Vault interface {
 	// StartSession stores a session.
 	StartSession(ctx context.Context, s Session) error
 	// SessionPerson returns the active person of a session that has not expired
-	// and notes that it was seen. Errors: NotFound.
+	// and notes that it was seen: SeenAt becomes now and ExpiresAt becomes
+	// Expiry(StartedAt, now). A sight within a minute of the one noted need not
+	// be written. Errors: NotFound.
 	SessionPerson(ctx context.Context, tokenHash string, now time.Time) (Person, Session, error)
 	// EndSession forgets a session; a second time changes nothing.
 	EndSession(ctx context.Context, tokenHash string) error

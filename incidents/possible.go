@@ -1,0 +1,30 @@
+package incidents
+
+import "otklik/internal/rights"
+
+// kinds lists what people can do with a case, in the order in which buttons
+// stand.
+func kinds() []EventKind {
+	return []EventKind{
+		EventAccepted, EventAssigned, EventSubmitted, EventApproved, EventReworked,
+		EventReturned, EventWithdrawn, EventByHand, EventClassified, EventRejected, EventNote,
+	}
+}
+
+// Possible lists what the actor could do with the case as it is now, by the
+// same table that Apply follows: whatever it lists fails only for its input,
+// or because the case has changed since.
+func Possible(c Case, by rights.Actor) []EventKind {
+	var list []EventKind
+	for _, kind := range kinds() {
+		r, ok := ruleFor(kind)
+		if !ok || !r.allows(c.Stage) || mayAct(c, r, by) != nil {
+			continue
+		}
+		if kind == EventApproved && c.Answer.AuthorID == by.ID {
+			continue
+		}
+		list = append(list, kind)
+	}
+	return list
+}

@@ -1,0 +1,77 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"otklik/internal/delivery"
+	"otklik/internal/rights"
+)
+
+// handler serves one route. What it returns is shown as the error page.
+type handler func(w http.ResponseWriter, r *http.Request, v *visit) error
+
+// access says who may take a route. Its zero value is nobody, so a route that
+// forgets it does not register.
+type access struct {
+	kind   string
+	action rights.Action
+}
+
+const (
+	accessOpen   = "open"
+	accessPerson = "person"
+	accessAction = "action"
+)
+
+func open() access                    { return access{kind: accessOpen} }
+func signedIn() access                { return access{kind: accessPerson} }
+func may(action rights.Action) access { return access{kind: accessAction, action: action} }
+
+// route is one row of the table of who may do what over HTTP.
+type route struct {
+	pattern string
+	access  access
+	handle  handler
+}
+
+// routes is the whole table.
+func (s *server) routes() []route {
+	list := []route{
+		{"GET /healthz", open(), s.healthz},
+		{"GET /readyz", open(), s.readyz},
+		{"GET /static/{version}/{path...}", open(), s.static},
+		{"GET /signin", open(), s.signInPage},
+		{"POST /signin", open(), s.signIn},
+		{"POST /signout", signedIn(), s.signOut},
+		{"POST /theme", open(), s.theme},
+		{"GET /{$}", signedIn(), s.home},
+		{"GET /rail", signedIn(), s.rail},
+		{"GET /live", signedIn(), s.live},
+		{"GET /inbox", may(rights.ViewCases), s.inbox},
+		{"GET /inbox/rows", may(rights.ViewCases), s.inboxRows},
+		{"GET /cases/{number}", may(rights.ViewCases), s.caseView},
+		{"GET /cases/{number}/preview", may(rights.ViewCases), s.casePreview},
+		{"POST /cases/{number}/draft", may(rights.WriteAnswer), s.draft},
+		{"GET /sources", may(rights.ViewSources), s.sources},
+		{"GET /deliveries", may(rights.ViewDeliveries), s.deliveries},
+		{"POST /deliveries/{id}/" + string(delivery.Appeared), may(rights.ResolveDelivery), s.resolve(delivery.Appeared)},
+		{"POST /deliveries/{id}/" + string(delivery.SendAgain), may(rights.ResolveDelivery), s.resolve(delivery.SendAgain)},
+		{"/", open(), s.nothing},
+	}
+	for _, c := range s.commands() {
+		list = append(list, route{"POST /cases/{number}/" + c.name, may(c.action), s.command(c)})
+	}
+	return list
+}
+
+// register puts the routes on the mux, each behind its guard.
+func (s *server) register(mux *http.ServeMux, list []route) error {
+	for _, rt := range list {
+		if rt.access.kind == "" || rt.access.kind == accessAction && rt.access.action == "" {
+			return fmt.Errorf("web: nobody is named who may take %q", rt.pattern)
+		}
+		mux.HandleFunc(rt.pattern, s.guard(rt))
+	}
+	return nil
+}

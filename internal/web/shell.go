@@ -1,0 +1,189 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"otklik/incidents"
+	"otklik/internal/auth"
+	"otklik/internal/rights"
+	"otklik/internal/ru"
+)
+
+// shell is the frame around every page: navigation, health, the person.
+type shell struct {
+	Title   string
+	Page    string // names the body's class and the scripts' entry
+	Theme   string // "light", "dark" or "" for the system's
+	Signed  bool
+	Find    string // what was looked for, for the field in the rail
+	Groups  []navGroup
+	Tabs    []navLink // of a telephone
+	Health  health
+	Person  string
+	Role    string
+	Zone    string
+	Flash   string
+	Here    string // this page's address, for coming back
+	Version string
+
+	counts incidents.Counts
+}
+
+type navGroup struct {
+	Title string
+	Links []navLink
+}
+
+type navLink struct {
+	Title   string
+	Short   string // for the tabs of a telephone
+	URL     string
+	Icon    string
+	Count   int
+	Bad     bool // the count needs a person
+	Current bool
+	Name    string // names the count for scripts and tests
+}
+
+// health is the line «Сбор полон до 14:03».
+type health struct {
+	Text string
+	Time string
+	Hint string
+	Dot  string // class of the dot: ok, warn, bad, unk
+	URL  string // "" for those who may not see the sources
+}
+
+func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
+	sh := shell{
+		Title: title, Page: page, Theme: theme(r), Signed: v.signedIn(), Version: s.Version,
+		Here: r.URL.RequestURI(), Zone: s.clock.ZoneName(v.now),
+	}
+	if !sh.Signed {
+		return sh
+	}
+	if r.Method != http.MethodGet {
+		sh.Here = "/"
+	}
+	sh.Person, sh.Role = v.person.Name, roleTitle(v.person)
+	counts, err := s.Queue.Counts(r.Context(), v.person.ID, v.now)
+	if err != nil {
+		// A page without numbers is better than no page.
+		s.Logger.WarnContext(r.Context(), "no counts for the navigation", "err", err)
+	}
+	sh.counts = counts
+	current := currentLink(r)
+	sh.Groups = navigation(v.person.Actor(), counts, current)
+	for _, g := range sh.Groups {
+		sh.Tabs = append(sh.Tabs, g.Links...)
+	}
+	sh.Tabs = sh.Tabs[:min(len(sh.Tabs), 5)]
+	sh.Health = s.health(v, counts, err)
+	sh.Find = r.URL.Query().Get("q")
+	return sh
+}
+
+// navigation lists what the person may see.
+func navigation(by rights.Actor, n incidents.Counts, current string) []navGroup {
+	var work, setup navGroup
+	work.Title, setup.Title = "Работа", "Наблюдение"
+	add := func(g *navGroup, need rights.Action, l navLink) {
+		if by.Can(need) {
+			l.Current = l.URL == current
+			g.Links = append(g.Links, l)
+		}
+	}
+	add(&work, rights.ViewCases, navLink{Title: "Входящие", Short: "Входящие", URL: "/inbox", Icon: "inbox", Count: n.Open, Name: "open"})
+	add(&work, rights.ViewCases, navLink{Title: "Мои карточки", Short: "Мои", URL: "/inbox?mine=1", Icon: "case", Count: n.Mine, Name: "mine"})
+	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
+	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
+	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
+	var groups []navGroup
+	for _, g := range []navGroup{work, setup} {
+		if len(g.Links) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// currentLink is the address of the navigation's entry the request is under.
+func currentLink(r *http.Request) string {
+	path := r.URL.Path
+	if from := r.URL.Query().Get("at"); path == "/rail" {
+		return from
+	}
+	switch {
+	case path == "/inbox":
+		switch q := parseQuery(r.URL.Query()); {
+		case q.same(query{Mine: true}):
+			return "/inbox?mine=1"
+		case q.same(query{Stages: []incidents.Stage{incidents.Approval}}):
+			return "/inbox?stage=approval"
+		}
+		return "/inbox"
+	case strings.HasPrefix(path, "/cases/"):
+		return "/inbox"
+	}
+	return path
+}
+
+func (s *server) health(v *visit, n incidents.Counts, err error) health {
+	h := health{Text: "Сбор полон до", Dot: "ok"}
+	if v.person.Actor().Can(rights.ViewSources) {
+		h.URL = "/sources"
+	}
+	if err != nil || n.CompleteTo.IsZero() {
+		h.Text, h.Dot, h.Hint = "О сборе пока ничего не известно", "unk", "Ни один источник ещё не прочитан"
+		return h
+	}
+	h.Time, h.Hint = s.clock.Moment(n.CompleteTo, v.now), "Сбор полон до "+s.clock.Exact(n.CompleteTo)
+	switch {
+	case n.Sick > 0:
+		h.Dot = "bad"
+		h.Hint += ". " + ru.Count(n.Sick, "источник ждёт", "источника ждут", "источников ждут") + " человека"
+	case v.now.Sub(n.CompleteTo) > lateAfter:
+		h.Dot = "warn"
+	}
+	return h
+}
+
+// rail serves the navigation alone, for pages that keep its numbers fresh.
+func (s *server) rail(w http.ResponseWriter, r *http.Request, v *visit) error {
+	s.part(w, v, "failure", "rail-live", s.shell(r, v, "", ""))
+	return nil
+}
+
+func roleTitle(p auth.Person) string {
+	var names []string
+	for _, role := range p.Roles {
+		if t := role.Title(); t != "" {
+			names = append(names, t)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// homeOf is the first page the person may see, and what to call the way there.
+func homeOf(v *visit) (url, title string) {
+	by := v.person.Actor()
+	switch {
+	case by.Can(rights.ViewCases):
+		return "/inbox", "К входящим"
+	case by.Can(rights.ViewSources):
+		return "/sources", "К источникам"
+	case by.Can(rights.ViewDeliveries):
+		return "/deliveries", "К доставке"
+	}
+	return "/", "На главную"
+}
+
+func (s *server) home(w http.ResponseWriter, r *http.Request, v *visit) error {
+	to, _ := homeOf(v)
+	if to == "/" {
+		return s.noRole()
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}

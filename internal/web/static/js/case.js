@@ -1,0 +1,129 @@
+// @ts-check
+// The page of a case: what others do appears by itself, the text being
+// written is never touched and is kept on the server while it grows.
+import { busy, Failure, load, post, swap } from './http.js';
+import { keys } from './keys.js';
+import { watch } from './live.js';
+import { openForm } from './menus.js';
+import { refreshRail } from './rail.js';
+
+const QUIET = 1200; // ms without typing before a draft is kept
+
+/** @type {string} what the server is known to have */
+let kept = '';
+
+export function casePage() {
+  const back = sessionStorage.getItem('inbox');
+  if (back) document.querySelector('[data-back]')?.setAttribute('href', back);
+  editor();
+  keys({
+    KeyJ: () => follow('[data-next]'),
+    KeyK: () => follow('[data-prev]'),
+    KeyE: () => openForm('accept'),
+    KeyP: () => openForm('assign'),
+    KeyA: () => openForm('assign'),
+  });
+  watch(['cases', 'deliveries'], refresh);
+}
+
+/** @param {string} selector */
+function follow(selector) {
+  const link = document.querySelector(selector);
+  if (!(link instanceof HTMLAnchorElement)) return false;
+  location.assign(link.href);
+  return true;
+}
+
+const field = () => /** @type {HTMLTextAreaElement | null} */ (document.querySelector('[data-answer]'));
+
+function editor() {
+  const area = field();
+  const form = area?.form;
+  if (!area || !form) return;
+  kept = area.value;
+  let timer = 0;
+  const save = async (leaving = false) => {
+    clearTimeout(timer);
+    const text = area.value;
+    if (text === kept || !area.isConnected) return;
+    try {
+      const at = await post(form.dataset.draft ?? '', { text }, leaving);
+      kept = text;
+      say(`Черновик сохранён в ${at}`);
+    } catch (err) {
+      say(err instanceof Failure && err.status === 401
+        ? 'Вход закончился: войдите в соседней вкладке, текст здесь цел'
+        : 'Черновик не сохранён: нет связи. Не закрывайте страницу');
+      timer = setTimeout(save, 10_000);
+    }
+  };
+  count(area, form);
+  area.addEventListener('input', () => {
+    count(area, form);
+    clearTimeout(timer);
+    timer = setTimeout(save, QUIET);
+  });
+  area.addEventListener('keydown', (e) => {
+    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') {
+      e.preventDefault();
+      form.requestSubmit();
+    }
+  });
+  form.addEventListener('submit', (e) => {
+    if (/** @type {SubmitEvent} */ (e).submitter?.hasAttribute('data-save')) {
+      e.preventDefault();
+      save();
+      return;
+    }
+    clearTimeout(timer);
+    kept = area.value;
+  });
+  addEventListener('pagehide', () => save(true));
+}
+
+/** @param {string} text */
+function say(text) {
+  const place = document.getElementById('saved');
+  if (place) place.textContent = text;
+}
+
+/**
+ * Counts as the server does: characters of the text without its edges.
+ * @param {HTMLTextAreaElement} area
+ * @param {HTMLFormElement} form
+ */
+function count(area, form) {
+  const limit = Number(form.dataset.limit);
+  const n = [...area.value.trim()].length;
+  const number = form.querySelector('[data-length]');
+  if (number) {
+    number.textContent = n < 1000 ? String(n) : String(n).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+    number.classList.toggle('bad', n > limit);
+  }
+  const bar = form.querySelector('[data-bar]');
+  bar?.setAttribute('width', String(Math.min(100, Math.round((n * 100) / limit))));
+  bar?.classList.toggle('bad', n > limit);
+}
+
+async function refresh() {
+  const bar = document.getElementById('c-bar');
+  if (!bar) return;
+  const [doc] = await Promise.all([load(`/cases/${bar.dataset.number}`), refreshRail()]);
+  const answer = document.getElementById('c-answer');
+  const fresh = doc.getElementById('c-answer');
+  swap(doc, ['c-head', 'c-thread', 'c-facts', 'c-history', 'c-notes']);
+  if (!answer || !fresh) return;
+  const area = field();
+  if (!area) {
+    swap(doc, ['c-bar', 'c-answer']);
+    if (field()) editor();
+    return;
+  }
+  if (fresh.dataset.mode === 'write') return;
+  // The case has moved on while a text stands in the field.
+  if (area.value.trim() === '' && !busy(answer)) {
+    swap(doc, ['c-bar', 'c-answer'], true);
+    return;
+  }
+  say('Карточку изменили, смотрите историю. Ваш текст на месте');
+}

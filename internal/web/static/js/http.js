@@ -1,0 +1,94 @@
+// @ts-check
+// Requests of our own scripts. Whatever comes back was rendered and authorised
+// by the server; scripts only put it in its place.
+
+const PART = { 'Otklik-Part': '1' };
+
+/**
+ * Asks for a page or a part of one.
+ * @param {string} url
+ * @returns {Promise<Document>}
+ */
+export async function load(url) {
+  const res = await fetch(url, { headers: PART, credentials: 'same-origin' });
+  return read(res);
+}
+
+/**
+ * Sends a form the way the browser would and returns the page it leads to.
+ * @param {HTMLFormElement} form
+ * @returns {Promise<Document>}
+ */
+export async function send(form) {
+  const body = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) body.append(name, String(value));
+  const res = await fetch(form.action, { method: 'POST', body, credentials: 'same-origin' });
+  return read(res, true);
+}
+
+/**
+ * Posts fields and returns the answer as text.
+ * @param {string} url
+ * @param {Record<string, string>} fields
+ * @param {boolean} [leaving] the page is being left
+ * @returns {Promise<string>}
+ */
+export async function post(url, fields, leaving = false) {
+  const res = await fetch(url, { method: 'POST', headers: PART, body: new URLSearchParams(fields), credentials: 'same-origin', keepalive: leaving });
+  if (!res.ok) throw new Failure(res.status, await res.text());
+  return res.text();
+}
+
+/** A request that the server refused. */
+export class Failure extends Error {
+  /**
+   * @param {number} status
+   * @param {string} text
+   */
+  constructor(status, text) {
+    super(text);
+    this.status = status;
+  }
+}
+
+/**
+ * @param {Response} res
+ * @param {boolean} [anyStatus] a page with an error is a page as well
+ * @returns {Promise<Document>}
+ */
+async function read(res, anyStatus = false) {
+  const text = await res.text();
+  if (res.status === 401 && !anyStatus) {
+    location.reload();
+  }
+  if (!res.ok && !anyStatus) throw new Failure(res.status, text);
+  return new DOMParser().parseFromString(text, 'text/html');
+}
+
+/**
+ * Puts elements of a fetched page in the place of those with the same id.
+ * What a person is busy with stays: a field with the focus, an open form.
+ * @param {Document} doc
+ * @param {string[]} ids
+ * @param {boolean} [force]
+ */
+export function swap(doc, ids, force = false) {
+  for (const id of ids) {
+    const old = document.getElementById(id);
+    const fresh = doc.getElementById(id);
+    if (!old || !fresh || (!force && busy(old)) || old.outerHTML === fresh.outerHTML) continue;
+    const top = old.scrollTop;
+    old.replaceWith(document.adoptNode(fresh));
+    fresh.scrollTop = top;
+  }
+}
+
+/**
+ * @param {Element} el
+ * @returns {boolean}
+ */
+export function busy(el) {
+  if (el.querySelector('details[open]')) return true;
+  const active = document.activeElement;
+  return !!active && el.contains(active) && active.matches('input, textarea, select');
+}

@@ -1,0 +1,27 @@
+// @ts-check
+// Entry of all pages. Everything here only makes quicker what the plain forms
+// and links do anyway.
+import { casePage } from './case.js';
+import { load, swap } from './http.js';
+import { inbox } from './inbox.js';
+import { keys } from './keys.js';
+import { watch } from './live.js';
+import { menus } from './menus.js';
+import { refreshRail } from './rail.js';
+import { theme } from './theme.js';
+
+theme();
+menus();
+const page = document.body.dataset.page;
+if (page === 'inbox') {
+  inbox();
+} else if (page === 'case') {
+  casePage();
+} else if ('signed' in document.body.dataset) {
+  const region = document.getElementById('live-main')?.dataset.live;
+  keys({});
+  watch(['cases', 'deliveries', 'sources'], async () => {
+    await refreshRail();
+    if (region) swap(await load(location.pathname + location.search), ['live-main']);
+  });
+}

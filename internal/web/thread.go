@@ -1,0 +1,132 @@
+package web
+
+import (
+	"time"
+
+	"otklik/incidents"
+	"otklik/internal/ru"
+	"otklik/internal/social"
+)
+
+// thread is the conversation in the network around a case.
+type thread struct {
+	Post    *threadItem
+	Items   []threadItem
+	Earlier string // «Ещё 19 комментариев выше»
+	Link    string
+	Network string
+}
+
+// threadItem is one post or comment as shown.
+type threadItem struct {
+	Ref        string
+	Author     string
+	At         stamp
+	Net        netIcon
+	Text       []segment
+	Was        []segment // the text at first sight, where it is another now
+	Edited     stamp
+	Deleted    stamp
+	Media      []mediaLink
+	IsMessage  bool
+	IsAttached bool
+	Own        bool
+	Reply      bool
+}
+
+type mediaLink struct{ Title, URL string }
+
+func (s *server) thread(view incidents.View, now time.Time) thread {
+	net := view.Case.Message.Ref.Network
+	t := thread{Link: webLink(view.Case.Message.Permalink), Network: net.Title()}
+	if view.Earlier > 0 {
+		t.Earlier = "Ещё " + ru.Count(view.Earlier, "комментарий", "комментария", "комментариев") + " выше"
+	}
+	seen := false
+	for _, x := range view.Thread {
+		item := s.threadItem(x, view, now)
+		seen = seen || x.IsMessage
+		if t.Post == nil && len(t.Items) == 0 && x.Item.Kind == social.Post {
+			t.Post = &item
+			continue
+		}
+		t.Items = append(t.Items, item)
+	}
+	if !seen {
+		// The thread could not be read; the message itself is always kept.
+		own := incidents.ThreadItem{Item: view.Case.Message, IsMessage: true}
+		t.Items = append(t.Items, s.threadItem(own, view, now))
+	}
+	return t
+}
+
+func (s *server) threadItem(x incidents.ThreadItem, view incidents.View, now time.Time) threadItem {
+	marks := x.Marks
+	if x.IsMessage && len(marks) == 0 && x.Item.Text == view.Case.Message.Text {
+		marks = whyMarks(view.Why)
+	}
+	item := threadItem{
+		Ref: x.Item.Ref.String(), Author: authorName(x.Item.Author.Name), At: s.stamp(x.Item.PublishedAt, now),
+		Net: iconOfNet(x.Item.Ref.Network), Text: segments(x.Item.Text, marks), Edited: s.stamp(x.Item.EditedAt, now),
+		Deleted: s.stamp(x.DeletedAt, now), IsMessage: x.IsMessage, IsAttached: x.IsAttached, Own: x.Item.Author.Own,
+		Reply: !x.Item.ReplyTo.IsZero(),
+	}
+	if x.FirstText != "" && x.FirstText != x.Item.Text {
+		item.Was = segments(x.FirstText, nil)
+		if x.IsMessage && x.FirstText == view.Case.Message.Text {
+			item.Was = segments(x.FirstText, whyMarks(view.Why))
+		}
+	}
+	for _, m := range x.Item.Media {
+		item.Media = append(item.Media, mediaLink{Title: mediaTitle(m), URL: webLink(m.URL)})
+	}
+	return item
+}
+
+func whyMarks(why []incidents.Why) []incidents.Span {
+	var all []incidents.Span
+	for _, w := range why {
+		all = append(all, w.Marks...)
+	}
+	return all
+}
+
+func mediaTitle(m social.Media) string {
+	name := "Вложение"
+	switch m.Kind {
+	case "photo":
+		name = "Фото"
+	case "video":
+		name = "Видео"
+	case "file":
+		name = "Файл"
+	case "link":
+		name = "Ссылка"
+	case "poll":
+		name = "Опрос"
+	case "audio":
+		name = "Звук"
+	}
+	if m.Title != "" {
+		name += ": " + ru.Cut(m.Title, 60)
+	}
+	return name
+}
+
+// preview is what the list shows of a case beside itself.
+type preview struct {
+	ID        string
+	Number    int64
+	Version   int
+	Back      string
+	Stage     stageIcon
+	Due       deadline
+	Item      threadItem
+	More      []threadItem // further messages of the author
+	Facts     facts
+	DueAt     stamp
+	Why       []whyLine
+	Can       map[string]bool
+	Executors []choiceGroup
+	Kept      kept
+}

@@ -1,0 +1,78 @@
+// Package web is the face of the program for people who work with it: HTML
+// rendered on the server, forms that work without scripts, and live updates
+// that say only what is stale.
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"otklik/incidents"
+	"otklik/internal/auth"
+	"otklik/internal/live"
+	"otklik/internal/ru"
+)
+
+// Deps is all that the pages need. Every field is required but Secure.
+type Deps struct {
+	Queue     Queue
+	Drafts    Drafts
+	Directory Directory
+	Changes   Changes
+	Sources   Sources
+	Ledger    Ledger
+	Desk      *incidents.Desk
+	Auth      *auth.Service
+	Hub       *live.Hub
+	Now       func() time.Time
+	Zone      *time.Location
+	Agency    string // the agency's name, shown at the sign-in
+	// Secure says that people come by https, so that cookies may not travel otherwise.
+	Secure  bool
+	Version string
+	// Ready returns why the program cannot work now, nil if it can.
+	Ready  func() error
+	Logger *slog.Logger
+}
+
+type server struct {
+	Deps
+	clock  ru.Clock
+	assets *assets
+	views  *views
+	gate   *gate
+}
+
+// New returns the handler of all pages. Streams of live updates end when the
+// request's context does, so the http.Server that carries the handler needs a
+// BaseContext that ends on shutdown.
+func New(d Deps) (http.Handler, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	s := &server{Deps: d, clock: ru.NewClock(d.Zone), gate: newGate(streamsPerPerson, streamsInAll)}
+	var err error
+	if s.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if s.views, err = parseViews(s.assets); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	if err := s.register(mux, s.routes()); err != nil {
+		return nil, err
+	}
+	return s.wrap(mux), nil
+}
+
+func (d Deps) check() error {
+	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil || d.Sources == nil ||
+		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
+		d.Ready == nil || d.Logger == nil
+	if missing {
+		return errors.New("web: a dependency is missing")
+	}
+	return nil
+}
