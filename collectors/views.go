@@ -56,3 +56,9 @@ type Ability struct {
 	Can  bool
 	Why  string // what is missing and what to do, where it cannot
 }
+
+// Standing is one stored item that is not known to be deleted.
+type Standing struct {
+	Ref         social.Ref
+	PublishedAt time.Time
+}

@@ -36,6 +36,9 @@ type Filter struct {
 	ExecutorID string
 	// Text is matched against the message, the author and the number.
 	Text string
+	// Messages are ids of messages that a search found for Text; cases with one
+	// of them match as well.
+	Messages []string
 	// Closed shows finished cases too; without it only open ones are shown,
 	// unless Stages asks for Done.
 	Closed bool

@@ -44,6 +44,9 @@ func (d *Doc) fields() map[string]any {
 			fields[name] = value
 		}
 	}
+	if d.Case != "" {
+		fields[fieldHas] = fieldCase
+	}
 	return fields
 }
 

@@ -14,6 +14,7 @@ const (
 	fieldAuthor    = "author"
 	fieldThread    = "thread"
 	fieldCase      = "case"
+	fieldHas       = "has" // "case" where there is one: a term for all cases at once
 	fieldPublished = "published"
 )
 
@@ -28,7 +29,7 @@ func archiveMapping() *mapping.IndexMappingImpl {
 	text.IncludeInAll = false
 	text.DocValues = false
 	doc.AddFieldMappingsAt(fieldText, text)
-	for _, name := range []string{fieldNetwork, fieldSource, fieldKind, fieldAuthor, fieldThread, fieldCase} {
+	for _, name := range []string{fieldNetwork, fieldSource, fieldKind, fieldAuthor, fieldThread, fieldCase, fieldHas} {
 		word := bleve.NewTextFieldMapping()
 		word.Analyzer = keyword.Name
 		word.Store = false

@@ -35,6 +35,8 @@ type Query struct {
 	Source   string
 	Author   string
 	Thread   string
+	// WithCase leaves out what has no case.
+	WithCase bool
 	// From and To bound the time of publication: From inclusive, To exclusive.
 	From, To time.Time
 	// Limit is at most 500; 0 is 50.
@@ -138,6 +140,9 @@ func (q *Query) filters() (filters []query.Query) {
 		if f[1] != "" {
 			filters = append(filters, keyword(f[0], f[1]))
 		}
+	}
+	if q.WithCase {
+		filters = append(filters, keyword(fieldHas, fieldCase))
 	}
 	if !q.From.IsZero() || !q.To.IsZero() {
 		filters = append(filters, published(q.From, q.To))

@@ -237,12 +237,12 @@ func (a *App) openArchive() error {
 	if err := os.MkdirAll(a.cfg.Data, 0o750); err != nil {
 		return errs.Wrap(errs.Unavailable, "Папка "+a.cfg.Data+" не создаётся. Проверьте права или укажите другую в --data.", err)
 	}
-	archive, info, err := index.Open(filepath.Join(a.cfg.Data, "index"))
+	archive, info, err := index.Open(filepath.Join(a.cfg.Data, "index"), index.NewAnalyzer())
 	if err != nil {
 		return errs.Wrap(errs.Unavailable, "Поисковый указатель не открылся. Проверьте место на диске; его можно удалить целиком, программа построит новый.", err)
 	}
-	if info.Moved != "" {
-		a.log.Warn("search index was damaged and is being rebuilt", "moved_to", info.Moved)
+	if info.MovedTo != "" {
+		a.log.Warn("search index was damaged and is being rebuilt", "moved_to", info.MovedTo, "reason", info.Reason, "err", info.Cause)
 	}
 	a.archive = archive
 	a.onStop("search index", func(context.Context) error { return archive.Close() })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	tgwrite "otklik/internal/network/telegram"
 	vkwrite "otklik/internal/network/vk"
 	"otklik/internal/social"
+	"otklik/internal/store"
 )
 
 // page is one configured page: how it is read, and who answers in its name.
@@ -88,7 +90,7 @@ func (a *App) openVK(ctx context.Context, cfg VKPage) (*page, error) {
 		&checked{Source: live, check: check, now: a.now},
 	})
 	if service != nil {
-		history := vkread.NewHistory(vkread.HistoryOptions{Client: service, GroupID: cfg.GroupID, Names: names, Links: links, Memory: a.store, Now: a.now})
+		history := vkread.NewHistory(vkread.HistoryOptions{Client: service, GroupID: cfg.GroupID, Names: names, Links: links, Memory: wallMemory{a.store}, Now: a.now})
 		p.streams = append(p.streams, stream{collectors.Stream{Name: "vk:" + id + ":history", SourceID: sourceID}, history})
 	}
 	return p, nil
@@ -96,12 +98,12 @@ func (a *App) openVK(ctx context.Context, cfg VKPage) (*page, error) {
 
 // lookAtVK asks what the keys can do and shows it on the page of sources.
 func (a *App) lookAtVK(ctx context.Context, about collectors.SourceStatus, community, service *vkwrite.Client, cfg VKPage) error {
-	report, err := vkread.Check(ctx, vkread.CheckOptions{Community: community, Service: service, GroupID: cfg.GroupID})
+	report, err := vkread.Check(ctx, vkread.CheckOptions{Community: community, Reader: service, GroupID: cfg.GroupID, Links: vkwrite.Links{Base: cfg.LinkBase}})
 	if err != nil {
 		return err
 	}
-	if cfg.Title == "" && report.Title != "" {
-		about.Title = report.Title
+	if cfg.Title == "" && report.Name != "" {
+		about.Title = report.Name
 	}
 	about.Abilities = report.Abilities
 	_, err = a.store.EnsureSource(ctx, about, strconv.Itoa(cfg.GroupID), a.now())
@@ -146,7 +148,7 @@ func (a *App) connectTelegram(ctx context.Context, about collectors.SourceStatus
 	if cfg.Title == "" && report.Page.ChannelTitle != "" {
 		about.Title = report.Page.ChannelTitle
 	}
-	about.URL = tgread.ChannelLink(cfg.LinkBase, report.Page)
+	about.URL = channelLink(cfg.LinkBase, report.Page)
 	for _, f := range report.Findings {
 		about.Abilities = append(about.Abilities, collectors.Ability{Name: f.Text, Can: f.OK})
 	}
@@ -154,6 +156,40 @@ func (a *App) connectTelegram(ctx context.Context, about collectors.SourceStatus
 		return nil, err
 	}
 	return tgread.NewSource(tgread.SourceOptions{Client: client, Page: report.Page, PermalinkBase: cfg.LinkBase, Now: a.now})
+}
+
+// channelLink is where people see the channel; a private one has no such page.
+func channelLink(base string, p tgread.Page) string {
+	if p.ChannelUsername == "" {
+		return ""
+	}
+	if base == "" {
+		base = "https://t.me/"
+	}
+	return strings.TrimRight(base, "/") + "/" + p.ChannelUsername
+}
+
+// wallMemory tells the history what is stored of a VK wall.
+type wallMemory struct{ store *store.Store }
+
+// Posts implements vkread.Memory.
+func (m wallMemory) Posts(ctx context.Context, owner string, since time.Time) ([]vkread.Standing, error) {
+	list, err := m.store.Posts(ctx, social.VK, owner, since)
+	return standing(list), err
+}
+
+// Comments implements vkread.Memory.
+func (m wallMemory) Comments(ctx context.Context, thread social.Ref) ([]vkread.Standing, error) {
+	list, err := m.store.Comments(ctx, thread)
+	return standing(list), err
+}
+
+func standing(list []collectors.Standing) []vkread.Standing {
+	out := make([]vkread.Standing, len(list))
+	for i, x := range list {
+		out[i] = vkread.Standing(x)
+	}
+	return out
 }
 
 func firstBad(r tgread.Report) string {

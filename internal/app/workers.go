@@ -178,7 +178,7 @@ func starterBook() store.Starter {
 		out.Departments = append(out.Departments, incidents.Department{ID: d.ID, Name: d.Name})
 	}
 	for _, t := range starter.Topics() {
-		out.Topics = append(out.Topics, incidents.Topic{ID: t.ID, Name: t.Name, DepartmentID: t.DepartmentID, DueHours: t.DueHours})
+		out.Topics = append(out.Topics, incidents.Topic{ID: t.ID, Name: t.Name, DepartmentID: t.DepartmentID, DueHours: t.DeadlineHours})
 	}
 	for _, r := range starter.Rules() {
 		out.Rules = append(out.Rules, detect.Rule{ID: r.ID, TopicID: r.TopicID, Name: r.Name, Expr: r.Expr})

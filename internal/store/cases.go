@@ -192,7 +192,10 @@ func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) 
 
 func (tx *Tx) holdItem(ctx context.Context, caseID, itemID string) error {
 	_, err := tx.exec(ctx, "INSERT INTO case_items (item_id, case_id, added_us) VALUES ($1, $2, $3)", itemID, caseID, tx.us)
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.revised(ctx, itemID)
 }
 
 // attach adds a message to the open case of the same author in the same thread.

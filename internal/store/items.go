@@ -69,6 +69,9 @@ func (in *intake) insert(ctx context.Context, it social.Item) error {
 	if err := in.version(ctx, id, 1, it); err != nil {
 		return err
 	}
+	if err := in.tx.revised(ctx, id); err != nil {
+		return err
+	}
 	return in.recognise(ctx, it)
 }
 
@@ -130,7 +133,20 @@ func (in *intake) fill(ctx context.Context, k known, it social.Item) error {
 	if err != nil {
 		return err
 	}
-	return in.version(ctx, k.id, 1, it)
+	if err := in.version(ctx, k.id, 1, it); err != nil {
+		return err
+	}
+	return in.tx.revised(ctx, k.id)
+}
+
+// revised says to the search index that it has to read the item anew.
+func (tx *Tx) revised(ctx context.Context, itemID string) error {
+	n, err := tx.take(ctx, "item.revision", 1)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "UPDATE items SET revision = $2 WHERE id = $1", itemID, n)
+	return err
 }
 
 // revise adds a version when the text is another. A creation that arrives after
@@ -159,6 +175,9 @@ func (in *intake) revise(ctx context.Context, k known, c collectors.Change) erro
 		return err
 	}
 	if err := in.version(ctx, k.id, n, it); err != nil {
+		return err
+	}
+	if err := in.tx.revised(ctx, k.id); err != nil {
 		return err
 	}
 	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorEdited, Text: it.Text})

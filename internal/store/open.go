@@ -32,7 +32,7 @@ var migrations embed.FS
 // Errors: Unavailable when the server does not answer or another process works
 // in the same folder, Invalid when the file is not a database of ours.
 func Open(ctx context.Context, dsn string) (*Store, error) {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+	if isPostgres(dsn) {
 		return openPostgres(ctx, dsn)
 	}
 	return openSQLite(ctx, dsn)

@@ -72,10 +72,12 @@ func (s *Store) People(ctx context.Context) ([]auth.Person, error) {
 		"SELECT "+personColumns+" FROM people p ORDER BY p.name, p.id")
 }
 
-// Executors returns active people of a department who may write answers.
+// Executors returns active people who may write answers, of one department or,
+// with "", of all.
 func (s *Store) Executors(ctx context.Context, departmentID string) ([]auth.Person, error) {
 	return collect(ctx, s.read, func(r *sql.Rows) (auth.Person, error) { return scanPerson(r.Scan) },
-		"SELECT "+personColumns+` FROM people p WHERE p.active = 1 AND p.department_id = $1 AND p.roles LIKE '%"executor"%' ORDER BY p.name, p.id`, departmentID)
+		"SELECT "+personColumns+` FROM people p WHERE p.active = 1 AND ($1 = '' OR p.department_id = $1) AND p.roles LIKE '%"executor"%'
+		ORDER BY p.name, p.id`, departmentID)
 }
 
 // PersonByEmail implements auth.Vault.
@@ -112,13 +114,12 @@ func (s *Store) SessionPerson(ctx context.Context, tokenHash string, now time.Ti
 		return p, x, err
 	}
 	x.StartedAt, x.SeenAt, x.ExpiresAt = moment(started), moment(seen), moment(expires)
-	return p, x, nil
-}
-
-// ExtendSession notes that a session was seen and moves its end.
-func (s *Store) ExtendSession(ctx context.Context, tokenHash string, expires, now time.Time) error {
-	return s.inTx(ctx, now, func(tx *Tx) error {
-		_, err := tx.exec(ctx, "UPDATE sessions SET seen_us = $2, expires_us = $3 WHERE token_hash = $1", tokenHash, tx.us, micros(expires))
+	if now.Sub(x.SeenAt) < time.Minute {
+		return p, x, nil
+	}
+	x.SeenAt, x.ExpiresAt = now, auth.Expiry(x.StartedAt, now)
+	return p, x, s.inTx(ctx, now, func(tx *Tx) error {
+		_, err := tx.exec(ctx, "UPDATE sessions SET seen_us = $2, expires_us = $3 WHERE token_hash = $1", tokenHash, micros(x.SeenAt), micros(x.ExpiresAt))
 		return err
 	})
 }

@@ -8,7 +8,7 @@ CREATE TABLE counters (
     value BIGINT NOT NULL
 );
 INSERT INTO counters (name, value) VALUES
-    ('item', 0), ('case', 0), ('rev.cases', 0), ('rev.sources', 0), ('rev.deliveries', 0), ('rev.rules', 0);
+    ('item', 0), ('item.revision', 0), ('case', 0), ('rev.cases', 0), ('rev.sources', 0), ('rev.deliveries', 0), ('rev.rules', 0);
 
 -- A lease makes one worker the only one of its name; the fence grows with every
 -- change of hands, and a write under an older fence is refused.
@@ -96,8 +96,11 @@ CREATE TABLE items (
     deleted_us   BIGINT NOT NULL,
     -- 1 while the present version waits for detection.
     pending      BIGINT NOT NULL,
+    -- Grows with every change that the search index has to follow.
+    revision     BIGINT NOT NULL DEFAULT 0,
     UNIQUE (network, owner, item_id)
 );
+CREATE INDEX items_revision ON items (revision);
 CREATE INDEX items_thread ON items (network, thread_owner, thread_id, published_us);
 CREATE INDEX items_pending ON items (seq) WHERE pending = 1;
 CREATE INDEX items_source_seen ON items (source_id, seen_us);
