@@ -68,7 +68,7 @@ func (w *World) speakVK(author int, text string) error {
 	case 1:
 		return w.Sim.VK.DeleteComment(-groupID, id)
 	}
-	w.lastVK = append(w.lastVK, placed{int64(c.PostID), int64(id)})
+	w.lastVK = latest(append(w.lastVK, placed{int64(c.PostID), int64(id)}))
 	return nil
 }
 
@@ -84,8 +84,14 @@ func (w *World) speakTelegram(author int, text string) error {
 	if err != nil {
 		return err
 	}
-	w.lastTG = append(w.lastTG, placed{c.PostID, id})
+	w.lastTG = latest(append(w.lastTG, placed{c.PostID, id}))
 	return nil
+}
+
+// latest forgets what nobody replies to any more.
+func latest(list []placed) []placed {
+	const most = 50
+	return list[max(len(list)-most, 0):]
 }
 
 func pick[T any](w *World, list []T) T { return list[w.rnd.IntN(len(list))] }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"otklik/internal/errs"
 	"otklik/internal/sim/telegram"
 	"otklik/internal/sim/vk"
@@ -35,7 +33,7 @@ const (
 )
 
 // parseRate reads "50/s" or "600/m" as texts per second.
-func parseRate(s string) (rate.Limit, error) {
+func parseRate(s string) (float64, error) {
 	wrong := errs.Newf(errs.Invalid, "Скорость «%s» непонятна. Пример: --rate 50/s.", s)
 	number, unit, ok := strings.Cut(s, "/")
 	n, err := strconv.ParseFloat(number, 64)
@@ -44,27 +42,27 @@ func parseRate(s string) (rate.Limit, error) {
 	}
 	switch unit {
 	case "s":
-		return rate.Limit(n), nil
+		return n, nil
 	case "m":
-		return rate.Limit(n / 60), nil
+		return n / 60, nil
 	}
 	return 0, wrong
 }
 
 // replaying is a replay that has been checked and can begin.
 type replaying struct {
-	world *World
-	texts *texts
-	limit rate.Limit
+	world     *World
+	texts     *texts
+	perSecond float64
 	say   func(text string, n int) (social.Ref, error)
 }
 
 func (w *World) prepare(r Replay) (*replaying, error) {
-	limit, err := parseRate(r.Rate)
+	perSecond, err := parseRate(r.Rate)
 	if err != nil {
 		return nil, err
 	}
-	p := &replaying{world: w, limit: limit}
+	p := &replaying{world: w, perSecond: perSecond}
 	switch r.As {
 	case "vk-comment":
 		p.say = w.sayVKComment
@@ -86,7 +84,7 @@ func (w *World) prepare(r Replay) (*replaying, error) {
 // run says the texts until they or ctx end. said is told of each.
 func (p *replaying) run(ctx context.Context, said func(social.Ref, time.Time)) error {
 	defer func() { _ = p.texts.close() }()
-	limiter := rate.NewLimiter(p.limit, 1)
+	began := time.Now()
 	for n := 0; ; n++ {
 		text, err := p.texts.next()
 		if errors.Is(err, io.EOF) {
@@ -95,8 +93,12 @@ func (p *replaying) run(ctx context.Context, said func(social.Ref, time.Time)) e
 		if err != nil {
 			return err
 		}
-		if err := limiter.Wait(ctx); err != nil {
-			return nil // the time for the replay is over
+		// Each text has its own moment, so a late timer is made up for.
+		due := began.Add(time.Duration(float64(n) / p.perSecond * float64(time.Second)))
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Until(due)):
 		}
 		at := time.Now()
 		ref, err := p.say(text, n)
