@@ -54,7 +54,7 @@ type replaying struct {
 	world     *World
 	texts     *texts
 	perSecond float64
-	say   func(text string, n int) (social.Ref, error)
+	say       func(text string, n int) (social.Ref, error)
 }
 
 func (w *World) prepare(r Replay) (*replaying, error) {

@@ -18,7 +18,7 @@ import (
 // with a header.
 type texts struct {
 	file   *os.File
-	rows   *csv.Reader
+	row    func() ([]string, error)
 	column int
 	path   string
 }
@@ -47,12 +47,14 @@ func (t *texts) begin(column string) error {
 		}
 		r, name = z, strings.TrimSuffix(name, ".gz")
 	}
-	t.rows = csv.NewReader(r)
-	t.rows.LazyQuotes, t.rows.ReuseRecord, t.rows.FieldsPerRecord = true, true, -1
 	if filepath.Ext(name) == ".tsv" {
-		t.rows.Comma = '\t'
+		t.row = tabbed(bufio.NewReaderSize(r, 1<<16))
+	} else {
+		rows := csv.NewReader(r)
+		rows.LazyQuotes, rows.ReuseRecord, rows.FieldsPerRecord = true, true, -1
+		t.row = rows.Read
 	}
-	header, err := t.rows.Read()
+	header, err := t.row()
 	if err != nil {
 		return errs.Wrap(errs.Invalid, fmt.Sprintf("В файле %s нет строки заголовка.", t.path), err)
 	}
@@ -65,10 +67,28 @@ func (t *texts) begin(column string) error {
 	return errs.Newf(errs.Invalid, "В файле %s нет столбца «%s». Есть: %s.", t.path, column, strings.Join(header, ", "))
 }
 
+// tabbed reads rows that are lines and fields that are parted by tabs. There a
+// quotation mark is only a sign, unless it stands around a whole field.
+func tabbed(r *bufio.Reader) func() ([]string, error) {
+	return func() ([]string, error) {
+		line, err := r.ReadString('\n')
+		if line == "" && err != nil {
+			return nil, err
+		}
+		fields := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
+		for i, f := range fields {
+			if inner, ok := strings.CutPrefix(f, `"`); ok && len(inner) > 0 && strings.HasSuffix(inner, `"`) {
+				fields[i] = strings.ReplaceAll(inner[:len(inner)-1], `""`, `"`)
+			}
+		}
+		return fields, nil
+	}
+}
+
 // next returns the next text that is not empty; io.EOF at the end.
 func (t *texts) next() (string, error) {
 	for {
-		row, err := t.rows.Read()
+		row, err := t.row()
 		if errors.Is(err, io.EOF) {
 			return "", io.EOF
 		}
