@@ -112,7 +112,7 @@ func (p *replaying) run(ctx context.Context, said func(social.Ref, time.Time)) e
 func (w *World) author(n int) int { return w.users[(n*611+17)%len(w.users)] }
 
 func (w *World) sayVKComment(text string, n int) (social.Ref, error) {
-	if n%postEvery == 0 {
+	if n%postEvery == 0 || len(w.vkPosts) == 0 {
 		if err := w.post(social.VK, fmt.Sprintf("Новости города, выпуск %d. Что вас волнует? Пишите в комментариях.", n/postEvery+1)); err != nil {
 			return social.Ref{}, err
 		}
@@ -138,11 +138,45 @@ func (w *World) sayTelegramPost(text string, n int) (social.Ref, error) {
 }
 
 func (w *World) sayTelegramComment(text string, n int) (social.Ref, error) {
-	if n%postEvery == 0 {
+	if n%postEvery == 0 || len(w.tgPosts) == 0 {
 		if err := w.post(social.Telegram, fmt.Sprintf("Новости города, выпуск %d. Обсуждаем ниже.", n/postEvery+1)); err != nil {
 			return social.Ref{}, err
 		}
 	}
 	id, err := w.Sim.Telegram.Comment(telegram.Comment{ChannelID: w.channel.ID, PostID: w.tgPosts[len(w.tgPosts)-1], FromID: int64(w.author(n)), Text: text})
 	return w.groupRef(id), err
+}
+
+// Say lets the n-th author write a comment under the newest post of a network,
+// with a new post of the agency now and then. It returns what was made.
+func (w *World) Say(network social.Network, text string, n int) (social.Ref, error) {
+	if network == social.Telegram {
+		return w.sayTelegramComment(text, n)
+	}
+	return w.sayVKComment(text, n)
+}
+
+// Answered counts the agency's own replies in both networks by the message they
+// answer.
+func (w *World) Answered() map[social.Ref]int {
+	out := map[social.Ref]int{}
+	owner := strconv.Itoa(-groupID)
+	if wall, ok := w.Sim.VK.Wall(-groupID); ok {
+		for _, t := range wall.Threads {
+			for _, c := range t.Comments {
+				if c.FromID == -groupID {
+					out[social.Ref{Network: social.VK, Owner: owner, ID: "r" + strconv.Itoa(c.ReplyToComment)}]++
+				}
+			}
+		}
+	}
+	const all = 1 << 20
+	if chat, ok := w.Sim.Telegram.Chat(w.channel.GroupID, all); ok {
+		for _, m := range chat.Messages {
+			if m.Bot {
+				out[w.groupRef(m.ReplyTo)]++
+			}
+		}
+	}
+	return out
 }

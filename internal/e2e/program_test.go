@@ -1,0 +1,142 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"otklik/internal/demo"
+)
+
+// city starts the demo's city in simulated networks.
+func city(t *testing.T, limits bool) (*demo.World, string) {
+	t.Helper()
+	srv := httptest.NewUnstartedServer(nil)
+	base := "http://" + srv.Listener.Addr().String()
+	w, err := demo.NewWorld(func() string { return base }, limits, time.UTC, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Config.Handler = w.Sim.Handler()
+	srv.Start()
+	t.Cleanup(func() { w.Sim.Close(); srv.Close() })
+	return w, base
+}
+
+// program is the built binary with its data and settings.
+type program struct {
+	t      *testing.T
+	binary string
+	config string
+	listen string
+	dsn    string
+	log    *os.File
+	cmd    *exec.Cmd
+}
+
+// build compiles the program as it is shipped.
+func build(t *testing.T) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "otklik")
+	cmd := exec.Command("go", "build", "-o", out, "otklik/cmd/otklik")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if msg, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, msg)
+	}
+	return out
+}
+
+// install writes the settings that make the program read the city's pages.
+func install(t *testing.T, w *demo.World, base, dsn string) *program {
+	t.Helper()
+	dir := t.TempDir()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, binary: build(t), config: filepath.Join(dir, "otklik.json"), listen: l.Addr().String(), dsn: dsn}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg := w.ServeConfig(base)
+	cfg["listen"] = p.listen
+	cfg["data"] = filepath.Join(dir, "data")
+	if strings.HasPrefix(dsn, "postgres://") {
+		cfg["db"] = dsn
+	} else {
+		p.dsn = filepath.Join(dir, "data", "otklik.db")
+	}
+	raw, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.config, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if p.log, err = os.Create(filepath.Join(dir, "otklik.log")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			if raw, err := os.ReadFile(p.log.Name()); err == nil {
+				t.Logf("the program's log ends:\n%s", raw[max(len(raw)-6000, 0):])
+			}
+		}
+	})
+	return p
+}
+
+func (p *program) start() {
+	p.t.Helper()
+	p.cmd = exec.Command(p.binary, "serve", "--config", p.config)
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// kill ends the program as a power cut would.
+func (p *program) kill() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+	p.cmd = nil
+}
+
+// ready waits until the pages are served.
+func (p *program) ready() {
+	p.t.Helper()
+	await(p.t, "the program to be ready", func() (bool, string) {
+		resp, err := http.Get("http://" + p.listen + "/readyz")
+		if err != nil {
+			return false, err.Error()
+		}
+		defer func() { _ = resp.Body.Close() }()
+		return resp.StatusCode == http.StatusOK, resp.Status
+	})
+}
+
+// await looks until a condition holds; the condition also says how things stand.
+func await(t *testing.T, what string, holds func() (bool, string)) {
+	t.Helper()
+	const most = 30 * time.Second
+	var stand string
+	for end := time.Now().Add(most); time.Now().Before(end); {
+		var ok bool
+		if ok, stand = holds(); ok {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("waited %s for %s: %s", most, what, stand)
+}
