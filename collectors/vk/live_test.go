@@ -191,8 +191,12 @@ func TestFailedTwiceIsTrouble(t *testing.T) {
 func TestSpoiledPolls(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []record.Fault{
-		{Kind: record.FaultEmpty}, {Kind: record.FaultHTML}, {Kind: record.FaultTruncated},
-		{Kind: record.FaultStatus, Code: 503}, {Kind: record.FaultReset}, {Kind: record.FaultLost},
+		{Kind: record.FaultEmpty},
+		{Kind: record.FaultHTML},
+		{Kind: record.FaultTruncated},
+		{Kind: record.FaultStatus, Code: 503},
+		{Kind: record.FaultReset},
+		{Kind: record.FaultLost},
 		{Kind: record.FaultFailed, Code: 4},
 	} {
 		t.Run(fault.Kind, func(t *testing.T) {
