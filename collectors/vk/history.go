@@ -43,11 +43,8 @@ type Memory interface {
 	Comments(ctx context.Context, thread social.Ref) ([]Standing, error)
 }
 
-// Standing is one stored item that is not known to be deleted.
-type Standing struct {
-	Ref         social.Ref
-	PublishedAt time.Time
-}
+// Standing is the type that the store answers with.
+type Standing = collectors.Standing
 
 // History lists a community's wall in passes. Each pass reads the newest
 // posts, all comments of those that are recent, and of older ones those whose

@@ -153,6 +153,9 @@ func (l *Live) batch(ctx context.Context, a pollAnswer) (collectors.Batch, error
 	return b, nil
 }
 
+// Close closes the connection that waits between two polls.
+func (l *Live) Close() { l.poller.client.CloseIdleConnections() }
+
 // connect returns the session at hand, or a new one.
 func (l *Live) connect(ctx context.Context) (*session, error) {
 	l.mu.Lock()
@@ -179,7 +182,10 @@ func (l *Live) reconnect(ctx context.Context) (*session, error) {
 	}
 	s := &session{}
 	err := l.opt.Client.Call(ctx, "groups.getLongPollServer", map[string]any{"group_id": l.opt.GroupID}, s)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
 		t := troubleOf(l.opt.Client, err)
 		if l.opt.Client.Kind().Explain(err).API == 100 {
 			t.Message = longPollOff

@@ -104,6 +104,9 @@ func NewClient(c Config) *Client {
 // Kind is whose key the client holds.
 func (c *Client) Kind() KeyKind { return c.kind }
 
+// Close closes the connections that wait for the next call.
+func (c *Client) Close() { c.api.Client.CloseIdleConnections() }
+
 // Call waits for its turn, calls the method and decodes its response into out.
 // Pass the error to Explain; its text never holds the key.
 func (c *Client) Call(ctx context.Context, method string, params map[string]any, out any) error {

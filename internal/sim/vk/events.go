@@ -28,6 +28,22 @@ func wallEvents() []string {
 	}
 }
 
+// otherEvents are the types that the settings list and the simulator never sends.
+func otherEvents() []string {
+	return []string{
+		"audio_new", "board_post_delete", "board_post_edit", "board_post_new", "board_post_restore",
+		"group_change_photo", "group_change_settings", "group_join", "group_leave", "group_officers_edit",
+		"lead_forms_new", "market_comment_delete", "market_comment_edit", "market_comment_new",
+		"market_comment_restore", "market_order_new", "market_order_edit", "message_allow", "message_deny",
+		"message_new", "message_read", "message_reply", "message_typing_state", "message_edit",
+		"photo_comment_delete", "photo_comment_edit", "photo_comment_new", "photo_comment_restore", "photo_new",
+		"poll_vote_new", "user_block", "user_unblock", "video_comment_delete", "video_comment_edit",
+		"video_comment_new", "video_comment_restore", "video_new", "wall_repost", "donut_subscription_create",
+		"donut_subscription_prolonged", "donut_subscription_cancelled", "donut_subscription_expired",
+		"donut_subscription_price_changed", "donut_money_withdraw", "donut_money_withdraw_error",
+	}
+}
+
 func newCommunity(c Community) *community {
 	out := &community{
 		Community: c, enabled: true, wanted: map[string]bool{}, keys: map[string]bool{},

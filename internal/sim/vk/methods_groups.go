@@ -78,6 +78,9 @@ func (s *Server) groupsGetLongPollSettings(c *call) (any, *apiError) {
 		return nil, failure
 	}
 	events := object{}
+	for _, name := range otherEvents() {
+		events[name] = 0
+	}
 	for _, name := range wallEvents() {
 		events[name] = flag(g.wanted[name])
 	}

@@ -1,0 +1,140 @@
+package vk_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	netvk "otklik/internal/network/vk"
+	"otklik/internal/sim/vk"
+	"otklik/internal/sim/vk/vktest"
+)
+
+// answering is a network that gives every call the same answer.
+func answering(t *testing.T, handler http.HandlerFunc) *netvk.Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return netvk.NewClient(netvk.Config{Kind: netvk.ServiceKey, Token: "secret-key", BaseURL: server.URL, Timeout: 5 * time.Second})
+}
+
+func TestBrokenGzipIsAnError(t *testing.T) {
+	t.Parallel()
+	client := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write([]byte("this is not gzip"))
+	})
+	if err := client.Call(t.Context(), "users.get", nil, &struct{}{}); err == nil {
+		t.Error("an unreadable body was taken for an answer")
+	}
+}
+
+func TestEndlessAnswerIsBounded(t *testing.T) {
+	t.Parallel()
+	client := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		for r.Context().Err() == nil {
+			if _, err := w.Write(bytes.Repeat([]byte(" "), 1<<20)); err != nil {
+				return
+			}
+		}
+	})
+	err := client.Call(t.Context(), "users.get", nil, &struct{}{})
+	if !errors.Is(err, netvk.ErrTooLarge) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheKeyIsMasked(t *testing.T) {
+	t.Parallel()
+	client := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"error":{"error_code":5,"error_msg":"bad token secret-key"}}`))
+	})
+	err := client.Call(t.Context(), "users.get", nil, &struct{}{})
+	if err == nil || strings.Contains(err.Error(), "secret-key") {
+		t.Errorf("got %v", err)
+	}
+	if p := client.Kind().Explain(err); p.API != 5 || p.Remedy != netvk.Person {
+		t.Errorf("a masked error was explained as %+v", p)
+	}
+}
+
+func TestTooManyIsNotRepeatedAtOnce(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	client := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		calls++
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"error":{"error_code":6,"error_msg":"Too many requests per second"}}`))
+	})
+	err := client.Call(t.Context(), "users.get", nil, &struct{}{})
+	if p := client.Kind().Explain(err); calls != 1 || p.Remedy != netvk.SlowDown || p.RetryAfter == 0 {
+		t.Errorf("%d calls, explained as %+v", calls, p)
+	}
+}
+
+// The network refuses above its limit, so calls that all pass have kept it.
+func TestPaceKeepsTheNetworksLimit(t *testing.T) {
+	t.Parallel()
+	n := vktest.Start(t, vk.Options{Limits: true})
+	limiter := netvk.NewLimiter(netvk.UserKey)
+	for range 2 {
+		// Two clients of one key share its limiter.
+		client := netvk.NewClient(netvk.Config{Kind: netvk.UserKey, Token: vktest.AdminToken, BaseURL: n.URL, Limiter: limiter})
+		for range 3 {
+			if err := client.Call(t.Context(), "users.get", nil, new([]struct{})); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestWaitingForATurnHonoursTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limiter := netvk.NewLimiter(netvk.ServiceKey)
+		limiter.SetLimit(0.001)
+		limiter.Allow()
+		client := netvk.NewClient(netvk.Config{Kind: netvk.ServiceKey, Token: "k", BaseURL: "http://127.0.0.1:1", Limiter: limiter})
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		err := client.Call(ctx, "users.get", nil, nil)
+		if err == nil || time.Since(start) > time.Second {
+			t.Errorf("after %s: %v", time.Since(start), err)
+		}
+	})
+}
+
+func TestEveryExplanationIsASentence(t *testing.T) {
+	t.Parallel()
+	n := vktest.Start(t, vk.Options{})
+	for _, tc := range []struct {
+		kind   netvk.KeyKind
+		token  string
+		method string
+		remedy netvk.Remedy
+		part   string
+	}{
+		{netvk.CommunityKey, "wrong", "groups.getById", netvk.Person, "ключ сообщества"},
+		{netvk.ServiceKey, "wrong", "groups.getById", netvk.Person, "сервисный ключ"},
+		{netvk.CommunityKey, vktest.CommunityToken, "wall.get", netvk.Person, "сервисный ключ"},
+		{netvk.ServiceKey, vktest.ServiceToken, "groups.getLongPollServer", netvk.Person, "ключ сообщества"},
+		{netvk.UserKey, vktest.AdminToken, "wall.get", netvk.Hopeless, "неверным"},
+	} {
+		client := netvk.NewClient(netvk.Config{Kind: tc.kind, Token: tc.token, BaseURL: n.URL})
+		p := tc.kind.Explain(client.Call(t.Context(), tc.method, nil, new([]any)))
+		if p.Remedy != tc.remedy || !strings.Contains(p.Message, tc.part) {
+			t.Errorf("%s of %s: %+v", tc.method, tc.kind, p)
+		}
+		checkSentence(t, p.Message)
+	}
+}
