@@ -145,6 +145,7 @@ const (
 	EventPublished     EventKind = "published"
 	EventNotPublished  EventKind = "not_published"
 	EventUncertain     EventKind = "uncertain"
+	EventResent        EventKind = "resent"
 	EventByHand        EventKind = "by_hand"
 	EventWithdrawn     EventKind = "withdrawn"
 	EventNote          EventKind = "note"
