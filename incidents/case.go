@@ -151,6 +151,8 @@ const (
 	EventNote          EventKind = "note"
 	EventAuthorEdited  EventKind = "author_edited"
 	EventAuthorDeleted EventKind = "author_deleted"
+	// EventAuthorRestored: a deleted message is back in the network.
+	EventAuthorRestored EventKind = "author_restored"
 )
 
 // Event is one line of a case's history. Events are only ever added.
