@@ -244,9 +244,11 @@ func (s *Store) SaveDraft(ctx context.Context, caseID, personID, text string, no
 }
 
 // fold is the one way in which text is made comparable: neither engine folds
-// Cyrillic by itself.
+// Cyrillic by itself. Runs of spaces count as one, and a number follows its sign
+// with or without one.
 func fold(s string) string {
-	return strings.ReplaceAll(strings.ToLower(clean(s)), "ё", "е")
+	s = strings.Join(strings.Fields(strings.ToLower(clean(s))), " ")
+	return strings.NewReplacer("ё", "е", "№ ", "№").Replace(s)
 }
 
 func refOf(network, owner, id string) social.Ref {
