@@ -27,8 +27,9 @@ type Runner struct {
 	Log    *slog.Logger
 	// Stored is called after items were stored, to wake the detector.
 	Stored func(created int)
-	// Pace is the least time between two fetches that follow a failure or
-	// brought nothing at once; it keeps a lying network from a hot loop.
+	// Pace is the least time from one fetch to the next when the first brought
+	// nothing or did not move the cursor; it keeps a lying network from a hot
+	// loop.
 	Pace time.Duration
 }
 
@@ -64,8 +65,9 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 		if err := r.commit(ctx, l, b); err != nil {
 			return err
 		}
+		d := r.breath(cursor, b, r.Now().Sub(begun))
 		cursor = b.Next
-		wait(ctx, r.breath(b, r.Now().Sub(begun)))
+		wait(ctx, d)
 	}
 	return ctx.Err()
 }
@@ -87,12 +89,12 @@ func (r *Runner) commit(ctx context.Context, l lease.Lease, b Batch) error {
 }
 
 // breath is the pause after a good fetch: what the source asked for, or enough
-// that empty answers which come at once do not spin.
-func (r *Runner) breath(b Batch, took time.Duration) time.Duration {
-	if b.Pause > 0 || len(b.Updates) > 0 {
+// that answers which lead nowhere and come at once do not spin.
+func (r *Runner) breath(at Cursor, b Batch, took time.Duration) time.Duration {
+	if len(b.Updates) > 0 && b.Next != at {
 		return b.Pause
 	}
-	return max(r.Pace-took, 0)
+	return max(r.Pace-took, b.Pause, 0)
 }
 
 // rest tells the book what is wrong and waits for as long as helps.

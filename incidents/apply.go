@@ -122,6 +122,8 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 		c.PublicationTrouble, ev.Text = x.Why, x.Why
 	case Uncertain:
 		c.PublicationTrouble, ev.Text = x.Why, x.Why
+	case Resent:
+		c.PublicationTrouble = ""
 	}
 	return err
 }
@@ -189,8 +191,10 @@ func AnswerLimit(c Case) int {
 }
 
 // required trims what a person wrote and checks that something is left. A
-// bound of zero leaves the length to the caller.
+// bound of zero leaves the length to the caller. Bytes that no database and no
+// network takes as text go first, so that what is approved is what is sent.
 func required(s string, bound int, empty string) (string, error) {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 	if s == "" {
 		return "", errs.New(errs.Invalid, empty)

@@ -145,11 +145,14 @@ const (
 	EventPublished     EventKind = "published"
 	EventNotPublished  EventKind = "not_published"
 	EventUncertain     EventKind = "uncertain"
+	EventResent        EventKind = "resent"
 	EventByHand        EventKind = "by_hand"
 	EventWithdrawn     EventKind = "withdrawn"
 	EventNote          EventKind = "note"
 	EventAuthorEdited  EventKind = "author_edited"
 	EventAuthorDeleted EventKind = "author_deleted"
+	// EventAuthorRestored: a deleted message is back in the network.
+	EventAuthorRestored EventKind = "author_restored"
 )
 
 // Event is one line of a case's history. Events are only ever added.

@@ -12,7 +12,7 @@ type Accept struct{}
 // May: moderator, coordinator. Модерация, Координация → Завершено, Отклонено.
 type Reject struct{ Reason string }
 
-// Classify sets the topic, with the department and name that go with it.
+// Classify sets the topic; the department stays, because a coordinator chooses it.
 // May: moderator, coordinator. Any stage before Утверждение.
 type Classify struct{ TopicID, TopicName string }
 
@@ -37,7 +37,7 @@ type Rework struct{ Reason string }
 type Approve struct{ Hash string }
 
 // Withdraw takes an answer that surely did not go out back to the executor.
-// May: head, press officer. Публикация ответа → Исполнение.
+// May: press officer. Публикация ответа → Исполнение.
 type Withdraw struct{ Reason string }
 
 // ByHand closes the case with a link to an answer that a person gave in the network.
@@ -56,6 +56,10 @@ type NotPublished struct{ Why string }
 // Uncertain records that the answer may or may not stand in the thread. Only the program.
 type Uncertain struct{ Why string }
 
+// Resent records that a person has the answer sent once more. Only the program,
+// in that person's name.
+type Resent struct{}
+
 func (Accept) kind() EventKind       { return EventAccepted }
 func (Reject) kind() EventKind       { return EventRejected }
 func (Classify) kind() EventKind     { return EventClassified }
@@ -70,3 +74,4 @@ func (Note) kind() EventKind         { return EventNote }
 func (Published) kind() EventKind    { return EventPublished }
 func (NotPublished) kind() EventKind { return EventNotPublished }
 func (Uncertain) kind() EventKind    { return EventUncertain }
+func (Resent) kind() EventKind       { return EventResent }

@@ -39,7 +39,7 @@ func ruleFor(kind EventKind) (rule, bool) {
 		return rule{from: Stages(), action: rights.WriteNote}, true
 	case EventPublished:
 		return rule{from: []Stage{Publication}, to: Done}, true
-	case EventNotPublished, EventUncertain:
+	case EventNotPublished, EventUncertain, EventResent:
 		return rule{from: []Stage{Publication}}, true
 	}
 	return rule{}, false

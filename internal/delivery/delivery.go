@@ -13,8 +13,9 @@ import (
 // State is where a delivery stands.
 //
 //	planned → sending → sent | unknown | failed | planned (surely not sent, to be tried again)
-//	unknown → sent (seen in the network, or a person says so) | planned (a person says so)
-//	failed  → planned (a person says so) | cancelled
+//	unknown → sent (seen in the network, or a person says so)
+//	unknown, failed → cancelled, with a new planned one beside it (a person has it sent again)
+//	planned, failed → cancelled (a person takes the answer back or gives it by hand)
 type State string
 
 const (

@@ -21,17 +21,34 @@ func Print(text string) string {
 	return b.String()
 }
 
-// dropMentions removes every [id1|Имя] and [club1|Имя].
+// dropMentions removes every [id1|Имя], [club1|Имя] and [public1|Имя]; other
+// brackets are part of the text.
 func dropMentions(text string) string {
+	var b strings.Builder
 	for {
-		open := strings.Index(text, "[")
-		if open < 0 {
-			return text
+		before, rest, found := strings.Cut(text, "[")
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
-		length := strings.Index(text[open:], "]")
-		if length < 0 || !strings.Contains(text[open:open+length], "|") {
-			return text[:open] + strings.ReplaceAll(text[open:], "[", " ")
+		inside, after, closed := strings.Cut(rest, "]")
+		if closed && isMention(inside) {
+			text = after
+		} else {
+			text = rest
 		}
-		text = text[:open] + text[open+length+1:]
 	}
+}
+
+func isMention(inside string) bool {
+	target, _, named := strings.Cut(inside, "|")
+	if !named {
+		return false
+	}
+	for _, kind := range []string{"id", "club", "public"} {
+		if digits, ok := strings.CutPrefix(target, kind); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			return true
+		}
+	}
+	return false
 }

@@ -50,6 +50,7 @@ const (
 	// Appeared: the person saw the answer in the network. unknown → sent.
 	Appeared Resolution = "appeared"
 	// SendAgain: the person looked and it is not there, or the cause of the
-	// refusal is mended. unknown, failed → planned, with a new idempotency key.
+	// refusal is mended. unknown, failed → cancelled, and the same answer is
+	// planned anew under an idempotency key of its own.
 	SendAgain Resolution = "send_again"
 )

@@ -31,6 +31,9 @@ type Book interface {
 	Release(ctx context.Context, l Lease, now time.Time) error
 }
 
+// restart is the pause before work that has ended is begun again.
+const restart = time.Second
+
 // Keeper runs work under leases.
 type Keeper struct {
 	Book  Book
@@ -41,8 +44,8 @@ type Keeper struct {
 }
 
 // Hold runs work whenever it holds the lease name, until ctx ends. work must
-// return when its context ends; it is called again after it returned. An error
-// of work other than a lost lease is logged and followed by a pause.
+// return when its context ends; it is called again a second after it returned.
+// An error of work other than a lost lease is logged.
 func (k *Keeper) Hold(ctx context.Context, name string, work func(context.Context, Lease) error) {
 	for ctx.Err() == nil {
 		l, err := k.Book.Take(ctx, name, k.Owner, k.TTL, k.Now())
@@ -55,8 +58,9 @@ func (k *Keeper) Hold(ctx context.Context, name string, work func(context.Contex
 		}
 		if err := k.hold(ctx, l, work); err != nil && ctx.Err() == nil {
 			k.Log.Error("worker stopped, will start again", "lease", name, "err", err)
-			pause(ctx, time.Second)
 		}
+		// Work that ends at once must not spin on the database.
+		pause(ctx, restart)
 	}
 }
 
@@ -91,15 +95,23 @@ func (k *Keeper) renew(ctx context.Context, l Lease) {
 		if !pause(ctx, k.TTL/4) {
 			return
 		}
-		err := k.Book.Renew(ctx, l, k.TTL, k.Now())
+		err := k.renewOnce(ctx, l)
 		switch {
 		case err == nil:
 			good = k.Now()
-		case errors.Is(err, ErrLost), k.Now().Sub(good) > k.TTL*3/4:
+		case errors.Is(err, ErrLost), k.Now().Sub(good) >= k.TTL/2:
 			k.Log.Warn("lease lost", "lease", l.Name, "err", err)
 			return
 		}
 	}
+}
+
+// renewOnce bounds the call: a database that hangs must not keep work running
+// past its lease.
+func (k *Keeper) renewOnce(ctx context.Context, l Lease) error {
+	ctx, cancel := context.WithTimeout(ctx, k.TTL/4)
+	defer cancel()
+	return k.Book.Renew(ctx, l, k.TTL, k.Now())
 }
 
 // pause waits and says whether ctx is still alive.

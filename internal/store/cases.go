@@ -41,12 +41,22 @@ func loadCase(ctx context.Context, q querier, id string) (incidents.Case, error)
 	return c, err
 }
 
+// lockCase loads a case that nobody else changes until the transaction ends.
+// All that touches a case, its history or its answers comes through here, so
+// that PostgreSQL queues them as SQLite does. Errors: NotFound.
+func (tx *Tx) lockCase(ctx context.Context, id string) (incidents.Case, error) {
+	if _, err := tx.exec(ctx, "UPDATE cases SET version = version WHERE id = $1", id); err != nil {
+		return incidents.Case{}, err
+	}
+	return loadCase(ctx, tx, id)
+}
+
 // Change implements incidents.Book: the case, its events, its answer and its
 // delivery change together or not at all.
 func (s *Store) Change(ctx context.Context, caseID string, expect int, now time.Time, decide func(incidents.Case) (incidents.Decision, error)) (incidents.Case, error) {
 	var out incidents.Case
 	err := s.inTx(ctx, now, func(tx *Tx) error {
-		c, err := loadCase(ctx, tx, caseID)
+		c, err := tx.lockCase(ctx, caseID)
 		if err != nil {
 			return err
 		}
@@ -57,7 +67,7 @@ func (s *Store) Change(ctx context.Context, caseID string, expect int, now time.
 		if err != nil {
 			return err
 		}
-		out = d.Case
+		out = d.Case // the last attempt is the one that counts
 		return tx.carryOut(ctx, c, d)
 	})
 	return out, err
@@ -179,7 +189,7 @@ func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) 
 		opened_us, due_us, closed_us)
 		VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', '', $16, '', '', '', $17, $18, 0)`,
 		c.ID, c.Number, c.Version, string(c.Stage), micros(c.StageSince), itemID, string(message), string(m.Ref.Network),
-		m.Thread.Owner, m.Thread.ID, m.Author.ID, folded, c.SourceID, c.TopicID, c.DepartmentID, string(answer),
+		m.Thread.Owner, m.Thread.ID, whose(m), folded, c.SourceID, c.TopicID, c.DepartmentID, string(answer),
 		micros(c.OpenedAt), micros(c.DueAt))
 	if err != nil {
 		return err
@@ -188,6 +198,15 @@ func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) 
 		return err
 	}
 	return tx.addEvent(ctx, id, ev)
+}
+
+// whose tells authors in one thread apart. Messages without a known author are
+// not one person's, so each of them stands for itself.
+func whose(m social.Item) string {
+	if m.Author.ID == "" {
+		return "item " + m.Ref.ID
+	}
+	return m.Author.ID
 }
 
 func (tx *Tx) holdItem(ctx context.Context, caseID, itemID string) error {
@@ -199,19 +218,15 @@ func (tx *Tx) holdItem(ctx context.Context, caseID, itemID string) error {
 }
 
 // attach adds a message to the open case of the same author in the same thread.
-func (tx *Tx) attach(ctx context.Context, caseID, itemID string, f incidents.Finding) error {
-	c, err := loadCase(ctx, tx, caseID)
-	if err != nil {
-		return err
-	}
+func (tx *Tx) attach(ctx context.Context, c incidents.Case, itemID string, f incidents.Finding) error {
 	after, ev := incidents.Attach(c, f, tx.now)
 	if err := tx.saveCase(ctx, c.Version, after); err != nil {
 		return err
 	}
-	if err := tx.holdItem(ctx, caseID, itemID); err != nil {
+	if err := tx.holdItem(ctx, c.ID, itemID); err != nil {
 		return err
 	}
-	return tx.addEvent(ctx, caseID, ev)
+	return tx.addEvent(ctx, c.ID, ev)
 }
 
 // SaveDraft keeps what a person is writing; an empty text forgets it.
@@ -229,9 +244,11 @@ func (s *Store) SaveDraft(ctx context.Context, caseID, personID, text string, no
 }
 
 // fold is the one way in which text is made comparable: neither engine folds
-// Cyrillic by itself.
+// Cyrillic by itself. Runs of spaces count as one, and a number follows its sign
+// with or without one.
 func fold(s string) string {
-	return strings.ReplaceAll(strings.ToLower(clean(s)), "ё", "е")
+	s = strings.Join(strings.Fields(strings.ToLower(clean(s))), " ")
+	return strings.NewReplacer("ё", "е", "№ ", "№").Replace(s)
 }
 
 func refOf(network, owner, id string) social.Ref {

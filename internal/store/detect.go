@@ -86,16 +86,24 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, tally *detect.Tal
 	finding := incidents.Finding{Item: it, SourceID: f.Item.SourceID, RuleName: f.Hits[0].RuleName, Topic: f.Topic}
 	var open string
 	err = tx.QueryRowContext(ctx, `SELECT id FROM cases WHERE network = $1 AND thread_owner = $2 AND thread_id = $3 AND author_id = $4 AND stage <> 'done'`,
-		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, it.Author.ID).Scan(&open)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
+		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, whose(it)).Scan(&open)
+	if errors.Is(err, sql.ErrNoRows) {
 		tally.Opened++
 		return tx.openCase(ctx, f.Item.ID, finding)
-	case err != nil:
+	}
+	if err != nil {
 		return err
 	}
+	c, err := tx.lockCase(ctx, open)
+	if err != nil {
+		return err
+	}
+	if c.Stage == incidents.Done { // closed while we waited for it
+		tally.Opened++
+		return tx.openCase(ctx, f.Item.ID, finding)
+	}
 	tally.Attached++
-	return tx.attach(ctx, open, f.Item.ID, finding)
+	return tx.attach(ctx, c, f.Item.ID, finding)
 }
 
 // Rulebook returns the active rules and all topics, with a revision that grows

@@ -8,15 +8,6 @@ import (
 	sqlitelib "modernc.org/sqlite/lib"
 )
 
-// engine is what differs between the two databases: their error codes and the
-// name of their dialect. Errors are known by code, never by text.
-type engine string
-
-const (
-	sqliteEngine   engine = "sqlite"
-	postgresEngine engine = "postgres"
-)
-
 // PostgreSQL's codes: https://www.postgresql.org/docs/15/errcodes-appendix.html
 const (
 	pgUniqueViolation      = "23505"
@@ -25,8 +16,8 @@ const (
 )
 
 // lostRace says that the transaction failed only because another one was
-// quicker: repeating it is right.
-func (e engine) lostRace(err error) bool {
+// quicker: repeating it is right. Errors are known by code, never by text.
+func lostRace(err error) bool {
 	if err == nil {
 		return false
 	}

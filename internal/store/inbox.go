@@ -61,7 +61,6 @@ func inboxQuery(f incidents.Filter) *query {
 		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.TodayEnds)))
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
-		text = strings.TrimSpace(strings.ReplaceAll(text, "№ ", "№"))
 		found := "c.folded LIKE " + q.arg(like(text)) + ` ESCAPE '\'`
 		if len(f.Messages) > 0 {
 			marks := make([]string, len(f.Messages))

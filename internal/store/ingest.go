@@ -2,7 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -10,11 +14,15 @@ import (
 	"otklik/internal/lease"
 )
 
-// Cursor returns where a stream stands; "" when it has never been read.
+// Cursor returns where a stream stands; "" when it has never been read. The
+// stream is one that EnsureStream has made known.
 func (s *Store) Cursor(ctx context.Context, stream string) (collectors.Cursor, error) {
 	var c string
 	err := s.read.QueryRowContext(ctx, "SELECT cursor FROM streams WHERE name = $1", stream).Scan(&c)
-	return collectors.Cursor(c), err
+	if err != nil {
+		return "", fmt.Errorf("stream %s: %w", stream, err)
+	}
+	return collectors.Cursor(c), nil
 }
 
 // Commit stores what a stream brought, together with the cursor, in one
@@ -53,45 +61,61 @@ type intake struct {
 func (in *intake) take(ctx context.Context, u collectors.Update) error {
 	if u.Key != "" {
 		raw, encoding := string(u.Raw), "text"
-		if !utf8.ValidString(raw) || hasNUL(raw) {
+		if !utf8.ValidString(raw) || strings.Contains(raw, "\x00") {
 			raw, encoding = base64.StdEncoding.EncodeToString(u.Raw), "base64"
 		}
 		n, err := in.tx.exec(ctx, `INSERT INTO updates (stream, key, raw, encoding, broken, received_us)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, in.stream.Name, u.Key, raw, encoding, u.Broken, in.tx.us)
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, in.stream.Name, clean(u.Key), raw, encoding, clean(u.Broken), in.tx.us)
 		if err != nil || n == 0 {
 			return err
 		}
 	}
 	for _, c := range u.Changes {
-		if err := in.change(ctx, c); err != nil {
+		if err := in.change(ctx, storable(c)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func hasNUL(s string) bool {
-	for i := range len(s) {
-		if s[i] == 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // advance moves the cursor and notes that the stream is well.
 func (in *intake) advance(ctx context.Context, b collectors.Batch) error {
-	_, err := in.tx.exec(ctx, `UPDATE streams SET cursor = $2,
-		complete_us = CASE WHEN $3 > complete_us THEN $3 ELSE complete_us END,
-		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5 WHERE name = $1`,
-		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, b.Progress)
+	news, err := in.newsOfSource(ctx, b)
 	if err != nil {
 		return err
+	}
+	n, err := in.tx.exec(ctx, `UPDATE streams SET cursor = $2,
+		complete_us = CASE WHEN $3 > complete_us THEN $3 ELSE complete_us END,
+		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5 WHERE name = $1`,
+		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, clean(b.Progress))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("stream %s is not known: its cursor would be lost", in.stream.Name)
+	}
+	if news {
+		if err := in.tx.bump(ctx, "sources"); err != nil {
+			return err
+		}
 	}
 	if in.touched {
 		return in.tx.bump(ctx, "cases")
 	}
 	return nil
+}
+
+// newsOfSource says that the page of sources shows something else after this
+// batch than the mere passing of time.
+func (in *intake) newsOfSource(ctx context.Context, b collectors.Batch) (bool, error) {
+	var trouble, progress string
+	var complete int64
+	err := in.tx.QueryRowContext(ctx, "SELECT trouble_kind, progress, complete_us FROM streams WHERE name = $1", in.stream.Name).Scan(&trouble, &progress, &complete)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	first := complete == 0 && !b.CompleteTo.IsZero()
+	return first || trouble != "" || progress != clean(b.Progress) || len(b.Gaps)+len(b.Filled) > 0, err
 }
 
 func (in *intake) gaps(ctx context.Context, b collectors.Batch) error {
@@ -101,7 +125,7 @@ func (in *intake) gaps(ctx context.Context, b collectors.Batch) error {
 			return err
 		}
 		_, err = in.tx.exec(ctx, "INSERT INTO gaps (id, source_id, from_us, to_us, reason) VALUES ($1, $2, $3, $4, $5)",
-			id, in.stream.SourceID, micros(g.From), micros(g.To), g.Reason)
+			id, in.stream.SourceID, micros(g.From), micros(g.To), clean(g.Reason))
 		if err != nil {
 			return err
 		}
@@ -129,7 +153,7 @@ func (s *Store) Fail(ctx context.Context, l lease.Lease, stream collectors.Strea
 		}
 		_, err := tx.exec(ctx, `UPDATE streams SET trouble_kind = $2, trouble = $3, cooling_us = $4,
 			failing_us = CASE WHEN failing_us = 0 THEN $5 ELSE failing_us END WHERE name = $1`,
-			stream.Name, string(t.Kind), t.Message, cooling, tx.us)
+			stream.Name, string(t.Kind), clean(t.Message), cooling, tx.us)
 		if err != nil {
 			return err
 		}

@@ -10,8 +10,6 @@ import (
 
 	"otklik/collectors"
 	"otklik/incidents"
-	"otklik/internal/delivery"
-	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -34,16 +32,27 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 		return in.gone(ctx, k, found, c.Item)
 	case !found:
 		return in.insert(ctx, c.Item)
+	case c.Op == collectors.Restored:
+		return in.restored(ctx, k, c)
 	case k.version == 0:
 		return in.fill(ctx, k, c.Item)
-	case c.Op == collectors.Restored:
-		if err := in.restore(ctx, k); err != nil {
+	}
+	return in.revise(ctx, k, c)
+}
+
+// restored brings a deleted item back, with its text if the network sent one.
+func (in *intake) restored(ctx context.Context, k known, c collectors.Change) error {
+	if k.version == 0 {
+		if err := in.fill(ctx, k, c.Item); err != nil {
 			return err
 		}
-		return in.revise(ctx, k, c)
-	default:
-		return in.revise(ctx, k, c)
+		k.version = 1
+	} else if c.Item.Kind != "" {
+		if err := in.revise(ctx, k, c); err != nil {
+			return err
+		}
 	}
+	return in.restore(ctx, k)
 }
 
 func (in *intake) find(ctx context.Context, r social.Ref) (known, bool, error) {
@@ -91,7 +100,7 @@ func (in *intake) row(ctx context.Context, id string, it social.Item, version in
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 		id, seq, string(it.Ref.Network), it.Ref.Owner, it.Ref.ID, in.stream.SourceID, string(it.Kind),
 		it.Thread.Owner, it.Thread.ID, it.ReplyTo.ID, it.CopyOf.Owner, it.CopyOf.ID, it.Author.ID, author, flag(it.Author.Own),
-		clean(it.Text), media, it.Permalink, version, micros(it.PublishedAt), micros(it.EditedAt), in.tx.us, deleted, flag(pending))
+		it.Text, media, it.Permalink, version, micros(it.PublishedAt), micros(it.EditedAt), in.tx.us, deleted, flag(pending))
 	return err
 }
 
@@ -114,9 +123,22 @@ func clean(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
+// storable cleans all that a network may put into a text column: one byte that
+// PostgreSQL refuses would stop the stream for ever.
+func storable(c collectors.Change) collectors.Change {
+	it := &c.Item
+	for _, s := range []*string{
+		&it.Ref.Owner, &it.Ref.ID, &it.Thread.Owner, &it.Thread.ID, &it.ReplyTo.Owner, &it.ReplyTo.ID,
+		&it.CopyOf.Owner, &it.CopyOf.ID, &it.Author.ID, &it.Text, &it.Permalink,
+	} {
+		*s = clean(*s)
+	}
+	return c
+}
+
 func (in *intake) version(ctx context.Context, id string, n int, it social.Item) error {
 	_, err := in.tx.exec(ctx, "INSERT INTO item_versions (item_id, version, body, edited_us, seen_us) VALUES ($1, $2, $3, $4, $5)",
-		id, n, clean(it.Text), micros(it.EditedAt), in.tx.us)
+		id, n, it.Text, micros(it.EditedAt), in.tx.us)
 	return err
 }
 
@@ -129,7 +151,7 @@ func (in *intake) fill(ctx context.Context, k known, it social.Item) error {
 	_, err = in.tx.exec(ctx, `UPDATE items SET kind = $2, thread_owner = $3, thread_id = $4, reply_id = $5, copy_owner = $6, copy_id = $7,
 		author_id = $8, author = $9, own = $10, body = $11, media = $12, permalink = $13, version = 1, published_us = $14, edited_us = $15 WHERE id = $1`,
 		k.id, string(it.Kind), it.Thread.Owner, it.Thread.ID, it.ReplyTo.ID, it.CopyOf.Owner, it.CopyOf.ID,
-		it.Author.ID, author, flag(it.Author.Own), clean(it.Text), media, it.Permalink, micros(it.PublishedAt), micros(it.EditedAt))
+		it.Author.ID, author, flag(it.Author.Own), it.Text, media, it.Permalink, micros(it.PublishedAt), micros(it.EditedAt))
 	if err != nil {
 		return err
 	}
@@ -149,65 +171,6 @@ func (tx *Tx) revised(ctx context.Context, itemID string) error {
 	return err
 }
 
-// revise adds a version when the text is another. A creation that arrives after
-// its own edit, and an edit older than the one known, add to the record and
-// leave the present text.
-func (in *intake) revise(ctx context.Context, k known, c collectors.Change) error {
-	it := c.Item
-	if clean(it.Text) == k.body {
-		return in.named(ctx, k, it)
-	}
-	edited := micros(it.EditedAt)
-	past := c.Op == collectors.Created || edited != 0 && edited < k.edited
-	if past {
-		return in.remember(ctx, k, it)
-	}
-	if edited == 0 {
-		it.EditedAt = in.tx.now
-	}
-	n := k.version + 1
-	_, media, err := encodePeople(it)
-	if err != nil {
-		return err
-	}
-	if _, err := in.tx.exec(ctx, `UPDATE items SET body = $2, media = $3, version = $4, edited_us = $5, pending = $6 WHERE id = $1`,
-		k.id, clean(it.Text), media, n, micros(it.EditedAt), flag(searchable(it) && k.deleted == 0)); err != nil {
-		return err
-	}
-	if err := in.version(ctx, k.id, n, it); err != nil {
-		return err
-	}
-	if err := in.tx.revised(ctx, k.id); err != nil {
-		return err
-	}
-	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorEdited, Text: it.Text})
-}
-
-// named adds the author's name where the item was first seen without one.
-func (in *intake) named(ctx context.Context, k known, it social.Item) error {
-	if it.Author.Name == "" {
-		return nil
-	}
-	author, _, err := encodePeople(it)
-	if err != nil {
-		return err
-	}
-	_, err = in.tx.exec(ctx, "UPDATE items SET author = $2 WHERE id = $1 AND author LIKE '%\"name\":\"\"%'", k.id, author)
-	return err
-}
-
-// remember keeps an older text as a version that was never the present one.
-// Versions are numbered below the first, so that the present number stays.
-func (in *intake) remember(ctx context.Context, k known, it social.Item) error {
-	var have, lowest int
-	err := in.tx.QueryRowContext(ctx, `SELECT COALESCE(SUM(CASE WHEN body = $2 THEN 1 ELSE 0 END), 0), MIN(version) FROM item_versions WHERE item_id = $1`,
-		k.id, clean(it.Text)).Scan(&have, &lowest)
-	if err != nil || have > 0 {
-		return err
-	}
-	return in.version(ctx, k.id, lowest-1, it)
-}
-
 func (in *intake) gone(ctx context.Context, k known, found bool, it social.Item) error {
 	if !found {
 		id, err := newID()
@@ -225,9 +188,15 @@ func (in *intake) gone(ctx context.Context, k known, found bool, it social.Item)
 	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorDeleted})
 }
 
+// restore takes the mark away and has the present text looked at again, for it
+// may have been deleted before anybody did. What was found before stays found.
 func (in *intake) restore(ctx context.Context, k known) error {
-	_, err := in.tx.exec(ctx, "UPDATE items SET deleted_us = 0, pending = 1 - own WHERE id = $1 AND deleted_us <> 0", k.id)
-	return err
+	n, err := in.tx.exec(ctx, `UPDATE items SET deleted_us = 0, pending = CASE WHEN own = 0 AND copy_id = '' THEN 1 ELSE 0 END
+		WHERE id = $1 AND deleted_us <> 0`, k.id)
+	if err != nil || n == 0 {
+		return err
+	}
+	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorRestored})
 }
 
 // tellCase writes into the history of the case that holds the item, if one does.
@@ -240,33 +209,13 @@ func (in *intake) tellCase(ctx context.Context, itemID string, ev incidents.Even
 	if err != nil {
 		return err
 	}
-	in.touched = true
-	ev.At, ev.ActorName = in.tx.now, "Отклик"
-	if err := in.tx.QueryRowContext(ctx, "SELECT version FROM cases WHERE id = $1", caseID).Scan(&ev.Version); err != nil {
-		return err
-	}
-	return in.tx.addEvent(ctx, caseID, ev)
-}
-
-// recognise settles an answer whose fate was unknown when the network now shows
-// it: our own words, in the thread where they had to appear.
-func (in *intake) recognise(ctx context.Context, it social.Item) error {
-	if !it.Author.Own || it.Kind != social.Comment {
-		return nil
-	}
-	var id, caseID string
-	err := in.tx.QueryRowContext(ctx, `SELECT id, case_id FROM deliveries WHERE network = $1 AND thread_owner = $2 AND thread_id = $3
-		AND body_print = $4 AND state = $5 ORDER BY planned_us LIMIT 1`,
-		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, delivery.Print(it.Text), string(delivery.Unknown)).Scan(&id, &caseID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
+	c, err := in.tx.lockCase(ctx, caseID)
 	if err != nil {
 		return err
 	}
 	in.touched = true
-	receipt := delivery.Receipt{Ref: it.Ref, Permalink: it.Permalink}
-	return in.tx.confirm(ctx, id, caseID, receipt, rights.System())
+	ev.At, ev.ActorName, ev.Version = in.tx.now, "Отклик", c.Version
+	return in.tx.addEvent(ctx, caseID, ev)
 }
 
 // scanItem reads the columns of itemColumns.

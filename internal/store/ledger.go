@@ -71,8 +71,18 @@ func (tx *Tx) insertDelivery(ctx context.Context, d delivery.Delivery, approver 
 	return tx.bump(ctx, "deliveries")
 }
 
+// lockAnswers keeps a worker from beginning to send an answer of the case until
+// the transaction ends.
+func (tx *Tx) lockAnswers(ctx context.Context, caseID string) error {
+	_, err := tx.exec(ctx, "UPDATE deliveries SET state = state WHERE case_id = $1", caseID)
+	return err
+}
+
 // recall stops an answer that has surely not gone out, or refuses.
 func (tx *Tx) recall(ctx context.Context, caseID string) error {
+	if err := tx.lockAnswers(ctx, caseID); err != nil {
+		return err
+	}
 	var busy int
 	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE case_id = $1 AND (state IN ($2, $3) OR state = $4 AND maybe_out = 1)",
 		caseID, string(delivery.Sending), string(delivery.Unknown), string(delivery.Planned)).Scan(&busy)
@@ -96,6 +106,9 @@ func (tx *Tx) recall(ctx context.Context, caseID string) error {
 // settle closes whatever the ledger holds for a case whose answer a person
 // found or gave in the network.
 func (tx *Tx) settle(ctx context.Context, caseID, link string) error {
+	if err := tx.lockAnswers(ctx, caseID); err != nil {
+		return err
+	}
 	var sending int
 	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE case_id = $1 AND state = $2", caseID, string(delivery.Sending)).Scan(&sending)
 	if err != nil {
@@ -176,6 +189,19 @@ func (tx *Tx) finish(ctx context.Context, d delivery.Delivery, v delivery.Verdic
 	if v.State != delivery.Planned {
 		done = tx.us
 	}
+	if _, err := tx.lockCase(ctx, d.CaseID); err != nil {
+		return err
+	}
+	v.Code, v.Trouble = clean(v.Code), clean(v.Trouble)
+	if v.State == delivery.Unknown {
+		r, stands, err := tx.standing(ctx, d)
+		if err != nil {
+			return err
+		}
+		if stands {
+			v = delivery.Verdict{State: delivery.Sent, Receipt: r}
+		}
+	}
 	n, err := tx.exec(ctx, `UPDATE deliveries SET state = $2, next_us = $3, done_us = $4, trouble_code = $5, trouble = $6, maybe_out = $8 WHERE id = $1 AND state = $7`,
 		d.ID, string(v.State), micros(v.NextTry), done, v.Code, v.Trouble, string(delivery.Sending), flag(v.MaybeOut))
 	if err != nil || n == 0 {
@@ -199,10 +225,15 @@ func (tx *Tx) finish(ctx context.Context, d delivery.Delivery, v delivery.Verdic
 	return tx.bump(ctx, "deliveries")
 }
 
-// confirm writes the network's receipt and closes the case.
+// confirm writes the network's receipt over a delivery that is sent or unknown,
+// and closes the case.
 func (tx *Tx) confirm(ctx context.Context, id, caseID string, r delivery.Receipt, by rights.Actor) error {
-	_, err := tx.exec(ctx, `UPDATE deliveries SET state = $2, done_us = $3, remote_owner = $4, remote_id = $5, permalink = $6, trouble_code = '', trouble = '' WHERE id = $1`,
-		id, string(delivery.Sent), tx.us, r.Ref.Owner, r.Ref.ID, r.Permalink)
+	n, err := tx.exec(ctx, `UPDATE deliveries SET state = $2, done_us = $3, remote_owner = $4, remote_id = $5, permalink = $6, trouble_code = '', trouble = ''
+		WHERE id = $1 AND state IN ($2, $7)`,
+		id, string(delivery.Sent), tx.us, clean(r.Ref.Owner), clean(r.Ref.ID), clean(r.Permalink), string(delivery.Unknown))
+	if err == nil && n == 0 {
+		return errStale
+	}
 	if err != nil {
 		return err
 	}
@@ -219,9 +250,14 @@ func (tx *Tx) tell(ctx context.Context, caseID string, cmd incidents.Command) er
 // tellAs carries out what the program has to say about a case, in the name of
 // whoever found it out.
 func (tx *Tx) tellAs(ctx context.Context, caseID string, cmd incidents.Command, by rights.Actor) error {
-	c, err := loadCase(ctx, tx, caseID)
+	c, err := tx.lockCase(ctx, caseID)
 	if err != nil {
 		return err
+	}
+	if c.Stage != incidents.Publication {
+		// The case has gone on without this answer. What the ledger knows must
+		// be written all the same, or its worker would stumble over it for ever.
+		return nil
 	}
 	d, err := incidents.Apply(c, cmd, rights.System(), tx.now)
 	if err != nil {
@@ -247,7 +283,7 @@ func (s *Store) Resolve(ctx context.Context, by rights.Actor, id string, what de
 		return errs.New(errs.Forbidden, "Решать, ушёл ли ответ, может пресс-служба.")
 	}
 	return s.inTx(ctx, now, func(tx *Tx) error {
-		d, err := loadDelivery(ctx, tx, id)
+		d, err := tx.lockDelivery(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -255,12 +291,24 @@ func (s *Store) Resolve(ctx context.Context, by rights.Actor, id string, what de
 		case what == delivery.Appeared && d.State == delivery.Unknown:
 			return tx.appeared(ctx, d, by)
 		case what == delivery.SendAgain && (d.State == delivery.Unknown || d.State == delivery.Failed):
-			return tx.sendAgain(ctx, d)
+			return tx.sendAgain(ctx, d, by)
 		case what != delivery.Appeared && what != delivery.SendAgain:
 			return errs.New(errs.Invalid, "Такого действия с отправкой нет.")
 		}
 		return errs.New(errs.Conflict, "Состояние этой отправки уже изменилось. Обновите страницу.")
 	})
+}
+
+// lockDelivery loads a delivery whose case nobody else changes meanwhile.
+func (tx *Tx) lockDelivery(ctx context.Context, id string) (delivery.Delivery, error) {
+	d, err := loadDelivery(ctx, tx, id)
+	if err != nil {
+		return d, err
+	}
+	if _, err := tx.lockCase(ctx, d.CaseID); err != nil {
+		return d, err
+	}
+	return loadDelivery(ctx, tx, id)
 }
 
 func (tx *Tx) appeared(ctx context.Context, d delivery.Delivery, by rights.Actor) error {
@@ -275,7 +323,7 @@ func (tx *Tx) appeared(ctx context.Context, d delivery.Delivery, by rights.Actor
 
 // sendAgain plans the same answer under a new id: what blocks a second sending
 // of the old one must not block this.
-func (tx *Tx) sendAgain(ctx context.Context, d delivery.Delivery) error {
+func (tx *Tx) sendAgain(ctx context.Context, d delivery.Delivery, by rights.Actor) error {
 	var approver string
 	if err := tx.QueryRowContext(ctx, "SELECT approver FROM deliveries WHERE id = $1", d.ID).Scan(&approver); err != nil {
 		return err
@@ -288,5 +336,8 @@ func (tx *Tx) sendAgain(ctx context.Context, d delivery.Delivery) error {
 	if n == 0 {
 		return errStale
 	}
-	return tx.insertDelivery(ctx, d, approver)
+	if err := tx.insertDelivery(ctx, d, approver); err != nil {
+		return err
+	}
+	return tx.tellAs(ctx, d.CaseID, incidents.Resent{}, by)
 }

@@ -7,16 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
-	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -38,54 +33,18 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	return openSQLite(ctx, dsn)
 }
 
-func openPostgres(ctx context.Context, dsn string) (*Store, error) {
-	db, err := sql.Open("pgx", dsn)
-	if err != nil {
-		return nil, errs.Wrap(errs.Invalid, "Адрес базы PostgreSQL записан неверно. Пример: postgres://otklik:пароль@db.local:5432/otklik", hideDSN(err, dsn))
-	}
-	db.SetMaxOpenConns(4 * runtime.NumCPU())
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	s := &Store{write: db, read: db, engine: postgresEngine}
-	if err := s.migrate(ctx, goose.DialectPostgres); err != nil {
-		_ = db.Close()
-		return nil, explainPostgres(err, dsn)
-	}
-	return s, nil
-}
-
-func explainPostgres(err error, dsn string) error {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		switch pg.Code[:2] {
-		case "28":
-			return errs.Wrap(errs.Unavailable, "PostgreSQL не принял имя или пароль. Проверьте адрес в --db.", hideDSN(err, dsn))
-		case "3D":
-			return errs.Wrap(errs.Unavailable, "Такой базы на сервере PostgreSQL нет. Создайте её: CREATE DATABASE otklik;", hideDSN(err, dsn))
-		}
-	}
-	return errs.Wrap(errs.Unavailable, "База PostgreSQL не открылась. Проверьте, что сервер запущен и адрес в --db верен.", hideDSN(err, dsn))
-}
-
-// hideDSN keeps the password of the address out of logs.
-func hideDSN(err error, dsn string) error {
-	text := err.Error()
-	if u, perr := url.Parse(dsn); perr == nil {
-		if pw, ok := u.User.Password(); ok && pw != "" {
-			text = strings.ReplaceAll(text, pw, "•••")
-		}
-	}
-	return errors.New(strings.ReplaceAll(text, dsn, "postgres://•••"))
-}
-
 func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, errs.Wrap(errs.Unavailable, fmt.Sprintf("Папка для данных не создаётся: %s. Проверьте права.", filepath.Dir(path)), err)
 	}
 	unlock, err := lockFile(path + ".lock")
+	if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, errs.Wrap(errs.Unavailable, fmt.Sprintf("В папку %s нельзя писать. Проверьте права и место на диске.", filepath.Dir(path)), err)
+	}
 	if err != nil {
 		return nil, errs.Wrap(errs.Unavailable, fmt.Sprintf("С базой %s уже работает другой «Отклик». Остановите его или укажите другую папку в --data.", path), err)
 	}
-	s := &Store{engine: sqliteEngine, unlock: unlock}
+	s := &Store{unlock: unlock}
 	if err := s.openPools(ctx, path); err != nil {
 		return nil, errors.Join(explainSQLite(err, path), s.Close())
 	}
@@ -100,38 +59,63 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 func (s *Store) openPools(ctx context.Context, path string) error {
 	// busy_timeout stands first, so that switching to WAL already waits.
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)"
+	// In a file: address these three have a meaning of their own.
+	file := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	var err error
-	if s.write, err = sql.Open("sqlite", "file:"+path+"?_txlock=immediate&"+pragmas); err != nil {
+	if s.write, err = sql.Open("sqlite", file+"?_txlock=immediate&"+pragmas); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", "file:"+path+"?"+pragmas+"&_pragma=query_only(1)"); err != nil {
+	if s.read, err = sql.Open("sqlite", file+"?"+pragmas+"&_pragma=query_only(1)"); err != nil {
 		return err
 	}
 	s.read.SetMaxOpenConns(4)
-	if err := s.checkHeader(ctx); err != nil {
+	if err := checkFile(ctx, file); err != nil {
 		return err
 	}
 	return s.migrate(ctx, goose.DialectSQLite3)
 }
 
-// checkHeader reads the file before anything is written into it.
-func (s *Store) checkHeader(ctx context.Context) error {
+// checkFile reads the file before anything is written into it, over a
+// connection that cannot write: a damaged or a foreign file stays as it is.
+func checkFile(ctx context.Context, file string) (err error) {
+	db, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	var verdict string
-	if err := s.write.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
 		return err
 	}
 	if verdict != "ok" {
 		return fmt.Errorf("%w: %s", errDamaged, verdict)
 	}
-	return nil
+	var tables, ours int
+	err = db.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN name = 'goose_db_version' THEN 1 ELSE 0 END), 0) FROM sqlite_master WHERE type = 'table'").
+		Scan(&tables, &ours)
+	if err == nil && tables > 0 && ours == 0 {
+		return errForeign
+	}
+	return err
 }
 
-var errDamaged = errors.New("quick_check failed")
+var (
+	errDamaged = errors.New("quick_check failed")
+	errForeign = errors.New("the database holds tables of another program")
+	errNewer   = errors.New("the database was written by a newer version")
+)
+
+const newerMessage = "Базу уже обновила более новая версия «Отклика». Запустите её или верните базу из резервной копии."
 
 func explainSQLite(err error, path string) error {
-	if damaged(err) || errors.Is(err, errDamaged) {
+	switch {
+	case damaged(err), errors.Is(err, errDamaged):
 		return errs.Wrap(errs.Invalid, fmt.Sprintf("База %s повреждена, программа её не меняла. Верните файл из резервной копии или укажите другую папку в --data.", path), err)
+	case errors.Is(err, errForeign):
+		return errs.Wrap(errs.Invalid, fmt.Sprintf("Файл %s — база другой программы, «Отклик» её не менял. Укажите другую папку в --data.", path), err)
+	case errors.Is(err, errNewer):
+		return errs.Wrap(errs.Invalid, newerMessage, err)
 	}
 	return errs.Wrap(errs.Unavailable, fmt.Sprintf("База %s не открылась. Проверьте права на папку и место на диске.", path), err)
 }
@@ -155,6 +139,14 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect) error {
 	p, err := goose.NewProvider(dialect, s.write, files)
 	if err != nil {
 		return err
+	}
+	have, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	sources := p.ListSources()
+	if have > sources[len(sources)-1].Version {
+		return errNewer
 	}
 	_, err = p.Up(ctx)
 	return err

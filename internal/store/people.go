@@ -47,7 +47,7 @@ func (s *Store) AddPerson(ctx context.Context, p auth.Person, hash string, now t
 	return p, err
 }
 
-func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(clean(email))) }
 
 // SetPassword changes a person's password and ends their sessions.
 // Errors: NotFound.
@@ -135,7 +135,7 @@ func (s *Store) EndSession(ctx context.Context, tokenHash string) error {
 // Failures implements auth.Throttle.
 func (s *Store) Failures(ctx context.Context, key string, since time.Time) (int, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM signin_failures WHERE key = $1 AND at_us > $2", key, micros(since)).Scan(&n)
+	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM signin_failures WHERE key = $1 AND at_us > $2", clean(key), micros(since)).Scan(&n)
 	return n, err
 }
 

@@ -115,11 +115,12 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 	if t := moment(st.complete); t.After(x.CompleteTo) {
 		x.CompleteTo = t
 	}
-	if x.Trouble == "" && st.trouble != "" {
+	denied := st.kind == string(collectors.Denied)
+	if st.trouble != "" && (x.Trouble == "" || denied && x.State != collectors.Sick) {
 		x.Trouble, x.FailingSince = st.trouble, moment(st.failing)
-		if st.kind == string(collectors.Denied) {
-			x.State = collectors.Sick
-		}
+	}
+	if denied {
+		x.State = collectors.Sick
 	}
 	if t := moment(st.cooling); t.After(x.CoolingUntil) {
 		x.CoolingUntil = t
@@ -174,7 +175,7 @@ func health(list []collectors.SourceStatus) (int, time.Time) {
 	var sick int
 	var complete time.Time
 	for i, x := range list {
-		if x.State != collectors.Healthy && x.State != collectors.Silent {
+		if x.State == collectors.Sick {
 			sick++
 		}
 		if i == 0 || x.CompleteTo.Before(complete) {

@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"otklik/internal/errs"
 )
 
 // Store is an open database.
 type Store struct {
 	write  *sql.DB
 	read   *sql.DB
-	engine engine
 	unlock func() error
 }
 
@@ -39,15 +40,16 @@ type querier interface {
 const retries = 5
 
 // inTx runs fn in one writing transaction and repeats it when the engine says
-// that it lost a race. fn must have no effect outside the transaction.
+// that it lost a race. fn must have no effect outside the transaction that a
+// repetition does not undo. Errors: Conflict when every repetition lost.
 func (s *Store) inTx(ctx context.Context, now time.Time, fn func(*Tx) error) error {
 	var err error
 	for range retries {
-		if err = s.once(ctx, now, fn); !s.engine.lostRace(err) || ctx.Err() != nil {
+		if err = s.once(ctx, now, fn); !lostRace(err) || ctx.Err() != nil {
 			return err
 		}
 	}
-	return err
+	return errs.Wrap(errs.Conflict, "Слишком многие меняют это одновременно. Обновите страницу и попробуйте ещё раз.", err)
 }
 
 func (s *Store) once(ctx context.Context, now time.Time, fn func(*Tx) error) error {

@@ -112,7 +112,7 @@ func (s *Store) threadPart(ctx context.Context, caseID, tail string, args ...any
 		x.IsAttached = attached > 0
 		return x, json.Unmarshal([]byte(marks), &x.Marks)
 	}, "SELECT "+itemColumns+`,
-		COALESCE((SELECT w.body FROM item_versions w WHERE w.item_id = i.id ORDER BY w.version LIMIT 1), i.body),
+		COALESCE((SELECT w.body FROM item_versions w WHERE w.item_id = i.id ORDER BY w.edited_us, w.version LIMIT 1), i.body),
 		(SELECT COUNT(*) FROM case_items x WHERE x.item_id = i.id AND x.case_id = `+held+`),
 		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = i.id AND m.item_version = i.version ORDER BY m.rule_id LIMIT 1), '[]')`+tail, q.args...)
 }

@@ -1,6 +1,7 @@
 package testdb
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"sort"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -29,7 +31,8 @@ func start() (address, why string) {
 	if err != nil {
 		return "", err.Error()
 	}
-	dir, err := os.MkdirTemp("", "otklik-pg-")
+	sweep()
+	dir, err := os.MkdirTemp("", dirPrefix+strconv.Itoa(os.Getpid())+"-")
 	if err != nil {
 		return "", err.Error()
 	}
@@ -43,6 +46,25 @@ func start() (address, why string) {
 		return "", err.Error()
 	}
 	return address, ""
+}
+
+// dirPrefix begins the name of a server's folder; the process it serves follows.
+const dirPrefix = "otklik-pg-"
+
+// sweep removes the folders of test processes that have ended: a server dies
+// with its process and leaves its folder behind.
+func sweep() {
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range left {
+		id, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), dirPrefix), "-")
+		pid, err := strconv.Atoi(id)
+		if err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(dir)
+		}
+	}
 }
 
 func binaries() (string, error) {
@@ -103,7 +125,8 @@ func launch(bin, dir string, cred *syscall.Credential) (string, error) {
 	if err := <-started; err != nil {
 		return "", err
 	}
-	return "postgres://postgres@127.0.0.1:" + strconv.Itoa(port) + "/postgres?sslmode=disable", awaitPort(port)
+	address := "postgres://postgres@127.0.0.1:" + strconv.Itoa(port) + "/postgres?sslmode=disable"
+	return address, await(address)
 }
 
 func freePort() (int, error) {
@@ -115,16 +138,21 @@ func freePort() (int, error) {
 	return port, l.Close()
 }
 
-func awaitPort(port int) error {
+// await returns when the server answers queries: it listens before it does.
+func await(address string) error {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return err
+	}
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		c, err := net.Dial("tcp", "127.0.0.1:"+strconv.Itoa(port))
+		err := db.Ping()
 		if err == nil {
-			return c.Close()
+			return db.Close()
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("postgres did not start: %w", err)
+			return errors.Join(fmt.Errorf("postgres did not start: %w", err), db.Close())
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }

@@ -125,7 +125,7 @@ CREATE TABLE topics (
     id            TEXT   NOT NULL PRIMARY KEY,
     name          TEXT   NOT NULL,
     department_id TEXT   NOT NULL REFERENCES departments (id),
-    due_hours     BIGINT NOT NULL,
+    due_hours     BIGINT NOT NULL CHECK (due_hours > 0),
     position      BIGINT NOT NULL
 );
 
@@ -284,6 +284,7 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_case ON deliveries (case_id, planned_us);
 CREATE INDEX deliveries_state ON deliveries (state, next_us);
+CREATE INDEX deliveries_remote ON deliveries (network, remote_owner, remote_id) WHERE remote_id <> '';
 CREATE INDEX deliveries_print ON deliveries (network, thread_owner, thread_id, body_print);
 
 CREATE TABLE delivery_attempts (

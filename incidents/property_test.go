@@ -1,0 +1,149 @@
+package incidents
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"otklik/internal/errs"
+	"otklik/internal/rights"
+)
+
+// commands draws any command; the hash is now and then that of an older text.
+func commands(c Case, hashes []string) *rapid.Generator[Command] {
+	return rapid.Custom(func(t *rapid.T) Command {
+		text := rapid.SampledFrom([]string{"", "сделаем", "сделано"}).Draw(t, "text")
+		id := rapid.SampledFrom([]string{"", "roads", "water"}).Draw(t, "id")
+		return rapid.SampledFrom([]Command{
+			Accept{},
+			Reject{text},
+			Classify{TopicID: id},
+			Assign{DepartmentID: id, ExecutorID: rapid.SampledFrom([]string{"", "0", "1"}).Draw(t, "executor")},
+			Return{text},
+			Submit{text},
+			Submit{text},
+			Rework{text},
+			Approve{rapid.SampledFrom(append(hashes, c.Answer.Hash())).Draw(t, "hash")},
+			Withdraw{text},
+			ByHand{"https://x/" + text},
+			Note{text},
+			Published{"link"},
+			NotPublished{"why"},
+			Uncertain{"why"},
+			Resent{},
+		}).Draw(t, "command")
+	})
+}
+
+func actors() *rapid.Generator[rights.Actor] {
+	return rapid.Custom(func(t *rapid.T) rights.Actor {
+		if rapid.IntRange(0, 9).Draw(t, "program") == 0 {
+			return rights.System()
+		}
+		return person(rapid.SampledFrom([]string{"0", "1", "2"}).Draw(t, "who"), rapid.SampledFrom([]string{"", "roads", "water"}).Draw(t, "where"),
+			rapid.SliceOfN(rapid.SampledFrom(rights.Roles()), 0, 7).Draw(t, "roles")...)
+	})
+}
+
+func TestNoSequenceOfCommandsBreaksACase(t *testing.T) {
+	t.Parallel()
+	reached := map[Stage]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		c := at(rapid.SampledFrom(Stages()).Draw(t, "begin at"))
+		hashes := []string{""}
+		for range 60 {
+			cmd, by := commands(c, hashes).Draw(t, "do"), actors().Draw(t, "by")
+			d, err := Apply(c, cmd, by, later)
+			if err != nil {
+				if code := errs.CodeOf(err); code == errs.Internal || code == errs.NotFound {
+					t.Fatalf("%T: %v", cmd, err)
+				}
+				continue
+			}
+			checkStep(t, c, d, cmd, by)
+			c = d.Case
+			hashes = append(hashes, c.Answer.Hash())
+			reached[c.Stage]++
+		}
+	})
+	for _, s := range Stages() {
+		if reached[s] == 0 {
+			t.Errorf("no sequence reached %s: the property says nothing of it", s)
+		}
+	}
+}
+
+func checkStep(t *rapid.T, before Case, d Decision, cmd Command, by rights.Actor) {
+	after := d.Case
+	r, ok := ruleFor(cmd.kind())
+	switch {
+	case !ok || !slices.Contains(r.from, before.Stage):
+		t.Fatalf("%T was allowed at %s", cmd, before.Stage)
+	case after.Version != before.Version+1:
+		t.Fatalf("version %d after %d", after.Version, before.Version)
+	case r.to != "" && after.Stage != r.to, r.to == "" && after.Stage != before.Stage:
+		t.Fatalf("%T led from %s to %s", cmd, before.Stage, after.Stage)
+	case by.IsSystem() != (r.action == "") || r.action != "" && !by.Can(r.action):
+		t.Fatalf("%T by %+v", cmd, by)
+	case (after.Stage == Done) != (after.Outcome != "") || (after.Stage == Done) == after.ClosedAt.IsZero():
+		t.Fatalf("%T: %s with outcome %q closed %v", cmd, after.Stage, after.Outcome, after.ClosedAt)
+	case (after.Outcome == Rejected) != (after.RejectReason != ""):
+		t.Fatalf("outcome %q, reason %q", after.Outcome, after.RejectReason)
+	case d.Send && (after.Stage != Publication || after.Answer.ApprovedHash != after.Answer.Hash() || after.Answer.Text == "" || after.Answer.AuthorID == after.Answer.ApproverID):
+		t.Fatalf("sent without approval: %+v", after.Answer)
+	case after.Stage == Publication && after.Answer.ApprovedHash != after.Answer.Hash(),
+		after.Stage == Execution && after.Answer.ApprovedHash != "", after.Stage == Approval && after.Answer.ApprovedHash != "":
+		t.Fatalf("%s with approval %q", after.Stage, after.Answer.ApprovedHash)
+	case after.Stage != Publication && after.PublicationTrouble != "":
+		t.Fatalf("trouble %q at %s", after.PublicationTrouble, after.Stage)
+	}
+	if _, note := cmd.(Note); before.Stage == Done && !note {
+		t.Fatalf("%T moved a finished case", cmd)
+	}
+}
+
+// Every role without the right is refused, at every stage, whatever it owns.
+func TestRolesWithoutTheRightAreRefused(t *testing.T) {
+	t.Parallel()
+	all := []Command{
+		Accept{},
+		Reject{"x"},
+		Classify{TopicID: "x"},
+		Assign{DepartmentID: "x"},
+		Return{"x"},
+		Submit{"x"},
+		Rework{"x"},
+		Approve{"x"},
+		Withdraw{"x"},
+		ByHand{"https://x"},
+		Note{"x"},
+		Published{},
+		NotPublished{},
+		Uncertain{},
+		Resent{},
+	}
+	covered := map[rights.Action]bool{}
+	for _, cmd := range all {
+		r, ok := ruleFor(cmd.kind())
+		if !ok {
+			t.Fatalf("%T has no row", cmd)
+		}
+		covered[r.action] = true
+		for _, role := range rights.Roles() {
+			for _, s := range Stages() {
+				by := person("e", "roads", role)
+				_, err := Apply(at(s), cmd, by, later)
+				if may := r.action != "" && by.Can(r.action); !may && errs.CodeOf(err) != errs.Forbidden {
+					t.Errorf("%s, %T at %s: %v", role, cmd, s, err)
+				}
+			}
+		}
+	}
+	viewing := []rights.Action{rights.ViewCases, rights.ViewSources, rights.ViewDeliveries}
+	for _, action := range rights.Actions() {
+		if !covered[action] && !slices.Contains(viewing, action) {
+			t.Errorf("no command asks for %s", action)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+
+	"otklik/collectors"
+	"otklik/incidents"
+	"otklik/internal/social"
+)
+
+// revise adds a version when the text is another. What is known to be older
+// than the present text adds to the record and leaves the present text.
+func (in *intake) revise(ctx context.Context, k known, c collectors.Change) error {
+	it := c.Item
+	if it.Text == k.body {
+		return in.same(ctx, k, it)
+	}
+	seen, lowest, err := in.seen(ctx, k, it.Text)
+	if err != nil {
+		return err
+	}
+	if older(k, c, seen) {
+		if seen {
+			return nil
+		}
+		// Numbered below the first, so that the present number stays.
+		return in.version(ctx, k.id, lowest-1, it)
+	}
+	if it.EditedAt.IsZero() {
+		it.EditedAt = in.tx.now
+	}
+	n := k.version + 1
+	_, media, err := encodePeople(it)
+	if err != nil {
+		return err
+	}
+	if _, err := in.tx.exec(ctx, `UPDATE items SET body = $2, media = $3, version = $4, edited_us = $5, pending = $6 WHERE id = $1`,
+		k.id, it.Text, media, n, micros(it.EditedAt), flag(searchable(it) && k.deleted == 0)); err != nil {
+		return err
+	}
+	if err := in.version(ctx, k.id, n, it); err != nil {
+		return err
+	}
+	if err := in.tx.revised(ctx, k.id); err != nil {
+		return err
+	}
+	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorEdited, Text: it.Text})
+}
+
+// older says that a change brings a text from before the present one: a
+// creation after its own edit, an edit with an earlier time, or a page of a
+// listing that was read before an edit and names no time of its own.
+func older(k known, c collectors.Change, seen bool) bool {
+	edited := micros(c.Item.EditedAt)
+	switch {
+	case c.Op == collectors.Created:
+		return true
+	case edited != 0:
+		return edited < k.edited
+	}
+	return c.Op == collectors.Listed && seen
+}
+
+// seen says whether the item ever had this text, and the lowest version number.
+func (in *intake) seen(ctx context.Context, k known, text string) (bool, int, error) {
+	var times, lowest int
+	err := in.tx.QueryRowContext(ctx, `SELECT COALESCE(SUM(CASE WHEN body = $2 THEN 1 ELSE 0 END), 0), MIN(version) FROM item_versions WHERE item_id = $1`,
+		k.id, text).Scan(&times, &lowest)
+	return times > 0, lowest, err
+}
+
+// same notes a later edit that left the text as it was, so that an earlier one
+// that arrives afterwards is known to be earlier, and adds the author's name
+// where the item was first seen without one.
+func (in *intake) same(ctx context.Context, k known, it social.Item) error {
+	author, media, err := encodePeople(it)
+	if err != nil {
+		return err
+	}
+	if edited := micros(it.EditedAt); edited > k.edited {
+		if _, err := in.tx.exec(ctx, "UPDATE items SET media = $2, edited_us = $3 WHERE id = $1", k.id, media, edited); err != nil {
+			return err
+		}
+	}
+	if it.Author.Name == "" {
+		return nil
+	}
+	_, err = in.tx.exec(ctx, "UPDATE items SET author = $2 WHERE id = $1 AND author LIKE '%\"name\":\"\"%'", k.id, author)
+	return err
+}
