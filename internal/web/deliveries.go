@@ -37,7 +37,6 @@ type entryRow struct {
 	Title     string
 	Net       netIcon
 	Source    string
-	Approver  string
 	Text      string // the answer itself
 	Note      string
 	NoteClass string
@@ -120,7 +119,7 @@ func deliveriesURL(t delivery.Tab, page int) string {
 
 func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRow {
 	row := entryRow{
-		ID: e.ID, Number: e.Number, Title: ru.Cut(e.CaseTitle, 120), Net: iconOfNet(e.Network), Source: e.SourceTitle, Approver: e.Approver, Text: e.Text,
+		ID: e.ID, Number: e.Number, Title: ru.Cut(e.CaseTitle, 120), Net: iconOfNet(e.Network), Source: e.SourceTitle, Text: e.Text,
 		Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
 	}
 	settle := by.Can(rights.ResolveDelivery)
@@ -146,6 +145,9 @@ func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRo
 	case delivery.Sent:
 		row.Class, row.Icon, row.State, row.At = "ok", "check", "Ушло", s.stamp(e.DoneAt, now)
 		row.Note = "Видно в ветке"
+		if e.Approver != "" {
+			row.Note += ", утверждено: " + e.Approver
+		}
 	default:
 		row.Icon, row.State, row.At, row.Note = "x", "Отозвано", s.stamp(e.DoneAt, now), "Ответ забрали, чтобы исправить"
 	}
