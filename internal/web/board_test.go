@@ -56,7 +56,7 @@ func (b *board) Inbox(_ context.Context, f incidents.Filter) (incidents.Page, er
 		}
 		page.Rows = append(page.Rows, boardRow(v))
 	}
-	slices.SortFunc(page.Rows, func(x, y incidents.Row) int { return x.DueAt.Compare(y.DueAt) })
+	slices.SortFunc(page.Rows, func(x, y incidents.Row) int { return cmp.Or(x.DueAt.Compare(y.DueAt), cmp.Compare(x.Number, y.Number)) })
 	page.Rows = page.Rows[min(f.Offset, len(page.Rows)):min(f.Offset+f.Limit, len(page.Rows))]
 	return page, nil
 }
@@ -67,6 +67,7 @@ func chosen(v *incidents.View, f incidents.Filter) bool {
 	dept := cmp.Or(c.DepartmentID, "-")
 	return open && (len(f.Stages) == 0 || slices.Contains(f.Stages, c.Stage)) &&
 		(len(f.Departments) == 0 || slices.Contains(f.Departments, dept)) &&
+		(len(f.Networks) == 0 || slices.Contains(f.Networks, c.Message.Ref.Network)) &&
 		(len(f.Topics) == 0 || slices.Contains(f.Topics, c.TopicID)) &&
 		(f.ExecutorID == "" || f.ExecutorID == c.ExecutorID) &&
 		(f.Due != incidents.DueOverdue || c.Overdue(f.Now)) && strings.Contains(c.Message.Text, f.Text)

@@ -90,7 +90,7 @@ func (s *server) deliveries(w http.ResponseWriter, r *http.Request, v *visit) er
 		page.Note = ru.Count(page.Unknown, "ответ мог уйти, а мог и нет.", "ответа могли уйти, а могли и нет.", "ответов могли уйти, а могли и нет.")
 	}
 	for _, t := range deliveryTabs() {
-		page.Tabs = append(page.Tabs, tab{Title: deliveryTabTitle(t), URL: deliveriesURL(t, 1), Count: list.Counts[t], Counted: true, Current: t == current})
+		page.Tabs = append(page.Tabs, tab{Title: deliveryTabTitle(t), URL: deliveriesURL(t, 1), Count: list.Counts[t], Current: t == current})
 	}
 	for i := 1; list.Total > entriesPerPage && i <= (list.Total+entriesPerPage-1)/entriesPerPage; i++ {
 		page.Pager = append(page.Pager, tab{Title: ru.Number(i), URL: deliveriesURL(current, i), Current: i == n})
