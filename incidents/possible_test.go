@@ -13,10 +13,17 @@ import (
 // proper are commands whose input is in order, one for each kind people have.
 func proper(c Case) []Command {
 	return []Command{
-		Accept{}, Reject{Reason: "повтор"}, Classify{TopicID: "snow", TopicName: "Снег"},
-		Assign{DepartmentID: "d1", DepartmentName: "Дороги"}, Return{Reason: "не наше"}, Submit{Text: "Здравствуйте!"},
-		Rework{Reason: "короче"}, Approve{Hash: c.Answer.Hash()}, Withdraw{Reason: "ошибка"},
-		ByHand{Link: "https://vk.com/wall-1_2"}, Note{Text: "заметка"},
+		Accept{},
+		Reject{Reason: "повтор"},
+		Classify{TopicID: "snow", TopicName: "Снег"},
+		Assign{DepartmentID: "d1", DepartmentName: "Дороги"},
+		Return{Reason: "не наше"},
+		Submit{Text: "Здравствуйте!"},
+		Rework{Reason: "короче"},
+		Approve{Hash: c.Answer.Hash()},
+		Withdraw{Reason: "ошибка"},
+		ByHand{Link: "https://vk.com/wall-1_2"},
+		Note{Text: "заметка"},
 	}
 }
 
@@ -33,9 +40,11 @@ func TestPossibleAgreesWithApply(t *testing.T) {
 	actors = append(actors, rights.Actor{ID: "p9"})
 	for _, stage := range Stages() {
 		for _, executor := range []string{"", "p1", "p3"} {
-			c := Case{ID: "c", Number: 1, Version: 3, Stage: stage, DepartmentID: "d1", ExecutorID: executor,
+			c := Case{
+				ID: "c", Number: 1, Version: 3, Stage: stage, DepartmentID: "d1", ExecutorID: executor,
 				Message: social.Item{Ref: social.Ref{Network: social.VK, Owner: "-1", ID: "r2"}},
-				Answer:  Answer{Text: "Здравствуйте!", Version: 1, AuthorID: "p1"}}
+				Answer:  Answer{Text: "Здравствуйте!", Version: 1, AuthorID: "p1"},
+			}
 			for _, by := range actors {
 				possible := Possible(c, by)
 				for _, cmd := range proper(c) {

@@ -234,8 +234,10 @@ func (b *board) Resolve(_ context.Context, _ rights.Actor, id string, what deliv
 
 func (b *board) Topics(context.Context) ([]incidents.Topic, error) {
 	return []incidents.Topic{
-		{ID: "snow", Name: "Снег и наледь", DepartmentID: "roads"}, {ID: "water", Name: "Горячая вода", DepartmentID: "housing"},
-		{ID: "bus", Name: "Автобусы", DepartmentID: "roads"}, {ID: "waste", Name: "Вывоз мусора", DepartmentID: "housing"},
+		{ID: "snow", Name: "Снег и наледь", DepartmentID: "roads"},
+		{ID: "water", Name: "Горячая вода", DepartmentID: "housing"},
+		{ID: "bus", Name: "Автобусы", DepartmentID: "roads"},
+		{ID: "waste", Name: "Вывоз мусора", DepartmentID: "housing"},
 	}, nil
 }
 
