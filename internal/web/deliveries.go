@@ -35,6 +35,7 @@ type entryRow struct {
 	State     string
 	At        stamp
 	Title     string
+	Open      bool // the person may open the case
 	Net       netIcon
 	Source    string
 	Text      string // the answer itself
@@ -83,7 +84,7 @@ func (s *server) deliveries(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	page := deliveriesPage{
 		Shell: s.shell(r, v, "deliveries", "Доставка"), Unknown: list.Counts[delivery.TabUnknown],
-		Empty: emptyDeliveries(current), Here: deliveriesURL(current, n),
+		Empty: emptyDeliveries(current).within(v.person.Actor()), Here: deliveriesURL(current, n),
 	}
 	page.Shell.Flash = s.takeFlash(w, r)
 	if page.Unknown > 0 {
@@ -120,7 +121,7 @@ func deliveriesURL(t delivery.Tab, page int) string {
 func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRow {
 	row := entryRow{
 		ID: e.ID, Number: e.Number, Title: ru.Cut(e.CaseTitle, 120), Net: iconOfNet(e.Network), Source: e.SourceTitle, Text: e.Text,
-		Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
+		Open: by.Can(rights.ViewCases), Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
 	}
 	settle := by.Can(rights.ResolveDelivery)
 	switch e.State {

@@ -89,6 +89,28 @@ func TestNavigationShowsOnlyWhatIsAllowed(t *testing.T) {
 	mustHave(t, mustStatus(t, b.get(t, "none", "/"), http.StatusForbidden), "ни одной роли")
 }
 
+// TestNoDeadEnds follows every link and form of every page as the person who
+// sees it: none of them may end at «нужна другая роль».
+func TestNoDeadEnds(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	empty := setup(t, noon)
+	empty.board.views, empty.board.entries = nil, nil
+	links := regexp.MustCompile(`<a [^>]*href="(/[^"#]*)"`)
+	for _, bn := range []*bench{b, empty} {
+		for _, p := range people() {
+			for _, start := range []string{"/inbox", "/inbox?mine=1", "/cases/4122", "/cases/4125", "/sources", "/deliveries", "/deliveries?tab=sent"} {
+				for _, m := range links.FindAllStringSubmatch(bn.get(t, p.ID, start).Body.String(), -1) {
+					to := strings.ReplaceAll(m[1], "&amp;", "&")
+					if w := bn.get(t, p.ID, to); w.Code == http.StatusForbidden && p.ID != "none" {
+						t.Errorf("%s is led from %s to %s, which is closed", p.ID, start, to)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestFailurePages(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
@@ -97,7 +119,7 @@ func TestFailurePages(t *testing.T) {
 	mustHave(t, mustStatus(t, b.get(t, "", "/nowhere"), http.StatusNotFound), "Такой страницы нет")
 	b.board.broken = errs.Wrap(errs.Unavailable, "Не отвечает база данных.", os.ErrDeadlineExceeded)
 	page := mustStatus(t, b.get(t, "head", "/inbox?q=вода"), http.StatusServiceUnavailable)
-	mustHave(t, page, "Не отвечает база данных.", "503-", "Попробовать ещё раз", "О сборе пока ничего не известно")
+	mustHave(t, page, "Не отвечает база данных.", "503-", "Попробовать ещё раз", "О сборе нет сведений")
 	mustLack(t, page, "i/o timeout")
 	b.board.broken = os.ErrPermission
 	mustLack(t, mustStatus(t, b.get(t, "head", "/inbox"), http.StatusInternalServerError), "permission")

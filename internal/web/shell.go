@@ -135,7 +135,7 @@ func (s *server) health(v *visit, n incidents.Counts, err error) health {
 		h.URL = "/sources"
 	}
 	if err != nil || n.CompleteTo.IsZero() {
-		h.Text, h.Dot, h.Hint = "О сборе пока ничего не известно", "unk", "Ни один источник ещё не прочитан"
+		h.Text, h.Dot, h.Hint = "О сборе нет сведений", "unk", "Неизвестно, до какого времени прочитаны источники"
 		return h
 	}
 	h.Time, h.Hint = s.clock.Moment(n.CompleteTo, v.now), "Сбор полон до "+s.clock.Exact(n.CompleteTo)
