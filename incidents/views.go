@@ -145,7 +145,8 @@ type View struct {
 	// Draft is the person's own unsaved text.
 	Draft   string
 	DraftAt time.Time
-	// Previous and Next are the neighbours in the queue by urgency, "" at its ends.
+	// Previous and Next are the numbers of the neighbours in the queue by
+	// urgency, in decimal, "" at its ends.
 	Previous, Next string
 }
 

@@ -4,6 +4,8 @@ package ru
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -91,4 +93,13 @@ func Cut(text string, limit int) string {
 		head = head[:i]
 	}
 	return strings.TrimRight(head, " ,.;:—–-") + "…"
+}
+
+// Capital makes the first letter a capital one.
+func Capital(text string) string {
+	r, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(r)) + text[size:]
 }

@@ -156,7 +156,7 @@ func (s *server) commandFailed(w http.ResponseWriter, r *http.Request, v *visit,
 		return cause
 	}
 	page.Shell.Here = fmt.Sprintf("/cases/%d", page.Number)
-	page.Problem = &problem{Title: headline(code), Text: errs.MessageOf(cause)}
+	page.Problem = &problem{Title: "Не получилось", Text: errs.MessageOf(cause)}
 	page.Kept = kept{Command: name, Text: f.Get("reason"), Link: f.Get("link"), Choice: f.Get("to")}
 	if name == "note" {
 		page.Kept.Text = f.Get("text")

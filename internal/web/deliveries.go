@@ -35,9 +35,9 @@ type entryRow struct {
 	State     string
 	At        stamp
 	Title     string
+	Open      bool // the person may open the case
 	Net       netIcon
 	Source    string
-	Approver  string
 	Text      string // the answer itself
 	Note      string
 	NoteClass string
@@ -84,14 +84,14 @@ func (s *server) deliveries(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	page := deliveriesPage{
 		Shell: s.shell(r, v, "deliveries", "Доставка"), Unknown: list.Counts[delivery.TabUnknown],
-		Empty: emptyDeliveries(current), Here: deliveriesURL(current, n),
+		Empty: emptyDeliveries(current).within(v.person.Actor()), Here: deliveriesURL(current, n),
 	}
 	page.Shell.Flash = s.takeFlash(w, r)
 	if page.Unknown > 0 {
 		page.Note = ru.Count(page.Unknown, "ответ мог уйти, а мог и нет.", "ответа могли уйти, а могли и нет.", "ответов могли уйти, а могли и нет.")
 	}
 	for _, t := range deliveryTabs() {
-		page.Tabs = append(page.Tabs, tab{Title: deliveryTabTitle(t), URL: deliveriesURL(t, 1), Count: list.Counts[t], Counted: true, Current: t == current})
+		page.Tabs = append(page.Tabs, tab{Title: deliveryTabTitle(t), URL: deliveriesURL(t, 1), Count: list.Counts[t], Current: t == current})
 	}
 	for i := 1; list.Total > entriesPerPage && i <= (list.Total+entriesPerPage-1)/entriesPerPage; i++ {
 		page.Pager = append(page.Pager, tab{Title: ru.Number(i), URL: deliveriesURL(current, i), Current: i == n})
@@ -120,8 +120,8 @@ func deliveriesURL(t delivery.Tab, page int) string {
 
 func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRow {
 	row := entryRow{
-		ID: e.ID, Number: e.Number, Title: ru.Cut(e.CaseTitle, 120), Net: iconOfNet(e.Network), Source: e.SourceTitle, Approver: e.Approver, Text: e.Text,
-		Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
+		ID: e.ID, Number: e.Number, Title: ru.Cut(e.CaseTitle, 120), Net: iconOfNet(e.Network), Source: e.SourceTitle, Text: e.Text,
+		Open: by.Can(rights.ViewCases), Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
 	}
 	settle := by.Can(rights.ResolveDelivery)
 	switch e.State {
@@ -146,6 +146,9 @@ func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRo
 	case delivery.Sent:
 		row.Class, row.Icon, row.State, row.At = "ok", "check", "Ушло", s.stamp(e.DoneAt, now)
 		row.Note = "Видно в ветке"
+		if e.Approver != "" {
+			row.Note += ", утверждено: " + e.Approver
+		}
 	default:
 		row.Icon, row.State, row.At, row.Note = "x", "Отозвано", s.stamp(e.DoneAt, now), "Ответ забрали, чтобы исправить"
 	}

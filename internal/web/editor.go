@@ -50,7 +50,7 @@ func (s *server) editor(view incidents.View, v *visit) editor {
 	switch {
 	case possible(c, by)[string(incidents.EventSubmitted)]:
 		e.Mode = "write"
-		if view.Draft != "" {
+		if view.Draft != "" && view.DraftAt.After(c.Answer.WrittenAt) {
 			e.Text, e.Saved = view.Draft, s.stamp(view.DraftAt, v.now)
 		}
 	case c.Answer.Text == "":

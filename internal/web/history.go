@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"otklik/incidents"
+	"otklik/internal/ru"
 )
 
 // line is one line of the history: who, what, when, and what was written.
@@ -34,6 +35,8 @@ func (s *server) line(e incidents.Event, now time.Time) line {
 	l := line{What: sentence(e), Text: e.Text, At: s.stamp(e.At, now), Link: e.Data["link"]}
 	if e.ActorID != "" {
 		l.Who = e.ActorName
+	} else {
+		l.What = ru.Capital(l.What)
 	}
 	return l
 }

@@ -28,8 +28,8 @@ type inboxPage struct {
 type tab struct {
 	Title   string
 	URL     string
+	Name    string // names the count for scripts
 	Count   int
-	Counted bool
 	Current bool
 }
 
@@ -64,7 +64,7 @@ func (s *server) inbox(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.filters(r, q, &page); err != nil {
 		return err
 	}
-	page.Total, page.Tabs = page.List.Total, savedViews(q, page.Shell.counts)
+	page.Total, page.Tabs = page.List.Total, savedViews(q, page.Shell.Counts)
 	if len(page.List.Rows) > 0 {
 		first := page.List.Rows[0].ID
 		if page.Preview, err = s.preview(r, v, first, q.url()); err != nil && errs.CodeOf(err) != errs.NotFound {
@@ -100,20 +100,20 @@ func (s *server) jump(r *http.Request, q query) (string, bool) {
 
 func savedViews(q query, n incidents.Counts) []tab {
 	tabs := []struct {
-		title string
-		q     query
-		count int
+		title, name string
+		q           query
+		count       int
 	}{
-		{"Все", query{}, n.Open},
-		{"Мои", query{Mine: true}, n.Mine},
-		{"На утверждении", query{Stages: []incidents.Stage{incidents.Approval}}, n.Approval},
-		{"Просрочено", query{Due: incidents.DueOverdue}, n.Overdue},
-		{"Без ведомства", query{Depts: []string{"-"}}, n.NoDept},
+		{"Все", "open", query{}, n.Open},
+		{"Мои", "mine", query{Mine: true}, n.Mine},
+		{"На утверждении", "approval", query{Stages: []incidents.Stage{incidents.Approval}}, n.Approval},
+		{"Просрочено", "overdue", query{Due: incidents.DueOverdue}, n.Overdue},
+		{"Без ведомства", "nodept", query{Depts: []string{"-"}}, n.NoDept},
 	}
 	var out []tab
 	for _, t := range tabs {
 		t.q.Page, t.q.Sort = 1, incidents.ByDue
-		out = append(out, tab{Title: t.title, URL: t.q.url(), Count: t.count, Counted: true, Current: q.same(t.q)})
+		out = append(out, tab{Title: t.title, URL: t.q.url(), Name: t.name, Count: t.count, Current: q.same(t.q)})
 	}
 	return out
 }

@@ -2,9 +2,11 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"otklik/incidents"
+	"otklik/internal/rights"
 	"otklik/internal/ru"
 	"otklik/internal/social"
 )
@@ -61,6 +63,27 @@ type emptyState struct {
 	Title, Text  string
 	URL, Button  string
 	URL2, Second string
+}
+
+// within drops the ways that lead where the person may not go.
+func (e emptyState) within(by rights.Actor) emptyState {
+	if !mayFollow(by, e.URL2) {
+		e.URL2 = ""
+	}
+	if !mayFollow(by, e.URL) {
+		e.URL, e.Button, e.URL2 = e.URL2, e.Second, ""
+	}
+	return e
+}
+
+func mayFollow(by rights.Actor, url string) bool {
+	switch {
+	case strings.HasPrefix(url, "/sources"):
+		return by.Can(rights.ViewSources)
+	case strings.HasPrefix(url, "/inbox"):
+		return by.Can(rights.ViewCases)
+	}
+	return true
 }
 
 // stageIcon is a stage as a ring that fills up.
@@ -123,7 +146,7 @@ func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
 	if err != nil {
 		return queueList{}, err
 	}
-	l := queueList{Total: page.Total, URL: q.url(), Pager: pager(q, page.Total), Empty: emptyQueue(q)}
+	l := queueList{Total: page.Total, URL: q.url(), Pager: pager(q, page.Total), Empty: emptyQueue(q).within(v.person.Actor())}
 	last := ""
 	for _, x := range page.Rows {
 		line := s.row(x, v.now)

@@ -118,6 +118,10 @@ func (s *server) theme(w http.ResponseWriter, r *http.Request, _ *visit) error {
 		}
 	}
 	http.SetCookie(w, s.cookie(themeCookie, choice, 365*24*time.Hour))
+	if r.Header.Get(partHeader) != "" {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
 	http.Redirect(w, r, localPath(f.Get("back"), "/"), http.StatusSeeOther)
 	return nil
 }

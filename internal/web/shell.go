@@ -27,7 +27,7 @@ type shell struct {
 	Here    string // this page's address, for coming back
 	Version string
 
-	counts incidents.Counts
+	Counts incidents.Counts
 }
 
 type navGroup struct {
@@ -72,7 +72,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 		// A page without numbers is better than no page.
 		s.Logger.WarnContext(r.Context(), "no counts for the navigation", "err", err)
 	}
-	sh.counts = counts
+	sh.Counts = counts
 	current := currentLink(r)
 	sh.Groups = navigation(v.person.Actor(), counts, current)
 	for _, g := range sh.Groups {
@@ -135,7 +135,7 @@ func (s *server) health(v *visit, n incidents.Counts, err error) health {
 		h.URL = "/sources"
 	}
 	if err != nil || n.CompleteTo.IsZero() {
-		h.Text, h.Dot, h.Hint = "О сборе пока ничего не известно", "unk", "Ни один источник ещё не прочитан"
+		h.Text, h.Dot, h.Hint = "О сборе нет сведений", "unk", "Неизвестно, до какого времени прочитаны источники"
 		return h
 	}
 	h.Time, h.Hint = s.clock.Moment(n.CompleteTo, v.now), "Сбор полон до "+s.clock.Exact(n.CompleteTo)

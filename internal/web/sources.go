@@ -82,8 +82,10 @@ func (s *server) summary(list []collectors.SourceStatus, now time.Time) []summar
 	}
 	var out []summary
 	if !complete.IsZero() {
-		out = append(out, summary{"", "Полно до " + s.clock.Moment(complete, now),
-			ru.Number(count[collectors.Healthy]) + " из " + ru.Count(len(list), "источника", "источников", "источников") + " без замечаний"})
+		out = append(out, summary{
+			"", "Полно до " + s.clock.Moment(complete, now),
+			ru.Number(count[collectors.Healthy]) + " из " + ru.Count(len(list), "источника", "источников", "источников") + " без замечаний",
+		})
 	}
 	if open > 0 {
 		out = append(out, summary{"bad", ru.Count(open, "пробел", "пробела", "пробелов"), "Что можно, дочитаем сами. Подробности у источника"})

@@ -14,7 +14,7 @@ type thread struct {
 	Items   []threadItem
 	Earlier string // «Ещё 19 комментариев выше»
 	Link    string
-	Network string
+	Open    string // «Открыть во ВКонтакте»
 }
 
 // threadItem is one post or comment as shown.
@@ -38,7 +38,10 @@ type mediaLink struct{ Title, URL string }
 
 func (s *server) thread(view incidents.View, now time.Time) thread {
 	net := view.Case.Message.Ref.Network
-	t := thread{Link: webLink(view.Case.Message.Permalink), Network: net.Title()}
+	t := thread{Link: webLink(view.Case.Message.Permalink), Open: "Открыть в " + net.Title()}
+	if net == social.VK {
+		t.Open = "Открыть во ВКонтакте"
+	}
 	if view.Earlier > 0 {
 		t.Earlier = "Ещё " + ru.Count(view.Earlier, "комментарий", "комментария", "комментариев") + " выше"
 	}

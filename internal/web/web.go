@@ -49,6 +49,18 @@ type server struct {
 // request's context does, so the http.Server that carries the handler needs a
 // BaseContext that ends on shutdown.
 func New(d Deps) (http.Handler, error) {
+	s, err := newServer(d)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	if err := s.register(mux, s.routes()); err != nil {
+		return nil, err
+	}
+	return s.wrap(mux), nil
+}
+
+func newServer(d Deps) (*server, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
@@ -60,11 +72,7 @@ func New(d Deps) (http.Handler, error) {
 	if s.views, err = parseViews(s.assets); err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	if err := s.register(mux, s.routes()); err != nil {
-		return nil, err
-	}
-	return s.wrap(mux), nil
+	return s, nil
 }
 
 func (d Deps) check() error {

@@ -42,8 +42,15 @@ function editor() {
   if (!area || !form) return;
   kept = area.value;
   let timer = 0;
-  const save = async (leaving = false) => {
+  /** @type {Promise<void> | null} */
+  let saving = null;
+  const save = (leaving = false) => {
     clearTimeout(timer);
+    if (saving && !leaving) return saving;
+    saving = keep(leaving).finally(() => { saving = null; });
+    return saving;
+  };
+  const keep = async (/** @type {boolean} */ leaving) => {
     const text = area.value;
     if (text === kept || !area.isConnected) return;
     try {
@@ -54,14 +61,14 @@ function editor() {
       say(err instanceof Failure && err.status === 401
         ? 'Вход закончился: войдите в соседней вкладке, текст здесь цел'
         : 'Черновик не сохранён: нет связи. Не закрывайте страницу');
-      timer = setTimeout(save, 10_000);
+      timer = setTimeout(() => save(), 10_000);
     }
   };
   count(area, form);
   area.addEventListener('input', () => {
     count(area, form);
     clearTimeout(timer);
-    timer = setTimeout(save, QUIET);
+    timer = setTimeout(() => save(), QUIET);
   });
   area.addEventListener('keydown', (e) => {
     if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') {
@@ -76,6 +83,12 @@ function editor() {
       return;
     }
     clearTimeout(timer);
+    if (saving) {
+      // A draft that is on its way must not arrive after the answer.
+      e.preventDefault();
+      saving.then(() => form.requestSubmit());
+      return;
+    }
     kept = area.value;
   });
   addEventListener('pagehide', () => save(true));

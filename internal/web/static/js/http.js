@@ -58,9 +58,9 @@ export class Failure extends Error {
  */
 async function read(res, anyStatus = false) {
   const text = await res.text();
-  if (res.status === 401 && !anyStatus) {
-    location.reload();
-  }
+  // The session has ended. A page with a text in it stays as it is: the text
+  // matters more, and whatever is sent from it comes back with the sign-in.
+  if (res.status === 401 && !anyStatus && !document.querySelector('[data-answer]')) location.reload();
   if (!res.ok && !anyStatus) throw new Failure(res.status, text);
   return new DOMParser().parseFromString(text, 'text/html');
 }
@@ -78,8 +78,12 @@ export function swap(doc, ids, force = false) {
     const fresh = doc.getElementById(id);
     if (!old || !fresh || (!force && busy(old)) || old.outerHTML === fresh.outerHTML) continue;
     const top = old.scrollTop;
+    const unfolded = [...old.querySelectorAll('details')].map((d) => d.open);
+    const again = [...fresh.querySelectorAll('details')];
     old.replaceWith(document.adoptNode(fresh));
     fresh.scrollTop = top;
+    // What a person has unfolded stays so, as long as it is the same list.
+    if (!force && again.length === unfolded.length) again.forEach((d, i) => { d.open = unfolded[i]; });
   }
 }
 
@@ -88,7 +92,7 @@ export function swap(doc, ids, force = false) {
  * @returns {boolean}
  */
 export function busy(el) {
-  if (el.querySelector('details[open]')) return true;
+  if (el.querySelector('details.dd[open]')) return true;
   const active = document.activeElement;
   return !!active && el.contains(active) && active.matches('input, textarea, select');
 }

@@ -6,5 +6,11 @@ import { load, swap } from './http.js';
 export async function refreshRail() {
   const here = document.querySelector('.rail .nav a[aria-current]');
   const at = here ? here.getAttribute('href') ?? '' : '';
-  swap(await load('/rail?at=' + encodeURIComponent(at)), ['rail-live']);
+  const doc = await load('/rail?at=' + encodeURIComponent(at));
+  const counts = doc.getElementById('rail-live')?.dataset ?? {};
+  swap(doc, ['rail-live']);
+  for (const el of document.querySelectorAll('[data-tab]')) {
+    const n = counts[/** @type {HTMLElement} */ (el).dataset.tab ?? ''];
+    if (n !== undefined && el.textContent !== n) el.textContent = n;
+  }
 }

@@ -10,6 +10,6 @@ export function theme() {
     e.preventDefault();
     const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
     root.dataset.theme = dark ? 'light' : 'dark';
-    post('/theme', { theme: root.dataset.theme, back: '/healthz' }).catch(() => form.submit());
+    post('/theme', { theme: root.dataset.theme }).catch(() => form.submit());
   });
 }
