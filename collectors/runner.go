@@ -61,15 +61,22 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 			}
 			continue
 		}
-		failures = 0
-		if err := r.commit(ctx, l, b); err != nil {
-			return err
+		if failures > 0 || !b.idle(cursor) {
+			if err := r.commit(ctx, l, b); err != nil {
+				return err
+			}
 		}
+		failures = 0
 		d := r.breath(cursor, b, r.Now().Sub(begun))
 		cursor = b.Next
 		wait(ctx, d)
 	}
 	return ctx.Err()
+}
+
+// idle says that the batch is only a pause: there is nothing to store.
+func (b Batch) idle(at Cursor) bool {
+	return b.Next == at && len(b.Updates) == 0 && len(b.Gaps) == 0 && len(b.Filled) == 0 && b.CompleteTo.IsZero() && b.Progress == ""
 }
 
 func (r *Runner) commit(ctx context.Context, l lease.Lease, b Batch) error {

@@ -41,6 +41,8 @@ type Memory interface {
 	Posts(ctx context.Context, owner string, since time.Time) ([]Standing, error)
 	// Comments returns the comments under the post.
 	Comments(ctx context.Context, thread social.Ref) ([]Standing, error)
+	// Missed says that the live stream reported a gap that no pass has filled yet.
+	Missed(ctx context.Context) (bool, error)
 }
 
 // Standing is the type that the store answers with.
@@ -128,7 +130,13 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 	now := h.opt.Now()
 	if c.Pass == nil {
 		if wait := time.UnixMicro(c.Due).Sub(now); c.Due != 0 && wait > 0 {
-			return collectors.Batch{Next: cursor, Pause: min(wait, h.opt.Every)}, nil
+			missed, err := h.needed(ctx)
+			if err != nil {
+				return collectors.Batch{}, err
+			}
+			if !missed {
+				return collectors.Batch{Next: cursor, Pause: min(wait, h.nap())}, nil
+			}
 		}
 		c.Pass = h.begin(now, c)
 	}
@@ -148,6 +156,23 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 	h.conclude(&c, &b)
 	b.Next = writeCursor(c)
 	return b, nil
+}
+
+// gapLook is how often a resting stream looks whether it is needed sooner.
+const gapLook = 2 * time.Second
+
+func (h *History) nap() time.Duration {
+	if h.opt.Memory == nil {
+		return h.opt.Every
+	}
+	return min(gapLook, h.opt.Every)
+}
+
+func (h *History) needed(ctx context.Context) (bool, error) {
+	if h.opt.Memory == nil {
+		return false, nil
+	}
+	return h.opt.Memory.Missed(ctx)
 }
 
 // begin plans a pass. It reaches back to the last one even when that is longer

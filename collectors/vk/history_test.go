@@ -261,3 +261,19 @@ func TestRepostsShowTheirOriginal(t *testing.T) {
 		t.Errorf("the repost came as %+v", media)
 	}
 }
+
+func TestARestingHistoryWakesForAGap(t *testing.T) {
+	t.Parallel()
+	m := &memory{}
+	b := setup(t, withMemory(m))
+	_, last := b.pass(t, "")
+	late := b.MustComment(simvk.NewComment{Text: "Написано, пока никто не слушал"})
+	if got := fetch(t, b.history, last.Next); got.Next != last.Next || len(got.Updates) != 0 || got.Pause <= 0 {
+		t.Fatalf("a rested stream with nothing to do brought %+v", got)
+	}
+	m.missed = true
+	changes, _ := b.pass(t, last.Next)
+	if got := refs(changes, collectors.Listed); !slices.Contains(got, netvk.CommentRef(vktest.OwnerID, late).ID) {
+		t.Errorf("the gap was not read: %v", got)
+	}
+}

@@ -126,9 +126,12 @@ func (l *Live) start(ctx context.Context, from time.Time, reason string) (collec
 func (l *Live) jump(ts string, from time.Time, reason string) collectors.Batch {
 	now := l.opt.Now()
 	b := collectors.Batch{Next: writeCursor(liveCursor{Ts: ts, Polled: now.UnixMicro()}), CompleteTo: now}
-	if !from.IsZero() {
-		b.Gaps = []collectors.Gap{{From: from, To: now, Reason: reason}}
+	// Even a first connection is a gap, though one without length: what came
+	// before this moment is found only by a listing that begins after it.
+	if from.IsZero() {
+		from, reason = now, "Страница подключена."
 	}
+	b.Gaps = []collectors.Gap{{From: from, To: now, Reason: reason}}
 	return b
 }
 

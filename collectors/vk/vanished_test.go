@@ -18,8 +18,11 @@ import (
 // memory is what the program would have stored.
 type memory struct {
 	posts, comments []vk.Standing
+	missed          bool
 	err             error
 }
+
+func (m *memory) Missed(context.Context) (bool, error) { return m.missed, m.err }
 
 func (m *memory) Posts(context.Context, string, time.Time) ([]vk.Standing, error) {
 	return m.posts, m.err

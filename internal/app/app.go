@@ -2,12 +2,10 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -76,6 +74,11 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 }
 
 func (a *App) open(ctx context.Context, version string) error {
+	node, unlock, err := openNode(a.cfg.Data)
+	if err != nil {
+		return err
+	}
+	a.onStop("data folder", func(context.Context) error { return unlock() })
 	if err := a.openStore(ctx); err != nil {
 		return err
 	}
@@ -83,11 +86,10 @@ func (a *App) open(ctx context.Context, version string) error {
 		return err
 	}
 	a.desk = incidents.NewDesk(notifying{a.store, a}, a.now)
-	var err error
 	if a.auth, err = auth.NewService(a.store, a.store, a.now); err != nil {
 		return err
 	}
-	a.keeper = &lease.Keeper{Book: a.store, Owner: rand.Text(), TTL: leaseTTL, Now: a.now, Log: a.log}
+	a.keeper = &lease.Keeper{Book: a.store, Owner: node, TTL: leaseTTL, Now: a.now, Log: a.log}
 	if err := a.openPages(ctx); err != nil {
 		return err
 	}
@@ -234,9 +236,6 @@ func poke(ch chan struct{}) {
 }
 
 func (a *App) openArchive() error {
-	if err := os.MkdirAll(a.cfg.Data, 0o750); err != nil {
-		return errs.Wrap(errs.Unavailable, "Папка "+a.cfg.Data+" не создаётся. Проверьте права или укажите другую в --data.", err)
-	}
 	archive, info, err := index.Open(filepath.Join(a.cfg.Data, "index"), index.NewAnalyzer())
 	if err != nil {
 		return errs.Wrap(errs.Unavailable, "Поисковый указатель не открылся. Проверьте место на диске; его можно удалить целиком, программа построит новый.", err)

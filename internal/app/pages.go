@@ -90,7 +90,7 @@ func (a *App) openVK(ctx context.Context, cfg VKPage) (*page, error) {
 		&checked{Source: live, check: check, now: a.now},
 	})
 	if service != nil {
-		history := vkread.NewHistory(vkread.HistoryOptions{Client: service, GroupID: cfg.GroupID, Names: names, Links: links, Memory: wallMemory{a.store}, Now: a.now})
+		history := vkread.NewHistory(vkread.HistoryOptions{Client: service, GroupID: cfg.GroupID, Names: names, Links: links, Memory: wallMemory{a.store, sourceID}, Now: a.now})
 		p.streams = append(p.streams, stream{collectors.Stream{Name: "vk:" + id + ":history", SourceID: sourceID}, history})
 	}
 	return p, nil
@@ -170,26 +170,24 @@ func channelLink(base string, p tgread.Page) string {
 }
 
 // wallMemory tells the history what is stored of a VK wall.
-type wallMemory struct{ store *store.Store }
+type wallMemory struct {
+	store    *store.Store
+	sourceID string
+}
 
 // Posts implements vkread.Memory.
 func (m wallMemory) Posts(ctx context.Context, owner string, since time.Time) ([]vkread.Standing, error) {
-	list, err := m.store.Posts(ctx, social.VK, owner, since)
-	return standing(list), err
+	return m.store.Posts(ctx, social.VK, owner, since)
 }
 
 // Comments implements vkread.Memory.
 func (m wallMemory) Comments(ctx context.Context, thread social.Ref) ([]vkread.Standing, error) {
-	list, err := m.store.Comments(ctx, thread)
-	return standing(list), err
+	return m.store.Comments(ctx, thread)
 }
 
-func standing(list []collectors.Standing) []vkread.Standing {
-	out := make([]vkread.Standing, len(list))
-	for i, x := range list {
-		out[i] = vkread.Standing(x)
-	}
-	return out
+// Missed implements vkread.Memory.
+func (m wallMemory) Missed(ctx context.Context) (bool, error) {
+	return m.store.Missed(ctx, m.sourceID)
 }
 
 func firstBad(r tgread.Report) string {

@@ -14,7 +14,6 @@ type remark struct {
 	by, minutesAgo int
 	text           string
 	replies        int
-	own            bool
 }
 
 // history is the last hour of the city's page.

@@ -26,8 +26,13 @@ func TestPictures(t *testing.T) {
 	}{{"1440", 1440, 900, false}, {"1280", 1280, 800, false}, {"390", 390, 844, true}} {
 		p.size(s.width, s.height, s.mobile)
 		for _, page := range []struct{ name, path string }{
-			{"inbox", "/inbox"}, {"inbox-closed", "/inbox?closed=1&sort=new"}, {"inbox-empty", "/inbox?q=нетничего"}, {"case", "/cases/3"},
-			{"sources", "/sources"}, {"deliveries", "/deliveries"}, {"missing", "/cases/999999"},
+			{"inbox", "/inbox"},
+			{"inbox-closed", "/inbox?closed=1&sort=new"},
+			{"inbox-empty", "/inbox?q=нетничего"},
+			{"case", "/cases/3"},
+			{"sources", "/sources"},
+			{"deliveries", "/deliveries"},
+			{"missing", "/cases/999999"},
 		} {
 			p.open(page.path)
 			p.until("the page", "document.readyState === 'complete'")

@@ -166,7 +166,7 @@ func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]col
 		g.Hopeless = network == string(social.Telegram)
 		return g, nil
 	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
-		WHERE g.source_id = $1 AND g.to_us > $2 ORDER BY g.from_us LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
+		WHERE g.source_id = $1 AND g.to_us > $2 AND g.to_us > g.from_us ORDER BY g.from_us LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
 }
 
 // health sums up what the rail shows: how many sources need a person, and up to

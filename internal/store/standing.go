@@ -33,3 +33,10 @@ func (s *Store) standing(ctx context.Context, query string, args ...any) ([]coll
 		return x, err
 	}, query, args...)
 }
+
+// Missed says that a source has a gap that nothing has filled yet.
+func (s *Store) Missed(ctx context.Context, sourceID string) (bool, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM gaps WHERE source_id = $1 AND filled_us = 0", sourceID).Scan(&n)
+	return n > 0, err
+}
