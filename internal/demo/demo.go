@@ -23,6 +23,8 @@ type Options struct {
 	Replay  *Replay
 	For     time.Duration // zero: until stopped
 	Summary string
+	// Quiet leaves out the living feed.
+	Quiet   bool
 	Version string
 	Out     io.Writer
 	Log     *slog.Logger
@@ -43,16 +45,31 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.Data)) }()
 	}
-	d := &running{Options: o}
-	if err := d.open(ctx); err != nil {
-		return errors.Join(err, d.close())
+	d, err := Open(ctx, o)
+	if err != nil {
+		return err
 	}
-	err = d.work(ctx)
-	return errors.Join(err, d.close())
+	return errors.Join(d.Work(ctx), d.Close())
 }
 
-// running is a demo at work.
-type running struct {
+// Open makes the city, opens the program on it and hires the staff. Nothing
+// moves until Work.
+func Open(ctx context.Context, o Options) (*Demo, error) {
+	d := &Demo{Options: o}
+	if err := d.open(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// World is the city, for whoever wants to say something in it.
+func (d *Demo) World() *World { return d.world }
+
+// Networks is the address of the simulated networks.
+func (d *Demo) Networks() string { return "http://" + d.listener.Addr().String() }
+
+// Demo is the program at work on the demo's city.
+type Demo struct {
 	Options
 	world    *World
 	listener net.Listener
@@ -62,7 +79,7 @@ type running struct {
 	replay   *replaying
 }
 
-func (d *running) open(ctx context.Context) error {
+func (d *Demo) open(ctx context.Context) error {
 	zone, err := time.LoadLocation(zoneName)
 	if err != nil {
 		return err
@@ -70,7 +87,7 @@ func (d *running) open(ctx context.Context) error {
 	if d.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return errs.Wrap(errs.Unavailable, "Имитатор сетей не может занять порт на этой машине.", err)
 	}
-	base := "http://" + d.listener.Addr().String()
+	base := d.Networks()
 	if d.world, err = NewWorld(func() string { return base }, true, zone, uint64(time.Now().UnixNano())); err != nil {
 		return err
 	}
@@ -84,7 +101,7 @@ func (d *running) open(ctx context.Context) error {
 	return d.openApp(ctx, base)
 }
 
-func (d *running) openApp(ctx context.Context, base string) error {
+func (d *Demo) openApp(ctx context.Context, base string) error {
 	cfg := app.Config{Agency: Agency, Zone: zoneName, Listen: d.Listen, Data: d.Data, DB: d.DB}
 	cfg.VK, cfg.Telegram = d.world.Pages(base)
 	var err error
@@ -95,8 +112,9 @@ func (d *running) openApp(ctx context.Context, base string) error {
 	return err
 }
 
-// work tells the hour, lets people act, and then feeds or replays.
-func (d *running) work(ctx context.Context) error {
+// Work tells the hour, lets people act, and then feeds or replays until ctx
+// ends or the demo's time is over.
+func (d *Demo) Work(ctx context.Context) error {
 	told, err := d.world.TellHistory()
 	if err != nil {
 		return err
@@ -117,7 +135,7 @@ func (d *running) work(ctx context.Context) error {
 }
 
 // settleHistory waits until the told hour has become cases.
-func (d *running) settleHistory(ctx context.Context, told int) error {
+func (d *Demo) settleHistory(ctx context.Context, told int) error {
 	deadline := time.Now().Add(settleTime)
 	for time.Now().Before(deadline) && ctx.Err() == nil {
 		t, err := d.app.Store().Tally(ctx)
@@ -135,7 +153,7 @@ func (d *running) settleHistory(ctx context.Context, told int) error {
 	return nil
 }
 
-func (d *running) live(ctx context.Context, book *ledger) error {
+func (d *Demo) live(ctx context.Context, book *ledger) error {
 	if d.For > 0 {
 		timed, cancel := context.WithTimeout(ctx, d.For)
 		defer cancel()
@@ -146,13 +164,16 @@ func (d *running) live(ctx context.Context, book *ledger) error {
 
 // liveFor feeds or replays until timed ends; what is summed up afterwards still
 // runs under ctx.
-func (d *running) liveFor(ctx, timed context.Context, book *ledger) error {
+func (d *Demo) liveFor(ctx, timed context.Context, book *ledger) error {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var w *watcher
-	if d.replay == nil {
+	switch {
+	case d.replay == nil && d.Quiet:
+		<-timed.Done()
+	case d.replay == nil:
 		d.world.Feed(timed, d.Log)
-	} else {
+	default:
 		var err error
 		if w, err = newWatcher(watching, d.app.URL()); err != nil {
 			return err
@@ -175,7 +196,7 @@ func (d *running) liveFor(ctx, timed context.Context, book *ledger) error {
 	return d.conclude(context.WithoutCancel(ctx), book, w)
 }
 
-func (d *running) conclude(ctx context.Context, book *ledger, w *watcher) error {
+func (d *Demo) conclude(ctx context.Context, book *ledger, w *watcher) error {
 	if d.Summary == "" {
 		return nil
 	}
@@ -186,7 +207,8 @@ func (d *running) conclude(ctx context.Context, book *ledger, w *watcher) error 
 	return sum.write(d.Summary)
 }
 
-func (d *running) close() error {
+// Close stops everything.
+func (d *Demo) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	var err error
@@ -203,9 +225,9 @@ func (d *running) close() error {
 }
 
 // greet prints where everything is and who may come in.
-func (d *running) greet() {
-	fmt.Fprintf(d.Out, "\nОтклик показывает себя на городе Приреченске.\n\n  Страницы    %s\n  Имитатор    http://%s   (ВКонтакте и Telegram, где можно писать за жителя)\n  Данные      %s\n\nПароль у всех один: %s\n\n",
-		d.app.URL(), d.listener.Addr(), d.Data, password)
+func (d *Demo) greet() {
+	fmt.Fprintf(d.Out, "\nОтклик показывает себя на городе Приреченске.\n\n  Страницы    %s\n  Имитатор    %s   (ВКонтакте и Telegram, где можно писать за жителя)\n  Данные      %s\n\nПароль у всех один: %s\n\n",
+		d.app.URL(), d.Networks(), d.Data, password)
 	for _, e := range employees() {
 		fmt.Fprintf(d.Out, "  %-26s %-18s %s\n", e.email, e.role.Title(), e.name)
 	}

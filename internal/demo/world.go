@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sort"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -112,6 +114,23 @@ func (w *World) Pages(base string) ([]app.VKPage, []app.TelegramPage) {
 			Channel: "@" + channelName, Title: "Приреченск. Главное", BotToken: app.NewSecret(botToken),
 			APIURL: base, LinkBase: base + "/tg/",
 		}}
+}
+
+// Page is where a citizen sees a comment in its thread.
+func (w *World) Page(base string, ref social.Ref) string {
+	if ref.Network == social.VK {
+		if wall, ok := w.Sim.VK.Wall(-groupID); ok {
+			for _, t := range wall.Threads {
+				for _, c := range t.Comments {
+					if "r"+strconv.Itoa(c.ID) == ref.ID {
+						return fmt.Sprintf("%s/vk/wall%d_%d", base, -groupID, t.Post.ID)
+					}
+				}
+			}
+		}
+		return base + "/vk/"
+	}
+	return base + "/tg/c/" + strings.TrimPrefix(ref.Owner, "-100") + "/" + ref.ID
 }
 
 // ServeConfig is the configuration file that makes "otklik serve" read the

@@ -143,14 +143,16 @@ func (p *tab) sees(text string) {
 // press clicks the visible button or link with the text, as a person finds it.
 func (p *tab) press(text string) {
 	p.t.Helper()
-	find := fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=button]')].find(e => e.innerText.trim().startsWith(%s) && e.getClientRects().length && !e.disabled)`, quote(text))
+	find := fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=button]')].find(e => (e.innerText.trim() + " ").replace(/\s+/g, " ").startsWith(%s) && e.getClientRects().length && !e.disabled)`, quote(text+" "))
 	p.until("the button "+text, find)
 	eval[bool](p, "(() => { const e = "+find+"; e.scrollIntoView({block: 'center'}); e.click(); return true })()")
 }
 
 func (p *tab) fill(selector, text string) {
 	p.t.Helper()
-	p.do("fill "+selector, chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
+	p.until("the field "+selector, "document.querySelector("+quote(selector)+")")
+	eval[bool](p, "(() => { const e = document.querySelector("+quote(selector)+"); e.focus(); e.select(); return true })()")
+	p.do("fill "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
 // choose selects the option with the text in a select element.
