@@ -103,7 +103,7 @@ func (b *bench) comment(post sim.Posted, replyTo int64, text string) int64 {
 }
 
 // answer is what the agency's bot writes under a comment.
-func (b *bench) answer(replyTo int64, text string) {
+func (b *bench) answer(replyTo int64, text string) int64 {
 	b.t.Helper()
 	body := `{"chat_id":` + itoa(b.channel.GroupID) + `,"text":"` + text + `","reply_parameters":{"message_id":` + itoa(replyTo) + `}}`
 	resp, err := http.Post(b.url+"/bot"+botToken+"/sendMessage", "application/json", strings.NewReader(body))
@@ -111,9 +111,15 @@ func (b *bench) answer(replyTo int64, text string) {
 		b.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		b.t.Fatal(resp.Status)
+	var sent struct {
+		Result struct {
+			MessageID int64 `json:"message_id"`
+		} `json:"result"`
 	}
+	if err := json.NewDecoder(resp.Body).Decode(&sent); err != nil || sent.Result.MessageID == 0 {
+		b.t.Fatal(resp.Status, err)
+	}
+	return sent.Result.MessageID
 }
 
 func (b *bench) ref(chat, id int64) social.Ref {

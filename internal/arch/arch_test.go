@@ -1,0 +1,228 @@
+// Package arch holds the architecture to what docs/architecture.md draws: who
+// may import whom. The two tables below are the drawing; a package that is not
+// in the first one, or an edge that is in neither, fails the build.
+package arch
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "otklik/"
+
+// packages lists every package of ours with what of ours it may import. A name
+// that ends in /... stands for the folder and all below it; * stands for all.
+func packages() map[string][]string {
+	return map[string][]string{
+		// Values that every layer shares. They know nothing of each other.
+		"internal/errs":   {},
+		"internal/social": {},
+		"internal/rights": {},
+		"internal/lease":  {},
+		"internal/live":   {},
+		"internal/ru":     {},
+
+		// The domain: no database, no network, no pages.
+		"incidents":     {"internal/errs", "internal/social", "internal/rights"},
+		"index":         {"internal/errs", "internal/social"},
+		"index/starter": {"index", "internal/errs"},
+
+		// The way in.
+		"collectors":          {"internal/lease", "internal/social", "internal/errs"},
+		"collectors/vk":       {"collectors", "internal/social", "internal/errs", "internal/network/vk"},
+		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
+		"internal/detect":     {"incidents", "internal/lease", "internal/social", "internal/errs"},
+
+		// The way out.
+		"internal/delivery":         {"internal/lease", "internal/social", "internal/errs"},
+		"internal/network/vk":       {"internal/delivery", "internal/social", "internal/errs"},
+		"internal/network/telegram": {"internal/delivery", "internal/social", "internal/errs"},
+
+		// People.
+		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
+		"internal/web": {
+			"incidents", "index", "collectors", "internal/auth", "internal/delivery",
+			"internal/errs", "internal/live", "internal/rights", "internal/ru", "internal/social",
+		},
+
+		// The store knows the domain's types; the domain does not know the store.
+		"internal/store": {
+			"collectors", "incidents", "internal/auth", "internal/delivery", "internal/detect",
+			"internal/errs", "internal/lease", "internal/rights", "internal/social",
+		},
+
+		// The simulated networks know nothing of the program that they are for.
+		"internal/sim/...": {"internal/sim/...", "internal/errs"},
+
+		// What puts the parts together.
+		"internal/app":  {"*"},
+		"internal/demo": {"*"},
+		"cmd/...":       {"*"},
+
+		// What only tests use.
+		"internal/testdb":          {},
+		"internal/arch":            {},
+		"internal/e2e":             {"*"},
+		"internal/store/storetest": {"*"},
+		"collectors/collectortest": {"collectors", "internal/lease", "internal/social", "internal/store"},
+	}
+}
+
+// guarded lists what only some packages may import, whatever the first table
+// says: ours by their folder, foreign ones by the beginning of their path.
+func guarded() map[string][]string {
+	return map[string][]string{
+		"github.com/SevereCloud/vksdk":      {"collectors/vk", "internal/network/vk"},
+		"github.com/go-telegram/bot":        {"collectors/telegram", "internal/network/telegram"},
+		"github.com/blevesearch/":           {"index"},
+		"github.com/jackc/pgx":              {"internal/store", "internal/testdb"},
+		"github.com/pressly/goose":          {"internal/store"},
+		"modernc.org/sqlite":                {"internal/store"},
+		"database/sql":                      {"internal/store", "internal/testdb", "collectors/collectortest"},
+		"github.com/robfig/cron":            {"internal/app"},
+		"github.com/alecthomas/kong":        {"cmd/..."},
+		"golang.org/x/crypto":               {"internal/auth"},
+		"testing":                           {"internal/testdb", "internal/sim/vk/vktest", "collectors/collectortest"},
+		"pgregory.net/rapid":                {},
+		"github.com/chromedp":               {},
+		module + "cmd":                      {},
+		module + "internal/app":             {"internal/demo", "cmd/..."},
+		module + "internal/demo":            {"cmd/..."},
+		module + "internal/store":           {"internal/app", "internal/demo", "cmd/...", "collectors/collectortest"},
+		module + "internal/sim":             {"internal/sim/...", "internal/demo", "cmd/..."},
+		module + "internal/testdb":          {},
+		module + "collectors/collectortest": {},
+	}
+}
+
+func TestImportsFollowTheDrawing(t *testing.T) {
+	t.Parallel()
+	rows := packages()
+	used := map[string]bool{}
+	for _, p := range list(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		row, ok := rowOf(rows, name)
+		if !ok {
+			t.Errorf("%s is not in the drawing: add it with what it may import, and say why in docs/architecture.md", name)
+			continue
+		}
+		used[row] = true
+		for _, imported := range p.Imports {
+			if why := refused(rows[row], name, imported); why != "" {
+				t.Errorf("%s imports %s: %s", name, imported, why)
+			}
+		}
+	}
+	for row := range rows {
+		if !used[row] {
+			t.Errorf("%s is in the drawing and nowhere else", row)
+		}
+	}
+}
+
+func TestTheDrawingForbids(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct{ from, to string }{
+		{"incidents", "otklik/internal/store"},
+		{"incidents", "otklik/collectors"},
+		{"incidents", "database/sql"},
+		{"index", "otklik/incidents"},
+		{"collectors", "otklik/internal/store"},
+		{"collectors/vk", "github.com/go-telegram/bot/models"},
+		{"internal/web", "otklik/internal/store"},
+		{"internal/web", "github.com/SevereCloud/vksdk/v2/api"},
+		{"internal/app", "otklik/internal/sim/vk"},
+		{"internal/app", "otklik/internal/testdb"},
+		{"internal/app", "github.com/blevesearch/bleve/v2"},
+		{"internal/sim/vk", "otklik/collectors"},
+		{"internal/store", "testing"},
+	} {
+		row, ok := rowOf(packages(), x.from)
+		if !ok || refused(packages()[row], x.from, x.to) == "" {
+			t.Errorf("%s may import %s", x.from, x.to)
+		}
+	}
+}
+
+// refused says why an import is against the drawing, or "".
+func refused(may []string, name, imported string) string {
+	for path, by := range guarded() {
+		if under(imported, path) && !matches(by, name) {
+			return "only " + strings.Join(by, ", ") + " and tests may"
+		}
+	}
+	own, ours := strings.CutPrefix(imported, module)
+	if ours && !matches(may, own) {
+		return "the drawing has no such edge"
+	}
+	return ""
+}
+
+// under says that a path is the other one or stands below it.
+func under(path, begin string) bool {
+	rest, ok := strings.CutPrefix(path, begin)
+	return ok && (rest == "" || strings.HasSuffix(begin, "/") || rest[0] == '/')
+}
+
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		folder, below := strings.CutSuffix(p, "/...")
+		return p == "*" || p == name || below && (name == folder || strings.HasPrefix(name, folder+"/"))
+	})
+}
+
+// rowOf finds the row of a package: its own, or that of the nearest folder.
+func rowOf(rows map[string][]string, name string) (string, bool) {
+	if _, ok := rows[name]; ok {
+		return name, true
+	}
+	best := ""
+	for row := range rows {
+		if strings.HasSuffix(row, "/...") && matches([]string{row}, name) && len(row) > len(best) {
+			best = row
+		}
+	}
+	return best, best != ""
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string // without those of tests
+}
+
+func list(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-deps", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(out); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(p.ImportPath, module) {
+			all = append(all, p)
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 10 {
+		t.Fatalf("only %d packages were listed", len(all))
+	}
+	return all
+}
