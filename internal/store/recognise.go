@@ -19,16 +19,16 @@ const clockSlack = 5 * time.Minute
 // it: our own words, in the thread where they had to appear, under the comment
 // that they answer where the network tells what they answer.
 func (in *intake) recognise(ctx context.Context, it social.Item) error {
-	words := delivery.Print(it.Text)
+	words, named := delivery.Prints(it.Text)
 	if !it.Author.Own || it.Kind != social.Comment || words == "" {
 		return nil
 	}
 	var id, caseID string
 	err := in.tx.QueryRowContext(ctx, `SELECT id, case_id FROM deliveries WHERE network = $1 AND thread_owner = $2 AND thread_id = $3
-		AND body_print = $4 AND state = $5 AND (reply_id = $6 OR $6 = '') AND first_us <= $7
+		AND body_print IN ($4, $8) AND state = $5 AND (reply_id = $6 OR $6 = '') AND first_us <= $7
 		ORDER BY CASE WHEN reply_id = $6 THEN 0 ELSE 1 END, planned_us LIMIT 1`,
 		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, words, string(delivery.Unknown), it.ReplyTo.ID,
-		micros(it.PublishedAt.Add(clockSlack))).Scan(&id, &caseID)
+		micros(it.PublishedAt.Add(clockSlack)), named).Scan(&id, &caseID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (tx *Tx) standing(ctx context.Context, d delivery.Delivery) (delivery.Recei
 		return delivery.Receipt{}, false, err
 	}
 	for _, it := range own {
-		if delivery.Print(it.Text) != words {
+		if without, with := delivery.Prints(it.Text); without != words && with != words {
 			continue
 		}
 		taken, err := tx.isReceipt(ctx, it.Ref)

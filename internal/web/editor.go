@@ -116,7 +116,7 @@ func (s *server) sending(view incidents.View, by rights.Actor, now time.Time) *s
 	network := c.Message.Ref.Network.Title()
 	settle := by.Can(rights.ResolveDelivery)
 	if c.Outcome == incidents.Resolved {
-		return &sending{ID: d.ID, Class: "ok", Icon: "check", Title: "Ушло, видно в ветке.", Text: "Карточка закрыта.", At: s.stamp(c.ClosedAt, now), Link: webLink(c.AnswerLink)}
+		return &sending{ID: d.ID, Class: "ok", Icon: "check", Title: "Опубликовано, видно в ветке.", Text: "Карточка закрыта.", At: s.stamp(c.ClosedAt, now), Link: webLink(c.AnswerLink)}
 	}
 	out := &sending{ID: d.ID, Icon: "send", Title: "Ждёт отправки.", Text: "Ответ утверждён и уйдёт сам в ближайшую минуту.", At: s.stamp(d.PlannedAt, now)}
 	switch delivery.State(d.State) {
@@ -130,7 +130,7 @@ func (s *server) sending(view incidents.View, by rights.Actor, now time.Time) *s
 	case delivery.Sending:
 		out.Title, out.Text, out.At = "Отправляем.", network+" подтвердит ответ в течение минуты.", s.stamp(d.SendingAt, now)
 	case delivery.Sent:
-		out.Class, out.Icon, out.Title, out.Text = "ok", "check", "Ушло, видно в ветке.", "Карточка сейчас закроется."
+		out.Class, out.Icon, out.Title, out.Text = "ok", "check", "Опубликовано, видно в ветке.", "Карточка сейчас закроется."
 		out.At, out.Link = s.stamp(d.DoneAt, now), webLink(d.Permalink)
 	case delivery.Unknown:
 		out.Class, out.Icon, out.Title, out.Settle = "unk", "q", "Неизвестно, ушёл ли ответ.", settle

@@ -63,7 +63,7 @@ func TestWithoutScripts(t *testing.T) {
 		}
 	}
 	page := mustStatus(t, b.get(t, "curator", "/cases/4121"), http.StatusOK)
-	mustHave(t, page, "Проверить через неделю", "передано ведомству «Управление дорог», исполнитель Антон Журавлёв", "назовите час", "Ушло, видно в ветке")
+	mustHave(t, page, "Проверить через неделю", "передано ведомству «Управление дорог», исполнитель Антон Журавлёв", "назовите час", "Опубликовано, видно в ветке")
 }
 
 func TestFormOfThePreviewComesBackToTheList(t *testing.T) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"otklik/incidents"
@@ -42,7 +43,31 @@ func segments(text string, marks []incidents.Span) []segment {
 	if at < len(text) {
 		list = append(list, segment{Text: text[at:]})
 	}
+	for i := range list {
+		list[i].Text = readable(list[i].Text)
+	}
 	return list
+}
+
+// readable shows VK's mentions, [id1|Имя], as the name that people see there.
+func readable(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "[")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		target, after, named := strings.Cut(rest, "|")
+		name, tail, closed := strings.Cut(after, "]")
+		if !named || !closed || strings.ContainsAny(target, "[] \n") || strings.TrimLeft(target, "abcdefghijklmnopqrstuvwxyz") == target {
+			b.WriteString("[")
+			text = rest
+			continue
+		}
+		b.WriteString(name)
+		text = tail
+	}
 }
 
 func onRune(text string, i int) bool {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"otklik/internal/delivery"
@@ -118,9 +119,10 @@ func (s *Sender) target(d delivery.Delivery) (target, *delivery.Failure) {
 	return t, nil
 }
 
-// WithMention puts the form that notifies the author before the text, unless
-// the text mentions them already, they are the agency itself, or the text
-// would become too long for the network.
+// WithMention lets the text notify the author: a name with which it begins
+// becomes the mention, otherwise the mention is put in front. The text stays as
+// it is if it mentions them already, they are the agency itself, or it would
+// become too long for the network.
 func WithMention(text string, author social.Author) string {
 	id, err := strconv.Atoi(author.ID)
 	if err != nil || id == 0 || author.Own {
@@ -139,9 +141,25 @@ func WithMention(text string, author social.Author) string {
 	if name == "" || mentioned {
 		return text
 	}
-	full := "[" + page + "|" + name + "], " + text
+	mention := "[" + page + "|" + name + "]"
+	full := mention + ", " + afterName(text)
+	if rest, ok := strings.CutPrefix(text, name); ok && strings.IndexFunc(rest, unicode.IsLetter) != 0 {
+		full = mention + rest
+	}
 	if utf8.RuneCountInString(full) > social.VK.TextLimit() {
 		return text
 	}
 	return full
+}
+
+// afterName makes a greeting go on after a name: «Марина, здравствуйте!». Other
+// words keep their letter, which may be that of a name.
+func afterName(text string) string {
+	for _, greeting := range []string{"Здравствуйте", "Добрый день", "Добрый вечер", "Доброе утро", "Спасибо", "Благодарим"} {
+		if strings.HasPrefix(text, greeting) {
+			first, size := utf8.DecodeRuneInString(text)
+			return string(unicode.ToLower(first)) + text[size:]
+		}
+	}
+	return text
 }
