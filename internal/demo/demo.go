@@ -55,7 +55,7 @@ func Run(ctx context.Context, o Options) (err error) {
 // Open makes the city, opens the program on it and hires the staff. Nothing
 // moves until Work.
 func Open(ctx context.Context, o Options) (*Demo, error) {
-	d := &Demo{Options: o}
+	d := &Demo{Options: o, told: make(chan struct{})}
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -64,6 +64,9 @@ func Open(ctx context.Context, o Options) (*Demo, error) {
 
 // World is the city, for whoever wants to say something in it.
 func (d *Demo) World() *World { return d.world }
+
+// Told is closed when the last hour has been told and people have acted on it.
+func (d *Demo) Told() <-chan struct{} { return d.told }
 
 // Networks is the address of the simulated networks.
 func (d *Demo) Networks() string { return "http://" + d.listener.Addr().String() }
@@ -77,6 +80,7 @@ type Demo struct {
 	app      *app.App
 	cast     cast
 	replay   *replaying
+	told     chan struct{}
 }
 
 func (d *Demo) open(ctx context.Context) error {
@@ -128,6 +132,7 @@ func (d *Demo) Work(ctx context.Context) error {
 	if err := d.cast.play(ctx, d.app); err != nil {
 		return err
 	}
+	close(d.told)
 	if book.start, err = d.app.Store().Tally(ctx); err != nil {
 		return err
 	}
