@@ -45,19 +45,15 @@ export function watch(regions, refresh) {
       const region = /** @type {MessageEvent} */ (e).data;
       if (regions.includes(region) || !REGIONS.includes(region)) run();
     });
-    // After a break something may have been missed.
-    let broken = false;
     source.onerror = () => {
-      broken = true;
       if (source && source.readyState === EventSource.CLOSED) {
         source = null;
         setTimeout(() => { if (!source && !document.hidden) open(); }, 10_000);
       }
     };
-    source.onopen = () => {
-      if (broken) run();
-      broken = false;
-    };
+    // Something may have changed after the page was made and before anybody
+    // listened, or while the stream was broken.
+    source.onopen = run;
   }
   function close() {
     source?.close();
