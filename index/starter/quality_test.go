@@ -131,8 +131,8 @@ func TestLabelledComments(t *testing.T) {
 
 // What the rules have reached; a change must not fall below it.
 const (
-	minRecall    = 0.0
-	minPrecision = 0.0
+	minRecall    = 0.5
+	minPrecision = 0.45
 )
 
 // TestShareThatFires measures how often the rules fire on whole streams.
@@ -148,8 +148,9 @@ func TestShareThatFires(t *testing.T) {
 		{"telegram_posts_dev.csv.gz", "text", 0.03, 0},
 		{"city_posts_dev.csv.gz", "text", 0.03, 0},
 		{"vk_media_comments_dev.csv.gz", "text", 0.02, 0},
-		{"city_comments_unlabelled.tsv.gz", "text", 0.08, 0},
+		{"city_comments_unlabelled.tsv.gz", "text", 0.06, 0},
 		{"spb_cases_dev.csv.gz", "text", 1, 0.4},
+		{"kursk_dev.csv.gz", "text_html", 1, 0.5},
 	} {
 		all := rows(t, tt.file)
 		fired, byRule := 0, map[string]int{}
