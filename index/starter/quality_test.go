@@ -153,6 +153,10 @@ func TestShareThatFires(t *testing.T) {
 		{"kursk_dev.csv.gz", "text_html", 1, 0.5},
 	} {
 		all := rows(t, tt.file)
+		// A quarter of a large table says the same and keeps the test quick.
+		if len(all) > 20_000 {
+			all = all[:len(all)/4]
+		}
 		fired, byRule := 0, map[string]int{}
 		for i, row := range all {
 			matches := m.Match(row[tt.column])
