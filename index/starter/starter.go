@@ -54,5 +54,7 @@ func Departments() []Department { return slices.Clone(builtin().Departments) }
 // Topics returns the topics in the order of the file.
 func Topics() []Topic { return slices.Clone(builtin().Topics) }
 
-// Rules returns the rules, all of version 1. Their IDs are stable slugs.
+// Rules returns the rules, all of version 1. Their IDs are stable slugs. They
+// stand from the particular to the general: where several fire on one text,
+// the topic of the first is the best guess.
 func Rules() []index.Rule { return slices.Clone(builtin().Rules) }
