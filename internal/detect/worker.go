@@ -3,7 +3,6 @@ package detect
 import (
 	"context"
 	"log/slog"
-	"sort"
 	"time"
 
 	"otklik/incidents"
@@ -25,7 +24,7 @@ type Worker struct {
 	Found func(Tally)
 }
 
-// Matcher says which rules fire on a text. It may be used by several at once.
+// Matcher says which rules fire on a text, in the order of the rules. It may be used by several at once.
 type Matcher interface {
 	Match(text string) []Hit
 }
@@ -108,17 +107,10 @@ func (r *reader) refresh(ctx context.Context, w *Worker) error {
 	return nil
 }
 
-// read says what one item means. The rule with the most words on it gives the
-// topic, the earlier id where they are equal, so that the same text always
-// leads to the same topic.
+// read says what one item means. Rules stand from the particular to the
+// general, so the first that fires gives the topic.
 func (r *reader) read(it Item) Conclusion {
 	c := Conclusion{Item: it, Hits: r.matcher.Match(it.Text)}
-	sort.SliceStable(c.Hits, func(i, j int) bool {
-		if a, b := len(c.Hits[i].Words), len(c.Hits[j].Words); a != b {
-			return a > b
-		}
-		return c.Hits[i].RuleID < c.Hits[j].RuleID
-	})
 	if len(c.Hits) > 0 {
 		c.Topic = r.topics[c.Hits[0].TopicID]
 	}

@@ -51,15 +51,15 @@ func (tx *Tx) conclude(ctx context.Context, f detect.Conclusion, tally *detect.T
 		return err
 	}
 	tally.Matched++
-	for _, h := range f.Hits {
-		if err := tx.keepMatch(ctx, f.Item, h); err != nil {
+	for rank, h := range f.Hits {
+		if err := tx.keepMatch(ctx, f.Item, h, rank); err != nil {
 			return err
 		}
 	}
 	return tx.toCase(ctx, f, tally)
 }
 
-func (tx *Tx) keepMatch(ctx context.Context, it detect.Item, h detect.Hit) error {
+func (tx *Tx) keepMatch(ctx context.Context, it detect.Item, h detect.Hit, rank int) error {
 	words, err := json.Marshal(h.Words)
 	if err != nil {
 		return err
@@ -68,9 +68,9 @@ func (tx *Tx) keepMatch(ctx context.Context, it detect.Item, h detect.Hit) error
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO matches (item_id, item_version, rule_id, rule_version, rule_name, topic_id, words, marks, found_us)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-		it.ID, it.Version, h.RuleID, h.RuleVersion, h.RuleName, h.TopicID, string(words), string(marks), tx.us)
+	_, err = tx.exec(ctx, `INSERT INTO matches (item_id, item_version, rule_id, rule_version, rule_name, topic_id, words, marks, rank, found_us)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+		it.ID, it.Version, h.RuleID, h.RuleVersion, h.RuleName, h.TopicID, string(words), string(marks), rank, tx.us)
 	return err
 }
 
@@ -121,6 +121,6 @@ func (s *Store) Rulebook(ctx context.Context, have int64) (detect.Rulebook, bool
 		var x detect.Rule
 		err := r.Scan(&x.ID, &x.TopicID, &x.Name, &x.Expr, &x.Version)
 		return x, err
-	}, "SELECT id, topic_id, name, expr, version FROM rules WHERE active = 1 ORDER BY id")
+	}, "SELECT id, topic_id, name, expr, version FROM rules WHERE active = 1 ORDER BY position, id")
 	return b, true, err
 }

@@ -51,9 +51,9 @@ func (s *Store) Seed(ctx context.Context, x Starter, now time.Time) error {
 				t.ID, t.Name, t.DepartmentID, t.DueHours, i)
 			errAll = errors.Join(errAll, err)
 		}
-		for _, r := range x.Rules {
-			_, err := tx.exec(ctx, "INSERT INTO rules (id, topic_id, name, expr, version, active) VALUES ($1, $2, $3, $4, 1, 1)",
-				r.ID, r.TopicID, r.Name, r.Expr)
+		for i, r := range x.Rules {
+			_, err := tx.exec(ctx, "INSERT INTO rules (id, topic_id, name, expr, version, active, position) VALUES ($1, $2, $3, $4, 1, 1, $5)",
+				r.ID, r.TopicID, r.Name, r.Expr, i)
 			errAll = errors.Join(errAll, err)
 		}
 		if errAll != nil {

@@ -31,7 +31,7 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 	p.Rows, err = collect(ctx, s.read, scanRow, `SELECT c.id, c.number, c.stage, c.outcome, c.message, c.topic_id, COALESCE(t.name, ''),
 		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble,
 		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id), i.deleted_us,
-		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rule_id LIMIT 1), '[]')
+		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rank LIMIT 1), '[]')
 		FROM cases c JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
 		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id`+
 		q.clause()+" ORDER BY "+inboxOrder(f.Sort)+" LIMIT "+limit+" OFFSET "+offset, q.args...)

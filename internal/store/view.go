@@ -52,7 +52,7 @@ func (s *Store) viewWhy(ctx context.Context, v *incidents.View) error {
 	}, `SELECT m.rule_id, m.rule_name, m.rule_version, COALESCE(t.name, ''), m.words, m.marks
 		FROM matches m JOIN cases c ON c.item_id = m.item_id LEFT JOIN topics t ON t.id = m.topic_id
 		WHERE c.id = $1 AND m.item_version = (SELECT MIN(x.item_version) FROM matches x WHERE x.item_id = c.item_id)
-		ORDER BY m.rule_id`, v.Case.ID)
+		ORDER BY m.rank`, v.Case.ID)
 	return err
 }
 
@@ -114,7 +114,7 @@ func (s *Store) threadPart(ctx context.Context, caseID, tail string, args ...any
 	}, "SELECT "+itemColumns+`,
 		COALESCE((SELECT w.body FROM item_versions w WHERE w.item_id = i.id ORDER BY w.edited_us, w.version LIMIT 1), i.body),
 		(SELECT COUNT(*) FROM case_items x WHERE x.item_id = i.id AND x.case_id = `+held+`),
-		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = i.id AND m.item_version = i.version ORDER BY m.rule_id LIMIT 1), '[]')`+tail, q.args...)
+		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = i.id AND m.item_version = i.version ORDER BY m.rank LIMIT 1), '[]')`+tail, q.args...)
 }
 
 func (s *Store) viewDelivery(ctx context.Context, v *incidents.View) error {

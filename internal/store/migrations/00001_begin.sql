@@ -135,7 +135,9 @@ CREATE TABLE rules (
     name     TEXT   NOT NULL,
     expr     TEXT   NOT NULL,
     version  BIGINT NOT NULL,
-    active   BIGINT NOT NULL
+    active   BIGINT NOT NULL,
+    -- From the particular to the general: the first rule that fires gives the topic.
+    position BIGINT NOT NULL
 );
 
 CREATE TABLE matches (
@@ -147,6 +149,8 @@ CREATE TABLE matches (
     topic_id     TEXT   NOT NULL,
     words        TEXT   NOT NULL,
     marks        TEXT   NOT NULL,
+    -- 0 is the rule that gave the topic.
+    rank         BIGINT NOT NULL,
     found_us     BIGINT NOT NULL,
     PRIMARY KEY (item_id, item_version, rule_id)
 );

@@ -166,10 +166,10 @@ func TestViewShowsTheThreadAroundTheMessage(t *testing.T) {
 			}
 		}
 		m := v.Thread[30]
-		if !m.IsMessage || m.IsAttached || m.Item.Text != "яма и течь" || m.Item.Text[m.Marks[0].Start:m.Marks[0].End] != "течь" {
+		if !m.IsMessage || m.IsAttached || m.Item.Text != "яма и течь" || m.Item.Text[m.Marks[0].Start:m.Marks[0].End] != "яма" {
 			t.Fatalf("%+v", m)
 		}
-		if len(v.Why) != 2 || v.Why[0].Words[0] != "течь" || v.Why[1].Topic != "Ямы" || v.TopicName != "Ямы" || v.Department != "Дорожная служба" || v.Source != "Город" {
+		if len(v.Why) != 2 || v.Why[0].Topic != "Ямы" || v.Why[1].Words[0] != "течь" || v.TopicName != "Ямы" || v.Department != "Дорожная служба" || v.Source != "Город" {
 			t.Fatalf("%+v", v.Why)
 		}
 	})
