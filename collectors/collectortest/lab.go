@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/lease"
 	"otklik/internal/social"
 	"otklik/internal/store"
 )
@@ -94,23 +95,26 @@ func (l *lab) start(ctx context.Context, book collectors.Book) (*process, error)
 	if book == nil {
 		book = l.s
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	p := &process{cancel: func() { cancel(context.Canceled) }, ended: make(chan struct{})}
 	l.runs++
-	var wg sync.WaitGroup
-	for i, src := range l.h.Streams(l.s) {
+	// All leases are taken before any reader runs: the first may end at once.
+	leases := make([]lease.Lease, len(l.streams))
+	for i, st := range l.streams {
 		// Each run is another process to the leases, and its time stands apart.
-		ls, err := l.s.Take(ctx, l.streams[i].Name, strconv.Itoa(l.runs), time.Hour, time.Now().Add(time.Duration(l.runs)*2*time.Hour))
+		var err error
+		leases[i], err = l.s.Take(ctx, st.Name, strconv.Itoa(l.runs), time.Hour, time.Now().Add(time.Duration(l.runs)*2*time.Hour))
 		if err != nil {
-			p.cancel()
-			wg.Wait()
 			return nil, err
 		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	p := &process{cancel: func() { cancel(context.Canceled) }, ended: make(chan struct{})}
+	var wg sync.WaitGroup
+	for i, src := range l.h.Streams(l.s) {
 		r := &collectors.Runner{
 			Stream: l.streams[i], Source: &recorder{src, l}, Book: book, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 			Pace: 5 * time.Millisecond, Stored: func(int) { l.poke() },
 		}
-		wg.Go(func() { cancel(r.Run(ctx, ls)) })
+		wg.Go(func() { cancel(r.Run(ctx, leases[i])) })
 	}
 	go func() {
 		wg.Wait()
