@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 // shelf is a book in memory that hands items out until they are concluded.
 type shelf struct {
+	mu        sync.Mutex
 	book      detect.Rulebook
 	items     []detect.Item
 	concluded [][]detect.Conclusion
@@ -26,15 +28,21 @@ type shelf struct {
 }
 
 func (s *shelf) Rulebook(_ context.Context, have int64) (detect.Rulebook, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.book, have != s.book.Revision, nil
 }
 
 func (s *shelf) Pending(_ context.Context, limit int) ([]detect.Item, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.looks++
 	return slices.Clone(s.items[:min(limit, len(s.items))]), nil
 }
 
 func (s *shelf) Conclude(_ context.Context, _ lease.Lease, list []detect.Conclusion, _ time.Time) (detect.Tally, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.refuse != nil {
 		return detect.Tally{}, s.refuse
 	}
@@ -47,6 +55,18 @@ func (s *shelf) Conclude(_ context.Context, _ lease.Lease, list []detect.Conclus
 		}
 	}
 	return t, nil
+}
+
+func (s *shelf) put(it detect.Item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.items = append(s.items, it)
+}
+
+func (s *shelf) teach(b detect.Rulebook) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.book = b
 }
 
 // words is a matcher whose rules are lists of words.
@@ -133,7 +153,7 @@ func TestFullBatchesFollowAtOnceAndThenItSleeps(t *testing.T) {
 		defer cancel()
 		go func() {
 			time.Sleep(13 * time.Second)
-			s.items = append(s.items, item("спасибо"))
+			s.put(item("спасибо"))
 			wake <- struct{}{}
 		}()
 		if err := w.Run(ctx, lease.Lease{}); !errors.Is(err, context.DeadlineExceeded) {
@@ -156,9 +176,10 @@ func TestNewRulesAreTakenUpAndWrongOnesLeftOut(t *testing.T) {
 		defer cancel()
 		go func() {
 			time.Sleep(5 * time.Second)
-			s.book = book()
-			s.book.Rules = []detect.Rule{{ID: "c", TopicID: "water", Expr: "снег"}}
-			s.items = []detect.Item{item("яма и снег")}
+			next := book()
+			next.Rules = []detect.Rule{{ID: "c", TopicID: "water", Expr: "снег"}}
+			s.teach(next)
+			s.put(item("яма и снег"))
 		}()
 		_ = worker(s).Run(ctx, lease.Lease{})
 		if c := s.concluded[0][0]; len(c.Hits) != 1 || c.Hits[0].RuleID != "c" {

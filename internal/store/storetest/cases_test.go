@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"otklik/incidents"
 	"otklik/internal/delivery"
@@ -61,6 +62,40 @@ func TestNotesOfManyAreAllKept(t *testing.T) {
 		}
 		if n := b.count("SELECT COUNT(DISTINCT note) FROM case_events WHERE kind = 'note'"); n != notes {
 			t.Fatalf("notes %d", n)
+		}
+	})
+}
+
+// Whoever decides holds the case: another writer waits instead of making the
+// decision stale.
+func TestNobodyChangesACaseThatIsBeingDecided(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		c := b.open(comment("1", citizen, "яма"))
+		deciding, other := make(chan struct{}, 9), make(chan struct{}, 9)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			<-deciding
+			_, err := b.s.Change(b.ctx, c.ID, 0, b.now, func(c incidents.Case) (incidents.Decision, error) {
+				other <- struct{}{}
+				return incidents.Apply(c, incidents.Note{Text: "вторая"}, moderator, b.now)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		_, err := b.s.Change(b.ctx, c.ID, 0, b.now, func(c incidents.Case) (incidents.Decision, error) {
+			deciding <- struct{}{}
+			select {
+			case <-other:
+				t.Error("two decide at once")
+			case <-time.After(100 * time.Millisecond): // the chance that the other one must not use
+			}
+			return incidents.Apply(c, incidents.Note{Text: "первая"}, moderator, b.now)
+		})
+		b.must(err)
+		wg.Wait()
+		if got := b.load(c.ID); got.Version != 3 || len(deciding) != 0 {
+			t.Fatalf("version %d, decided again %d times", got.Version, len(deciding))
 		}
 	})
 }

@@ -83,19 +83,24 @@ func TestNewerDatabaseIsLeftAlone(t *testing.T) {
 
 func TestManyProcessesMigrateAtOnce(t *testing.T) {
 	t.Parallel()
-	dsn := testdb.Postgres(t)
-	var wg sync.WaitGroup
-	for range 6 {
-		wg.Go(func() {
-			s, err := store.Open(t.Context(), dsn)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			_ = s.Close()
-		})
+	for range 3 {
+		dsn := testdb.Postgres(t)
+		start := make(chan struct{})
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				<-start
+				s, err := store.Open(t.Context(), dsn)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_ = s.Close()
+			})
+		}
+		close(start)
+		wg.Wait()
 	}
-	wg.Wait()
 }
 
 func TestFilesThatAreNotOurDatabase(t *testing.T) {
