@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // the zones are there wherever the program runs
@@ -152,8 +153,31 @@ func (c *Config) check() error {
 			return errs.Newf(errs.Invalid, "Канал Telegram № %d: укажите channel и bot_token.", i+1)
 		}
 	}
+	if err := c.checkTwice(); err != nil {
+		return err
+	}
 	_, err := c.zone()
 	return err
+}
+
+// checkTwice refuses a page or a bot that is named twice: two readers of one
+// bot would take each other's updates.
+func (c *Config) checkTwice() error {
+	seen := map[string]bool{}
+	for _, p := range c.VK {
+		key := strconv.Itoa(p.GroupID)
+		if seen[key] {
+			return errs.Newf(errs.Invalid, "Сообщество ВКонтакте %d указано дважды. Оставьте одно.", p.GroupID)
+		}
+		seen[key] = true
+	}
+	for _, p := range c.Telegram {
+		if seen[p.BotToken.value] {
+			return errs.Newf(errs.Invalid, "У канала %s тот же бот, что у другого канала. Каждому каналу нужен свой бот: иначе они отнимают обновления друг у друга.", p.Channel)
+		}
+		seen[p.BotToken.value] = true
+	}
+	return nil
 }
 
 func (c *Config) zone() (*time.Location, error) {

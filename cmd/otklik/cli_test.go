@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// call runs one command line and returns what it printed and the one line that
+// an administrator reads of its error.
+func call(t *testing.T, args ...string) (out, said string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	if err := run(ctx, args, strings.NewReader(""), &stdout, &stderr); err != nil {
+		said = sentence(err)
+	}
+	if strings.Count(said, "\n") > 0 {
+		t.Errorf("the error is more than a line: %q", said)
+	}
+	return stdout.String(), said
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestBadInputIsOneClearLine(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	damaged := t.TempDir()
+	if err := os.WriteFile(filepath.Join(damaged, "otklik.db"), bytes.Repeat([]byte("не база "), 4096), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := write(t, "texts.tsv", "id\ttext\n1\tнет воды\n")
+	for name, x := range map[string]struct {
+		args []string
+		says string
+	}{
+		"unknown command":         {[]string{"fly"}, "--help"},
+		"port in use":             {[]string{"demo", "--for", "1s", "--listen", taken.Addr().String()}, "занят"},
+		"replay is missing":       {[]string{"demo", "--for", "1s", "--replay", "/nowhere.csv"}, "/nowhere.csv"},
+		"replay has no column":    {[]string{"demo", "--for", "1s", "--replay", good, "--column", "слова"}, "Есть: id, text"},
+		"replay is not gzip":      {[]string{"demo", "--for", "1s", "--replay", write(t, "a.csv.gz", "text\nнет")}, "gzip"},
+		"replay is empty":         {[]string{"demo", "--for", "1s", "--replay", write(t, "b.csv", "")}, "заголовка"},
+		"rate is nonsense":        {[]string{"demo", "--for", "1s", "--replay", good, "--rate", "быстро"}, "50/s"},
+		"damaged database":        {[]string{"demo", "--for", "1s", "--listen", "127.0.0.1:0", "--data", damaged}, "повреждена"},
+		"no PostgreSQL there":     {[]string{"demo", "--for", "1s", "--db", "postgres://u:secret@127.0.0.1:1/x"}, "PostgreSQL"},
+		"no configuration":        {[]string{"serve", "--config", "/nowhere.json"}, "/nowhere.json"},
+		"no place for the people": {[]string{"user", "list"}, "--data"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, said := call(t, x.args...)
+			if !strings.Contains(said, x.says) || strings.Contains(said, "secret") {
+				t.Errorf("%v said %q", x.args, said)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		raw, err := os.ReadFile(filepath.Join(damaged, "otklik.db"))
+		if err != nil || !bytes.HasPrefix(raw, []byte("не база")) {
+			t.Error("the damaged file was changed")
+		}
+	})
+}
+
+func TestTheDemoSumsUp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var lines strings.Builder
+	lines.WriteString("id,text\n")
+	for range 20 {
+		lines.WriteString("1,\"На Лесной не вывозят мусор третью неделю, примите меры\"\n2,Красивый снег\n")
+	}
+	summary := filepath.Join(dir, "s.json")
+	out, said := call(t, "demo", "--listen", "127.0.0.1:0", "--for", "2s", "--replay", write(t, "r.csv", lines.String()), "--rate", "100/s", "--as", "tg-comment", "--summary", summary)
+	if said != "" {
+		t.Fatal(said)
+	}
+	for _, want := range []string{"http://127.0.0.1:", "coordinator@demo.otklik", "otklik-demo"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not printed", want)
+		}
+	}
+	raw, err := os.ReadFile(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s map[string]float64
+	if err := json.Unmarshal(raw, &s); err != nil {
+		t.Fatal(err)
+	}
+	if s["sent"] != 40 || s["stored"] != 40 || s["duplicates"] != 0 || s["matched"] != 20 || s["cases_opened"] != 20 {
+		t.Errorf("the summary is %s", raw)
+	}
+	if p := s["visible_p99_s"]; p <= 0 || s["peak_rss_bytes"] <= 0 {
+		t.Errorf("nothing was measured: %s", raw)
+	}
+}
+
+func TestPeopleAreAddedBesideTheRunningProgram(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	out, said := call(t, "user", "add", "--data", data, "--email", "Petrova@City.Example", "--name", "Анна Петрова", "--role", "executor", "--department", "zkh")
+	if said != "" || !strings.Contains(out, "Пароль:") {
+		t.Fatalf("%q %q", out, said)
+	}
+	if _, said = call(t, "user", "add", "--data", data, "--email", "petrova@city.example", "--name", "Другая", "--role", "head"); !strings.Contains(said, "уже есть") {
+		t.Errorf("a second one with the address: %q", said)
+	}
+	if _, said = call(t, "user", "add", "--data", data, "--email", "x@city.example", "--name", "X", "--role", "executor", "--department", "нет"); !strings.Contains(said, "zkh") {
+		t.Errorf("an unknown department: %q", said)
+	}
+	if _, said = call(t, "user", "add", "--data", data, "--email", "y@city.example", "--name", "Y", "--role", "head", "--password", "коротко"); !strings.Contains(said, "короче") {
+		t.Errorf("a short password: %q", said)
+	}
+	out, _ = call(t, "user", "list", "--data", data)
+	if !strings.Contains(out, "petrova@city.example") || !strings.Contains(out, "Исполнитель") {
+		t.Errorf("the list is %q", out)
+	}
+	if _, said = call(t, "user", "password", "--data", data, "--email", "nobody@city.example"); !strings.Contains(said, "нет") {
+		t.Errorf("a password of nobody: %q", said)
+	}
+}
