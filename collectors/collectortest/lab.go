@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/lease"
 	"otklik/internal/social"
 	"otklik/internal/store"
 )
@@ -94,23 +95,19 @@ func (l *lab) start(ctx context.Context, book collectors.Book) (*process, error)
 	if book == nil {
 		book = l.s
 	}
+	leases, err := l.takeLeases(ctx)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	p := &process{cancel: func() { cancel(context.Canceled) }, ended: make(chan struct{})}
-	l.runs++
 	var wg sync.WaitGroup
 	for i, src := range l.h.Streams(l.s) {
-		// Each run is another process to the leases, and its time stands apart.
-		ls, err := l.s.Take(ctx, l.streams[i].Name, strconv.Itoa(l.runs), time.Hour, time.Now().Add(time.Duration(l.runs)*2*time.Hour))
-		if err != nil {
-			p.cancel()
-			wg.Wait()
-			return nil, err
-		}
 		r := &collectors.Runner{
 			Stream: l.streams[i], Source: &recorder{src, l}, Book: book, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 			Pace: 5 * time.Millisecond, Stored: func(int) { l.poke() },
 		}
-		wg.Go(func() { cancel(r.Run(ctx, ls)) })
+		wg.Go(func() { cancel(r.Run(ctx, leases[i])) })
 	}
 	go func() {
 		wg.Wait()
@@ -118,6 +115,21 @@ func (l *lab) start(ctx context.Context, book collectors.Book) (*process, error)
 		close(p.ended)
 	}()
 	return p, nil
+}
+
+// takeLeases takes every stream's lease. Each run is another process to the
+// leases, and its time stands apart.
+func (l *lab) takeLeases(ctx context.Context) ([]lease.Lease, error) {
+	l.runs++
+	var out []lease.Lease
+	for _, st := range l.streams {
+		ls, err := l.s.Take(ctx, st.Name, strconv.Itoa(l.runs), time.Hour, time.Now().Add(time.Duration(l.runs)*2*time.Hour))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ls)
+	}
+	return out, nil
 }
 
 func (l *lab) poke() {
