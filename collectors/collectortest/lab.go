@@ -95,16 +95,9 @@ func (l *lab) start(ctx context.Context, book collectors.Book) (*process, error)
 	if book == nil {
 		book = l.s
 	}
-	l.runs++
-	// All leases are taken before any reader runs: the first may end at once.
-	leases := make([]lease.Lease, len(l.streams))
-	for i, st := range l.streams {
-		// Each run is another process to the leases, and its time stands apart.
-		var err error
-		leases[i], err = l.s.Take(ctx, st.Name, strconv.Itoa(l.runs), time.Hour, time.Now().Add(time.Duration(l.runs)*2*time.Hour))
-		if err != nil {
-			return nil, err
-		}
+	leases, err := l.takeLeases(ctx)
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	p := &process{cancel: func() { cancel(context.Canceled) }, ended: make(chan struct{})}
@@ -122,6 +115,21 @@ func (l *lab) start(ctx context.Context, book collectors.Book) (*process, error)
 		close(p.ended)
 	}()
 	return p, nil
+}
+
+// takeLeases takes every stream's lease. Each run is another process to the
+// leases, and its time stands apart.
+func (l *lab) takeLeases(ctx context.Context) ([]lease.Lease, error) {
+	l.runs++
+	var out []lease.Lease
+	for _, st := range l.streams {
+		ls, err := l.s.Take(ctx, st.Name, strconv.Itoa(l.runs), time.Hour, time.Now().Add(time.Duration(l.runs)*2*time.Hour))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ls)
+	}
+	return out, nil
 }
 
 func (l *lab) poke() {

@@ -70,7 +70,7 @@ func (s *Store) openPools(ctx context.Context, path string) error {
 		return err
 	}
 	s.read.SetMaxOpenConns(4)
-	if err := checkFile(ctx, file); err != nil {
+	if err := checkFile(ctx, file, path); err != nil {
 		return err
 	}
 	return s.migrate(ctx, goose.DialectSQLite3)
@@ -78,18 +78,14 @@ func (s *Store) openPools(ctx context.Context, path string) error {
 
 // checkFile reads the file before anything is written into it, over a
 // connection that cannot write: a damaged or a foreign file stays as it is.
-func checkFile(ctx context.Context, file string) (err error) {
+func checkFile(ctx context.Context, file, path string) (err error) {
 	db, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	var verdict string
-	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := quickCheck(ctx, db, path); err != nil {
 		return err
-	}
-	if verdict != "ok" {
-		return fmt.Errorf("%w: %s", errDamaged, verdict)
 	}
 	var tables, ours int
 	err = db.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN name = 'goose_db_version' THEN 1 ELSE 0 END), 0) FROM sqlite_master WHERE type = 'table'").
@@ -98,6 +94,25 @@ func checkFile(ctx context.Context, file string) (err error) {
 		return errForeign
 	}
 	return err
+}
+
+// checkedSize is up to what size the whole file is read at the start, which
+// takes a second or two; of a larger one only the header and schema are read.
+const checkedSize = 1 << 30
+
+func quickCheck(ctx context.Context, db *sql.DB, path string) error {
+	pragma := "PRAGMA quick_check(1)"
+	if info, err := os.Stat(path); err == nil && info.Size() > checkedSize {
+		pragma = "PRAGMA schema_version"
+	}
+	var verdict string
+	if err := db.QueryRowContext(ctx, pragma).Scan(&verdict); err != nil {
+		return err
+	}
+	if verdict != "ok" && pragma != "PRAGMA schema_version" {
+		return fmt.Errorf("%w: %s", errDamaged, verdict)
+	}
+	return nil
 }
 
 var (

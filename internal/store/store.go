@@ -60,7 +60,12 @@ func (s *Store) once(ctx context.Context, now time.Time, fn func(*Tx) error) err
 	if err := fn(&Tx{Tx: tx, now: now, us: micros(now)}); err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}
-	if err := tx.Commit(); err != nil {
+	err = tx.Commit()
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		// The driver rolled back because the caller gave up: that is the reason.
+		err = ctx.Err()
+	}
+	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

@@ -84,6 +84,10 @@ func sentence(e incidents.Event) string {
 		return "автор изменил текст"
 	case incidents.EventAuthorDeleted:
 		return "автор удалил сообщение"
+	case incidents.EventAuthorRestored:
+		return "автор вернул сообщение"
+	case incidents.EventResent:
+		return "ответ отправляется ещё раз"
 	}
 	return "изменение карточки"
 }
