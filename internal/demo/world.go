@@ -108,12 +108,12 @@ func (w *World) crowd(n int) error {
 // Pages is the configuration that makes the program read the demo's pages.
 func (w *World) Pages(base string) ([]app.VKPage, []app.TelegramPage) {
 	return []app.VKPage{{
-			GroupID: groupID, Title: Agency, CommunityToken: app.NewSecret(communityToken), ServiceToken: app.NewSecret(serviceToken),
-			APIURL: base, LinkBase: base + "/vk/",
-		}}, []app.TelegramPage{{
-			Channel: "@" + channelName, Title: "Приреченск. Главное", BotToken: app.NewSecret(botToken),
-			APIURL: base, LinkBase: base + "/tg/",
-		}}
+		GroupID: groupID, Title: Agency, CommunityToken: app.NewSecret(communityToken), ServiceToken: app.NewSecret(serviceToken),
+		APIURL: base, LinkBase: base + "/vk/",
+	}}, []app.TelegramPage{{
+		Channel: "@" + channelName, Title: "Приреченск. Главное", BotToken: app.NewSecret(botToken),
+		APIURL: base, LinkBase: base + "/tg/",
+	}}
 }
 
 // Page is where a citizen sees a comment in its thread.
