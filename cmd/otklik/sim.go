@@ -22,7 +22,7 @@ type simCmd struct {
 // Run serves both simulated networks until it is told to stop.
 func (c *simCmd) Run(e *environment) error {
 	base := "http://" + c.Listen
-	world, err := demo.NewWorld(func() string { return base }, c.Limits, time.UTC, uint64(time.Now().UnixNano()))
+	world, err := demo.NewWorld(func() string { return base }, c.Limits, time.UTC, uint64(time.Now().UnixNano()), demo.FreshID(time.Now()))
 	if err != nil {
 		return err
 	}

@@ -200,7 +200,7 @@ func (h *History) conclude(c *historyCursor, b *collectors.Batch) {
 	}
 	now := h.opt.Now()
 	b.Filled = []collectors.Gap{{From: time.UnixMicro(p.From).UTC(), To: time.UnixMicro(p.Start).UTC()}}
-	b.Pause = h.opt.Every
+	b.Pause = h.nap()
 	*c = historyCursor{Due: now.Add(h.opt.Every).UnixMicro(), Last: p.Start, Counts: p.Counts}
 }
 

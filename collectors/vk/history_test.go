@@ -267,6 +267,9 @@ func TestARestingHistoryWakesForAGap(t *testing.T) {
 	m := &memory{}
 	b := setup(t, withMemory(m))
 	_, last := b.pass(t, "")
+	if last.Pause > 10*time.Second {
+		t.Errorf("after a pass it sleeps %s and would not see a gap", last.Pause)
+	}
 	late := b.MustComment(simvk.NewComment{Text: "Написано, пока никто не слушал"})
 	if got := fetch(t, b.history, last.Next); got.Next != last.Next || len(got.Updates) != 0 || got.Pause <= 0 {
 		t.Fatalf("a rested stream with nothing to do brought %+v", got)

@@ -92,7 +92,7 @@ func (d *Demo) open(ctx context.Context) error {
 		return errs.Wrap(errs.Unavailable, "Имитатор сетей не может занять порт на этой машине.", err)
 	}
 	base := d.Networks()
-	if d.world, err = NewWorld(func() string { return base }, true, zone, uint64(time.Now().UnixNano())); err != nil {
+	if d.world, err = NewWorld(func() string { return base }, true, zone, uint64(time.Now().UnixNano()), FreshID(time.Now())); err != nil {
 		return err
 	}
 	if d.Replay != nil {

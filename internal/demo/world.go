@@ -47,12 +47,20 @@ type World struct {
 // placed is a comment that others may reply to.
 type placed struct{ post, id int64 }
 
+// FreshID is a first number that no world of an earlier moment has used: time
+// makes more of them than anybody writes.
+func FreshID(now time.Time) int {
+	const perSecond = 200
+	begin := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+	return int(now.Sub(begin).Seconds() * perSecond)
+}
+
 // NewWorld makes the networks with the agency's pages and citizens, without a
 // word in them. base tells where the simulators are reachable.
-func NewWorld(base func() string, limits bool, zone *time.Location, seed uint64) (*World, error) {
+func NewWorld(base func() string, limits bool, zone *time.Location, seed uint64, firstID int) (*World, error) {
 	c := &clock{}
 	w := &World{
-		Sim:   sim.New(sim.Options{Now: c.now, BaseURL: base, Zone: zone, Limits: limits}),
+		Sim:   sim.New(sim.Options{Now: c.now, BaseURL: base, Zone: zone, Limits: limits, FirstID: firstID}),
 		clock: c, rnd: rand.New(rand.NewPCG(seed, 1)),
 	}
 	return w, w.found()

@@ -20,7 +20,7 @@ func city(t *testing.T, limits bool) (*demo.World, string) {
 	t.Helper()
 	srv := httptest.NewUnstartedServer(nil)
 	base := "http://" + srv.Listener.Addr().String()
-	w, err := demo.NewWorld(func() string { return base }, limits, time.UTC, 1)
+	w, err := demo.NewWorld(func() string { return base }, limits, time.UTC, 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

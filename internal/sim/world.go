@@ -34,14 +34,16 @@ type Options struct {
 	Zone    *time.Location
 	// Limits turns on the networks' own limits.
 	Limits bool
+	// FirstID is above which the numbers of what is written begin.
+	FirstID int
 }
 
 // New returns two empty networks.
 func New(o Options) *World {
 	log := record.NewLog(keptCalls)
 	return &World{
-		VK:       vk.New(vk.Options{Now: o.Now, Log: log, BaseURL: o.BaseURL, Zone: o.Zone, Limits: o.Limits}),
-		Telegram: telegram.New(telegram.Options{Now: o.Now, Log: log, Limits: o.Limits}),
+		VK:       vk.New(vk.Options{Now: o.Now, Log: log, BaseURL: o.BaseURL, Zone: o.Zone, Limits: o.Limits, FirstID: o.FirstID}),
+		Telegram: telegram.New(telegram.Options{Now: o.Now, Log: log, Limits: o.Limits, FirstID: int64(o.FirstID)}),
 		Log:      log,
 	}
 }

@@ -38,11 +38,11 @@ type update struct {
 	raw json.RawMessage
 }
 
-func newBot(spec Bot) *bot {
+func newBot(spec Bot, firstID int64) *bot {
 	return &bot{
 		spec:    spec,
 		user:    wireUser{ID: spec.ID, IsBot: true, FirstName: spec.FirstName, Username: spec.Username},
-		nextID:  500_000_001,
+		nextID:  500_000_001 + firstID,
 		private: map[int64]*chat{},
 		wake:    make(chan struct{}),
 		polled:  make(chan struct{}),

@@ -29,6 +29,9 @@ type Options struct {
 	// WebhookRetry is the first pause before an update that the webhook
 	// refused is delivered again; it doubles up to a minute. Zero means a second.
 	WebhookRetry time.Duration
+	// FirstID is above which the numbers of what is written begin. A world made
+	// anew for a program that remembers an earlier one must not repeat them.
+	FirstID int64
 }
 
 // Server is the simulated network. It is safe for concurrent use.
@@ -37,6 +40,7 @@ type Server struct {
 	log     *record.Log
 	limits  bool
 	retry   time.Duration
+	firstID int64
 	methods map[string]method
 	faults  record.Faults
 	webhook *http.Client
@@ -61,7 +65,7 @@ type Server struct {
 // New returns an empty world.
 func New(o Options) *Server {
 	s := &Server{
-		now: o.Now, log: o.Log, limits: o.Limits, retry: o.WebhookRetry,
+		now: o.Now, log: o.Log, limits: o.Limits, retry: o.WebhookRetry, firstID: o.FirstID,
 		webhook: &http.Client{
 			Timeout: 30 * time.Second,
 			CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -152,7 +156,7 @@ func (s *Server) AddBot(b Bot) (Bot, error) {
 	if s.byToken[b.Token] != nil || s.users[b.ID] != nil {
 		return Bot{}, errs.New(errs.Conflict, "Такой бот уже есть: дайте другой ключ.")
 	}
-	nb := newBot(b)
+	nb := newBot(b, s.firstID)
 	s.bots = append(s.bots, nb)
 	s.byToken[b.Token] = nb
 	s.users[b.ID] = &nb.user
@@ -238,6 +242,7 @@ func (s *Server) addChat(w wireChat) (*chat, error) {
 		return nil, errs.New(errs.Conflict, "Номер чата занят или не похож на -100…: дайте другой.")
 	}
 	c := newChat(w)
+	c.next = s.firstID
 	for _, b := range s.bots {
 		if !b.spec.Stranger {
 			c.members[b.spec.ID] = statusAdministrator

@@ -44,10 +44,10 @@ func otherEvents() []string {
 	}
 }
 
-func newCommunity(c Community) *community {
+func newCommunity(c Community, firstEvent int) *community {
 	out := &community{
 		Community: c, enabled: true, wanted: map[string]bool{}, keys: map[string]bool{},
-		first: 1, wake: make(chan struct{}),
+		first: firstEvent, wake: make(chan struct{}),
 	}
 	for _, name := range wallEvents() {
 		out.wanted[name] = true

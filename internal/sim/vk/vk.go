@@ -33,6 +33,9 @@ type Options struct {
 	// Limits turns on error 6 above 3, 20 and 5 calls in a sliding second for
 	// user, community and service tokens.
 	Limits bool
+	// FirstID is above which the numbers of what is written begin. A world made
+	// anew for a program that remembers an earlier one must not repeat them.
+	FirstID int
 }
 
 // Server is one simulated network. Its methods may be called concurrently.

@@ -106,8 +106,8 @@ func (s *Server) AddCommunity(c Community) {
 		known.Community = c
 		return
 	}
-	s.communities[c.ID] = newCommunity(c)
-	s.walls[-c.ID] = &wall{owner: -c.ID, posts: map[int]*Post{}, comments: map[int]*Comment{}}
+	s.communities[c.ID] = newCommunity(c, s.opt.FirstID+1)
+	s.walls[-c.ID] = &wall{owner: -c.ID, lastID: s.opt.FirstID, posts: map[int]*Post{}, comments: map[int]*Comment{}}
 }
 
 // AddUser adds or renames a user.
