@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"otklik/internal/errs"
 	"otklik/internal/sim/telegram"
@@ -130,10 +131,20 @@ func (w *World) groupRef(id int64) social.Ref {
 	return social.Ref{Network: social.Telegram, Owner: strconv.FormatInt(w.channel.GroupID, 10), ID: strconv.FormatInt(id, 10)}
 }
 
+// fit cuts a text to what Telegram lets a person send: 4 096 UTF-16 units.
+func fit(text string) string {
+	const most = 4096
+	units := utf16.Encode([]rune(text))
+	if len(units) <= most {
+		return text
+	}
+	return strings.TrimRight(string(utf16.Decode(units[:most-1])), "\uFFFD") + "…"
+}
+
 // sayTelegramPost writes into the discussion group outside all threads: in a
 // channel only the agency can post, and it does not complain to itself.
 func (w *World) sayTelegramPost(text string, n int) (social.Ref, error) {
-	id, err := w.Sim.Telegram.Comment(telegram.Comment{GroupID: w.channel.GroupID, FromID: int64(w.author(n)), Text: text})
+	id, err := w.Sim.Telegram.Comment(telegram.Comment{GroupID: w.channel.GroupID, FromID: int64(w.author(n)), Text: fit(text)})
 	return w.groupRef(id), err
 }
 
@@ -143,7 +154,7 @@ func (w *World) sayTelegramComment(text string, n int) (social.Ref, error) {
 			return social.Ref{}, err
 		}
 	}
-	id, err := w.Sim.Telegram.Comment(telegram.Comment{ChannelID: w.channel.ID, PostID: w.tgPosts[len(w.tgPosts)-1], FromID: int64(w.author(n)), Text: text})
+	id, err := w.Sim.Telegram.Comment(telegram.Comment{ChannelID: w.channel.ID, PostID: w.tgPosts[len(w.tgPosts)-1], FromID: int64(w.author(n)), Text: fit(text)})
 	return w.groupRef(id), err
 }
 
