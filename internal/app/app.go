@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -40,6 +41,7 @@ type App struct {
 	pages  []*page
 
 	archive  *index.Archive
+	archived atomic.Int64 // when the search index was last up to date, in Unix microseconds
 	listener net.Listener
 	server   *http.Server
 	ticks    *cron.Cron
@@ -199,13 +201,6 @@ func (a *App) Stop(ctx context.Context) error {
 	}
 	a.closers = nil
 	return all
-}
-
-// ready says why the program cannot do its work now.
-func (a *App) ready() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	return a.store.Ping(ctx)
 }
 
 // Store is for commands that work beside the pages, such as adding people.

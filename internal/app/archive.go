@@ -26,6 +26,9 @@ func (a *App) keepArchive(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("search index is behind", "err", err)
 		}
+		if err == nil && n < archiveBatch {
+			a.archived.Store(a.now().UnixMicro())
+		}
 		if n == archiveBatch {
 			continue
 		}

@@ -156,7 +156,7 @@ func (k *killing) check() {
 	ctx := k.t.Context()
 	await(k.t, "everything to be stored and judged", func() (bool, string) {
 		t, err := k.store.Tally(ctx)
-		return err == nil && t.Foreign >= len(k.said) && t.Pending == 0, fmt.Sprintf("%+v of %d, %v, missing %v", t, len(k.said), err, k.missing(ctx))
+		return err == nil && t.Foreign >= len(k.said) && t.Pending == 0, fmt.Sprintf("%+v of %d, %v, missing %v", t, len(k.said), err, missing(ctx, k.store, k.said))
 	})
 	for ref := range k.said {
 		if _, found, err := k.store.Item(ctx, ref); err != nil || !found {
@@ -206,10 +206,10 @@ func (k *killing) settleUncertain(ctx context.Context) {
 }
 
 // missing names what was written and is not stored.
-func (k *killing) missing(ctx context.Context) []string {
+func missing(ctx context.Context, s *store.Store, said map[social.Ref]bool) []string {
 	var out []string
-	for ref := range k.said {
-		if _, found, err := k.store.Item(ctx, ref); err == nil && !found {
+	for ref := range said {
+		if _, found, err := s.Item(ctx, ref); err == nil && !found {
 			out = append(out, ref.String())
 		}
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"net/url"
 	"runtime"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
 	"otklik/internal/errs"
@@ -19,13 +18,17 @@ import (
 
 func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 	// The parser quotes the address in its error, so its error is not kept.
-	if _, err := pgx.ParseConfig(dsn); err != nil {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
 		return nil, errs.New(errs.Invalid, "Адрес базы PostgreSQL записан неверно. Пример: postgres://otklik:пароль@db.local:5432/otklik")
 	}
-	db, err := sql.Open("pgx", dsn)
-	if err != nil {
-		return nil, explainPostgres(err, dsn)
+	// A process that is frozen in the middle of a transaction holds its locks,
+	// and with them everybody else: the server lets go of it, well within the
+	// time in which another process takes its leases.
+	if cfg.RuntimeParams["idle_in_transaction_session_timeout"] == "" {
+		cfg.RuntimeParams["idle_in_transaction_session_timeout"] = "5000"
 	}
+	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(4 * runtime.NumCPU())
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	s := &Store{write: db, read: db}

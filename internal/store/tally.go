@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"otklik/internal/delivery"
 	"otklik/internal/social"
@@ -50,4 +51,35 @@ func (s *Store) Changed(ctx context.Context, after int64, limit int) ([]Changed,
 		return x, err
 	}, "SELECT "+itemColumns+`, i.id, i.source_id, i.revision, COALESCE(x.case_id, '')
 		FROM items i LEFT JOIN case_items x ON x.item_id = i.id WHERE i.revision > $1 ORDER BY i.revision LIMIT $2`, after, limit)
+}
+
+// Waiting is since when the oldest work of each kind waits; zero where none does.
+type Waiting struct {
+	Detection time.Time // a stored item that nobody has judged
+	Delivery  time.Time // an answer whose time to leave has come
+	Source    time.Time // the source that is furthest behind
+}
+
+// Waiting looks for the oldest work that waits.
+func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
+	var item, due int64
+	err := errors.Join(
+		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(seen_us), 0) FROM items WHERE pending = 1").Scan(&item),
+		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(next_us), 0) FROM deliveries WHERE state = $1 AND next_us <= $2",
+			string(delivery.Planned), micros(now)).Scan(&due),
+	)
+	w := Waiting{Detection: moment(item), Delivery: moment(due)}
+	if err != nil {
+		return w, err
+	}
+	sources, err := s.Sources(ctx, now)
+	for _, x := range sources {
+		if at := x.CompleteTo; w.Source.IsZero() || at.Before(w.Source) {
+			w.Source = at
+			if at.IsZero() {
+				w.Source = x.Since
+			}
+		}
+	}
+	return w, err
 }

@@ -88,3 +88,20 @@ func TestMessagesFoundElsewhereWidenTheSearch(t *testing.T) {
 		}
 	})
 }
+
+func TestWaitingNamesTheOldestWork(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		w, err := b.s.Waiting(b.ctx, b.now)
+		b.must(err)
+		if !w.Detection.IsZero() || !w.Delivery.IsZero() {
+			t.Fatalf("nothing waits, and it says %+v", w)
+		}
+		began := b.now
+		b.commit(created(comment("1", citizen, "яма")))
+		w, err = b.s.Waiting(b.ctx, b.now.Add(time.Hour))
+		b.must(err)
+		if !w.Detection.Equal(began) || w.Source.IsZero() {
+			t.Fatalf("an item waits since %v, and it says %+v", began, w)
+		}
+	})
+}
