@@ -20,7 +20,9 @@ import (
 	"otklik/internal/errs"
 	"otklik/internal/lease"
 	"otklik/internal/live"
+	"otklik/internal/social"
 	"otklik/internal/store"
+	"otklik/internal/wake"
 	"otklik/internal/web"
 )
 
@@ -46,9 +48,9 @@ type App struct {
 	server   *http.Server
 	ticks    *cron.Cron
 
-	detect  chan struct{}
-	deliver map[string]chan struct{}
-	project chan struct{}
+	detect  wake.Bell
+	project wake.Bell
+	deliver map[social.Network]wake.Bell
 
 	stop    context.CancelFunc
 	workers sync.WaitGroup
@@ -68,7 +70,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake(), project: wake(), deliver: map[string]chan struct{}{}}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), deliver: map[social.Network]wake.Bell{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
 	}
@@ -217,17 +219,6 @@ func ignoreClosed(err error) error {
 		return nil
 	}
 	return err
-}
-
-// wake makes a channel that holds one poke.
-func wake() chan struct{} { return make(chan struct{}, 1) }
-
-// poke wakes a worker that may be waiting; one that works will look again.
-func poke(ch chan struct{}) {
-	select {
-	case ch <- struct{}{}:
-	default:
-	}
 }
 
 func (a *App) openArchive() error {

@@ -32,12 +32,9 @@ func (a *App) keepArchive(ctx context.Context) {
 		if n == archiveBatch {
 			continue
 		}
-		t := time.NewTimer(archiveTick)
-		select {
-		case <-ctx.Done():
-		case <-t.C:
+		if a.project.Sleep(ctx, archiveTick) != nil {
+			return
 		}
-		t.Stop()
 	}
 }
 

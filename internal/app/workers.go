@@ -15,6 +15,7 @@ import (
 	"otklik/internal/rights"
 	"otklik/internal/social"
 	"otklik/internal/store"
+	"otklik/internal/wake"
 )
 
 // Backstops: workers are woken by what happens in this process; the tick finds
@@ -33,7 +34,7 @@ func (a *App) startWorkers(ctx context.Context) {
 		for _, s := range p.streams {
 			r := &collectors.Runner{
 				Stream: s.stream, Source: s.source, Book: a.store, Now: a.now, Log: a.log, Pace: time.Second,
-				Stored: func(int) { poke(a.detect); poke(a.project); a.hub.Publish(live.Sources) },
+				Stored: func(int) { a.detect.Ring(); a.project.Ring(); a.hub.Publish(live.Sources) },
 			}
 			a.work(func() { a.keeper.Hold(ctx, s.stream.Name, r.Run) })
 		}
@@ -54,11 +55,11 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.keepArchive(ctx) })
 }
 
-func (a *App) wakeFor(n social.Network) chan struct{} {
-	if a.deliver[string(n)] == nil {
-		a.deliver[string(n)] = wake()
+func (a *App) wakeFor(n social.Network) wake.Bell {
+	if a.deliver[n] == nil {
+		a.deliver[n] = wake.New()
 	}
-	return a.deliver[string(n)]
+	return a.deliver[n]
 }
 
 func (a *App) senders() map[string]delivery.Sender {
@@ -130,8 +131,8 @@ func (n notifying) Finish(ctx context.Context, l lease.Lease, d delivery.Deliver
 
 func (a *App) told(networks ...social.Network) {
 	for _, n := range networks {
-		if ch := a.deliver[string(n)]; ch != nil {
-			poke(ch)
+		if bell := a.deliver[n]; bell != nil {
+			bell.Ring()
 		}
 	}
 	a.hub.Publish(live.Cases, live.Deliveries)

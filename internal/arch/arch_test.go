@@ -25,6 +25,7 @@ func packages() map[string][]string {
 		"internal/rights": {},
 		"internal/lease":  {},
 		"internal/live":   {},
+		"internal/wake":   {},
 		"internal/ru":     {},
 
 		// The domain: no database, no network, no pages.
@@ -36,10 +37,10 @@ func packages() map[string][]string {
 		"collectors":          {"internal/lease", "internal/social", "internal/errs"},
 		"collectors/vk":       {"collectors", "internal/social", "internal/errs", "internal/network/vk"},
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
-		"internal/detect":     {"incidents", "internal/lease", "internal/social", "internal/errs"},
+		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
 
 		// The way out.
-		"internal/delivery":         {"internal/lease", "internal/social", "internal/errs"},
+		"internal/delivery":         {"internal/wake", "internal/lease", "internal/social", "internal/errs"},
 		"internal/network/vk":       {"internal/delivery", "internal/social", "internal/errs"},
 		"internal/network/telegram": {"internal/delivery", "internal/social", "internal/errs"},
 

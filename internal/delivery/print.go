@@ -3,18 +3,22 @@ package delivery
 import (
 	"strings"
 	"unicode"
+
+	"otklik/internal/social"
 )
 
 // Print reduces a text to its letters and digits, without mentions, so that an
 // answer is recognised in the network whatever the network made of its spaces
 // and signs.
-func Print(text string) string { return reduce(replaceMentions(text, false)) }
+func Print(text string) string {
+	return reduce(social.ReplaceMentions(text, func(string) string { return "" }))
+}
 
 // Prints are the forms that an answer of ours may have had before it left: a
 // mention is put in front of a text, or in the place of a name with which the
 // text began.
 func Prints(text string) (without, with string) {
-	return Print(text), reduce(replaceMentions(text, true))
+	return Print(text), reduce(social.ReplaceMentions(text, func(name string) string { return name }))
 }
 
 func reduce(text string) string {
@@ -28,39 +32,4 @@ func reduce(text string) string {
 		}
 	}
 	return b.String()
-}
-
-// replaceMentions removes every [id1|Имя], [club1|Имя] and [public1|Имя], or
-// leaves the name of it; other brackets are part of the text.
-func replaceMentions(text string, names bool) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(text, "[")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		inside, after, closed := strings.Cut(rest, "]")
-		if closed && isMention(inside) {
-			if _, name, _ := strings.Cut(inside, "|"); names {
-				b.WriteString(name)
-			}
-			text = after
-		} else {
-			text = rest
-		}
-	}
-}
-
-func isMention(inside string) bool {
-	target, _, named := strings.Cut(inside, "|")
-	if !named {
-		return false
-	}
-	for _, kind := range []string{"id", "club", "public"} {
-		if digits, ok := strings.CutPrefix(target, kind); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
-			return true
-		}
-	}
-	return false
 }

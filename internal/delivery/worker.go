@@ -8,6 +8,7 @@ import (
 
 	"otklik/internal/lease"
 	"otklik/internal/social"
+	"otklik/internal/wake"
 )
 
 // Verdict is what the ledger is told when a call has ended.
@@ -38,8 +39,8 @@ type Worker struct {
 	Senders map[string]Sender
 	Now     func() time.Time
 	Log     *slog.Logger
-	// Wake is poked when something was planned; the tick is the backstop.
-	Wake <-chan struct{}
+	// Wake rings when something was planned; the tick is the backstop.
+	Wake wake.Bell
 	Tick time.Duration
 	// Window is how long the network recognises a repeated call by its
 	// idempotency key; zero for a network that takes none.
@@ -59,14 +60,8 @@ func (w *Worker) Run(ctx context.Context, l lease.Lease) error {
 		if sent > 0 {
 			continue
 		}
-		t := time.NewTimer(w.Tick)
-		select {
-		case <-ctx.Done():
-			t.Stop()
-			return ctx.Err()
-		case <-w.Wake:
-			t.Stop()
-		case <-t.C:
+		if err := w.Wake.Sleep(ctx, w.Tick); err != nil {
+			return err
 		}
 	}
 }

@@ -54,11 +54,7 @@ func newWatcher(ctx context.Context, base string) (*watcher, error) {
 
 // run watches until ctx ends.
 func (w *watcher) run(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.base+"/live", nil)
-	if err != nil {
-		return err
-	}
-	resp, err := w.client.Do(req)
+	resp, err := w.get(ctx, "/live")
 	if err != nil {
 		return err
 	}
@@ -85,13 +81,17 @@ func (w *watcher) run(ctx context.Context) error {
 	return nil
 }
 
+func (w *watcher) get(ctx context.Context, path string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.base+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	return w.client.Do(req)
+}
+
 // look reads the newest part of the queue as its page shows it.
 func (w *watcher) look(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.base+"/inbox/rows?sort=new", nil)
-	if err != nil {
-		return err
-	}
-	resp, err := w.client.Do(req)
+	resp, err := w.get(ctx, "/inbox/rows?sort=new")
 	if err != nil {
 		return err
 	}

@@ -115,13 +115,15 @@ func (w *World) crowd(n int) error {
 
 // Pages is the configuration that makes the program read the demo's pages.
 func (w *World) Pages(base string) ([]app.VKPage, []app.TelegramPage) {
-	return []app.VKPage{{
+	vkPage := app.VKPage{
 		GroupID: groupID, Title: Agency, CommunityToken: app.NewSecret(communityToken), ServiceToken: app.NewSecret(serviceToken),
 		APIURL: base, LinkBase: base + "/vk/",
-	}}, []app.TelegramPage{{
+	}
+	tgPage := app.TelegramPage{
 		Channel: "@" + channelName, Title: "Приреченск. Главное", BotToken: app.NewSecret(botToken),
 		APIURL: base, LinkBase: base + "/tg/",
-	}}
+	}
+	return []app.VKPage{vkPage}, []app.TelegramPage{tgPage}
 }
 
 // Page is where a citizen sees a comment in its thread.

@@ -7,6 +7,7 @@ import (
 
 	"otklik/incidents"
 	"otklik/internal/lease"
+	"otklik/internal/wake"
 )
 
 // Worker runs detection. It runs under a lease, so that there is one of it
@@ -15,8 +16,8 @@ type Worker struct {
 	Book Book
 	Now  func() time.Time
 	Log  *slog.Logger
-	// Wake is poked when items were stored; the tick is the backstop.
-	Wake <-chan struct{}
+	// Wake rings when items were stored; the tick is the backstop.
+	Wake wake.Bell
 	Tick time.Duration
 	// Compile makes a matcher of rules and says which of them it left out.
 	Compile func([]Rule) (Matcher, []error)
@@ -46,14 +47,8 @@ func (w *Worker) Run(ctx context.Context, l lease.Lease) error {
 		if n == batch {
 			continue
 		}
-		t := time.NewTimer(w.Tick)
-		select {
-		case <-ctx.Done():
-			t.Stop()
-			return ctx.Err()
-		case <-w.Wake:
-			t.Stop()
-		case <-t.C:
+		if err := w.Wake.Sleep(ctx, w.Tick); err != nil {
+			return err
 		}
 	}
 }

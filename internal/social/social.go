@@ -2,7 +2,10 @@
 // of what stands in a network: which network, which item, who wrote it.
 package social
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Network is a social network that the program knows.
 type Network string
@@ -97,4 +100,40 @@ type Item struct {
 	PublishedAt time.Time `json:"published_at"`
 	// EditedAt is the network's own time of the last edit, zero where it tells none.
 	EditedAt time.Time `json:"edited_at"`
+}
+
+// ReplaceMentions rewrites every mention of VK, [id1|Имя], [club1|Имя] and
+// [public1|Имя], by its name; other brackets are part of the text.
+func ReplaceMentions(text string, with func(name string) string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "[")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		inside, after, closed := strings.Cut(rest, "]")
+		name, ok := mention(inside)
+		if !closed || !ok {
+			b.WriteString("[")
+			text = rest
+			continue
+		}
+		b.WriteString(with(name))
+		text = after
+	}
+}
+
+// mention returns the name in what stands between the brackets of a mention.
+func mention(inside string) (string, bool) {
+	target, name, named := strings.Cut(inside, "|")
+	if !named {
+		return "", false
+	}
+	for _, kind := range []string{"id", "club", "public"} {
+		if digits, ok := strings.CutPrefix(target, kind); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			return name, true
+		}
+	}
+	return "", false
 }

@@ -2,10 +2,10 @@ package web
 
 import (
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"otklik/incidents"
+	"otklik/internal/social"
 )
 
 // segment is a piece of a text, highlighted or not.
@@ -44,30 +44,10 @@ func segments(text string, marks []incidents.Span) []segment {
 		list = append(list, segment{Text: text[at:]})
 	}
 	for i := range list {
-		list[i].Text = readable(list[i].Text)
+		// A mention shows as the name that people see in the network.
+		list[i].Text = social.ReplaceMentions(list[i].Text, func(name string) string { return name })
 	}
 	return list
-}
-
-// readable shows VK's mentions, [id1|Имя], as the name that people see there.
-func readable(text string) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(text, "[")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		target, after, named := strings.Cut(rest, "|")
-		name, tail, closed := strings.Cut(after, "]")
-		if !named || !closed || strings.ContainsAny(target, "[] \n") || strings.TrimLeft(target, "abcdefghijklmnopqrstuvwxyz") == target {
-			b.WriteString("[")
-			text = rest
-			continue
-		}
-		b.WriteString(name)
-		text = tail
-	}
 }
 
 func onRune(text string, i int) bool {

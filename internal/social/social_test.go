@@ -1,0 +1,18 @@
+package social
+
+import "testing"
+
+func TestReplaceMentions(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"[id1|Анна], здравствуйте":            "Анна, здравствуйте",
+		"ответ [club7|Городу] и [public8|ей]": "ответ Городу и ей",
+		"[не упоминание] и [id|x] и [id1":     "[не упоминание] и [id|x] и [id1",
+		"[[id5|Олег]]": "[Олег]",
+		"":             "",
+	} {
+		if got := ReplaceMentions(text, func(name string) string { return name }); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
