@@ -134,6 +134,9 @@ func TestWhatTheCaseShowsAfterEachVerdict(t *testing.T) {
 		if fmt.Sprint(page.Counts) != fmt.Sprint(want) || page.Entries[0].State != delivery.Unknown || page.Entries[0].CaseTitle != "яма" || page.Entries[0].Approver != "HEAD" {
 			t.Fatalf("%v %+v", page.Counts, page.Entries)
 		}
+		if got, want := page.Entries[0].ThreadLink, comment("3", citizen, "").Permalink; got != want {
+			t.Errorf("look at %q, want %q", got, want)
+		}
 	})
 }
 
