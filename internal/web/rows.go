@@ -23,13 +23,12 @@ const (
 
 // queueList is the list of the queue, which scripts may ask for alone.
 type queueList struct {
-	Rows    []row
-	Total   int
-	Empty   emptyState
-	Pager   []tab
-	URL     string // the address of this list on the page
-	AtZone  string
-	HasMore bool
+	Rows  []row
+	Total int
+	Empty emptyState
+	Pager []tab
+	URL   string // the address of this list on the page
+	At    string // when the list was made, by the agency's clock
 }
 
 // row is one line of the queue as shown.
@@ -146,7 +145,7 @@ func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
 	if err != nil {
 		return queueList{}, err
 	}
-	l := queueList{Total: page.Total, URL: q.url(), Pager: pager(q, page.Total), Empty: emptyQueue(q).within(v.person.Actor())}
+	l := queueList{Total: page.Total, URL: q.url(), At: s.clock.Time(v.now), Pager: pager(q, page.Total), Empty: emptyQueue(q).within(v.person.Actor())}
 	last := ""
 	for _, x := range page.Rows {
 		line := s.row(x, v.now)

@@ -40,5 +40,5 @@ export function keys(map) {
     const act = map[e.code];
     if (act && act() !== false) e.preventDefault();
   });
-  document.querySelector('.keys')?.addEventListener('click', () => help?.showModal());
+  document.querySelector('[data-keys]')?.addEventListener('click', () => help?.showModal());
 }
