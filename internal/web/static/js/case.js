@@ -138,19 +138,20 @@ async function refresh() {
     if (field()) editor();
     return;
   }
-  if (!changes.length) return;
+  const version = doc.getElementById('c-bar')?.dataset.version;
+  if (!version || version === bar.dataset.version) return;
   if (area.value.trim() === '' && !busy(answer)) {
     swap(doc, ['c-bar', 'c-answer'], true);
     if (field()) editor();
     return;
   }
-  announce(changes, fresh.dataset.mode === 'write');
+  // A note alone changes nothing that the answer rests on.
+  if (changes.length) announce(changes, fresh.dataset.mode === 'write');
   if (fresh.dataset.mode !== 'write') return;
   // The person has been told, so the text may go on from what stands now.
   swap(doc, ['c-bar']);
-  const version = doc.getElementById('c-bar')?.dataset.version;
   const known = area.form?.elements.namedItem('version');
-  if (version && known instanceof HTMLInputElement) known.value = version;
+  if (known instanceof HTMLInputElement) known.value = version;
 }
 
 /**
