@@ -282,6 +282,9 @@ func (s *server) state(x collectors.SourceStatus, now time.Time) (class, dot, te
 	return "unk", "unk", "ещё не прочитан"
 }
 
+// barLeast is the shortest part of the day that is drawn, in percent.
+const barLeast = 0.6
+
 // bars draws the current day: what is read, what was read late, what is missing.
 func (s *server) bars(x collectors.SourceStatus, now time.Time) []bar {
 	start, end := s.clock.DayStart(now), s.clock.DayEnd(now)
@@ -295,7 +298,9 @@ func (s *server) bars(x collectors.SourceStatus, now time.Time) []bar {
 	}
 	var list []bar
 	add := func(class string, from, to time.Time) {
-		if b := (bar{class, at(from), at(to)}); b.To > b.From {
+		if b := (bar{class, at(from), at(to)}); to.After(from) && to.After(start) {
+			// What is too short to be drawn must be seen all the same.
+			b.From = max(min(b.From, b.To-barLeast), 0)
 			list = append(list, b)
 		}
 	}
