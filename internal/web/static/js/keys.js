@@ -25,7 +25,6 @@ export function keys(map) {
         /** @type {HTMLElement | null} */ (d.querySelector('summary'))?.focus();
       }
       if (target instanceof HTMLElement && target.closest('.rail-find')) target.blur();
-      map.Escape?.();
       return;
     }
     if (e.ctrlKey || e.metaKey || e.altKey || help?.open || target.closest('input:not([type=checkbox]):not([type=radio]), textarea, select')) return;
