@@ -25,6 +25,9 @@ type SourceStatus struct {
 	Kind    string // "сообщество", "канал и обсуждение"
 	URL     string
 	State   SourceState
+	// CoveredFrom is the moment since which everything is known: when the source
+	// was added, or as far back as its history has been read.
+	CoveredFrom time.Time
 	// CompleteTo is the moment up to which everything is known.
 	CompleteTo time.Time
 	// Trouble is the sentence for people when something is wrong.
@@ -50,8 +53,19 @@ type SourceGap struct {
 	Hopeless bool
 }
 
+// AbilityKind sorts abilities by what they are for, whatever the network calls
+// them; other findings about a key have none.
+type AbilityKind string
+
+const (
+	AbleToListen AbilityKind = "listen" // to hear of new comments at once
+	AbleToList   AbilityKind = "list"   // to read what was written before
+	AbleToAnswer AbilityKind = "answer" // to answer in the thread
+)
+
 // Ability is one thing that the key at hand can or cannot do.
 type Ability struct {
+	Kind AbilityKind
 	Name string // "Читать комментарии"
 	Can  bool
 	Why  string // what is missing and what to do, where it cannot

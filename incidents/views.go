@@ -52,28 +52,31 @@ type Filter struct {
 
 // Row is one line of the queue.
 type Row struct {
-	ID            string
-	Number        int64
-	Stage         Stage
-	Outcome       Outcome
-	Network       social.Network
-	Ref           social.Ref
-	Text          string
-	Marks         []Span // what to highlight in Text
-	TopicID       string
-	TopicName     string
-	DepartmentID  string
-	Department    string
-	AuthorName    string
-	ExecutorID    string
-	ExecutorName  string
-	SourceTitle   string
-	PublishedAt   time.Time
-	OpenedAt      time.Time
-	DueAt         time.Time
-	ClosedAt      time.Time
-	Attached      int // further messages of the same author in the same thread
-	Trouble       string
+	ID           string
+	Number       int64
+	Stage        Stage
+	Outcome      Outcome
+	Network      social.Network
+	Ref          social.Ref
+	Text         string
+	Marks        []Span // what to highlight in Text
+	TopicID      string
+	TopicName    string
+	DepartmentID string
+	Department   string
+	AuthorName   string
+	ExecutorID   string
+	ExecutorName string
+	SourceTitle  string
+	PublishedAt  time.Time
+	OpenedAt     time.Time
+	DueAt        time.Time
+	ClosedAt     time.Time
+	Attached     int // further messages of the same author in the same thread
+	// Trouble is why the approved answer does not stand in the thread yet.
+	Trouble string
+	// Uncertain says of a Trouble that the answer may stand there all the same.
+	Uncertain     bool
 	AuthorDeleted bool
 }
 

@@ -17,6 +17,8 @@ import (
 // Finding is one thing that was looked at when a source was checked.
 type Finding struct {
 	OK bool
+	// Kind is the ability that the finding is about, empty for others.
+	Kind collectors.AbilityKind
 	// Text says what was found and, where it is not in order, what to do.
 	Text string
 }
@@ -37,12 +39,12 @@ func (r Report) Ready() bool {
 	return true
 }
 
-func (r *Report) good(format string, args ...any) {
-	r.Findings = append(r.Findings, Finding{true, fmt.Sprintf(format, args...)})
+func (r *Report) good(about collectors.AbilityKind, format string, args ...any) {
+	r.Findings = append(r.Findings, Finding{true, about, fmt.Sprintf(format, args...)})
 }
 
-func (r *Report) bad(format string, args ...any) {
-	r.Findings = append(r.Findings, Finding{false, fmt.Sprintf(format, args...)})
+func (r *Report) bad(about collectors.AbilityKind, format string, args ...any) {
+	r.Findings = append(r.Findings, Finding{false, about, fmt.Sprintf(format, args...)})
 }
 
 // Check looks at the page that the source reads.
@@ -52,7 +54,7 @@ func (s *Source) Check(ctx context.Context) (Report, error) {
 		return r, err
 	}
 	if r.Page.GroupID != 0 && r.Page.GroupID != s.mapper.page.GroupID {
-		r.bad("К каналу привязана другая группа обсуждений («%s»): подключите источник заново, чтобы читать её.", r.Page.GroupTitle)
+		r.bad(collectors.AbleToListen, "К каналу привязана другая группа обсуждений («%s»): подключите источник заново, чтобы читать её.", r.Page.GroupTitle)
 	}
 	return r, nil
 }
@@ -67,17 +69,17 @@ func (c *Client) Inspect(ctx context.Context, channel string) (Report, error) {
 		return r, err
 	}
 	r.Page.BotID, r.Page.BotUsername = me.ID, me.Username
-	r.good("Ключ подходит: бот @%s.", me.Username)
+	r.good("", "Ключ подходит: бот @%s.", me.Username)
 	var full models.ChatFullInfo
 	err := c.get(ctx, "getChat", map[string]any{"chat_id": chatName(channel)}, &full)
 	switch {
 	case isRefusal(err):
-		r.bad("Бот не видит канал «%s»: проверьте имя и добавьте бота @%s в администраторы канала.", channel, me.Username)
+		r.bad("", "Бот не видит канал «%s»: проверьте имя и добавьте бота @%s в администраторы канала.", channel, me.Username)
 		return r, nil
 	case err != nil:
 		return r, err
 	case full.Type != models.ChatTypeChannel:
-		r.bad("«%s» — не канал: укажите имя канала, а группу обсуждений программа найдёт сама.", channel)
+		r.bad("", "«%s» — не канал: укажите имя канала, а группу обсуждений программа найдёт сама.", channel)
 		return r, nil
 	}
 	r.Page.ChannelID, r.Page.ChannelTitle, r.Page.ChannelUsername = full.ID, full.Title, full.Username
@@ -85,7 +87,7 @@ func (c *Client) Inspect(ctx context.Context, channel string) (Report, error) {
 		return r, err
 	}
 	if full.LinkedChatID == 0 {
-		r.bad("У канала нет группы обсуждений, и комментировать записи негде: привяжите группу в настройках канала, в разделе «Обсуждение».")
+		r.bad(collectors.AbleToListen, "У канала нет группы обсуждений, и комментировать записи негде: привяжите группу в настройках канала, в разделе «Обсуждение».")
 		return r, nil
 	}
 	r.Page.GroupID = full.LinkedChatID
@@ -98,9 +100,9 @@ func (c *Client) inspectChannel(ctx context.Context, r *Report) error {
 	case err != nil:
 		return err
 	case isAdmin(member):
-		r.good("Бот — администратор канала «%s» и видит его записи.", r.Page.ChannelTitle)
+		r.good("", "Бот — администратор канала «%s» и видит его записи.", r.Page.ChannelTitle)
 	default:
-		r.bad("Бот не администратор канала «%s» и не увидит записей: добавьте @%s в администраторы канала.", r.Page.ChannelTitle, r.Page.BotUsername)
+		r.bad("", "Бот не администратор канала «%s» и не увидит записей: добавьте @%s в администраторы канала.", r.Page.ChannelTitle, r.Page.BotUsername)
 	}
 	return nil
 }
@@ -109,7 +111,7 @@ func (c *Client) inspectGroup(ctx context.Context, r *Report, me models.User) er
 	var group models.ChatFullInfo
 	switch err := c.get(ctx, "getChat", map[string]any{"chat_id": r.Page.GroupID}, &group); {
 	case isRefusal(err):
-		r.bad("Группа обсуждений привязана, но бота в ней нет: добавьте @%s в группу и сделайте администратором.", me.Username)
+		r.bad(collectors.AbleToListen, "Группа обсуждений привязана, но бота в ней нет: добавьте @%s в группу и сделайте администратором.", me.Username)
 		return nil
 	case err != nil:
 		return err
@@ -120,16 +122,20 @@ func (c *Client) inspectGroup(ctx context.Context, r *Report, me models.User) er
 	case err != nil:
 		return err
 	case !isMember(member):
-		r.bad("Бота нет в группе обсуждений «%s»: добавьте @%s в группу и сделайте администратором.", group.Title, me.Username)
+		r.bad(collectors.AbleToListen, "Бота нет в группе обсуждений «%s»: добавьте @%s в группу и сделайте администратором.", group.Title, me.Username)
 	case isAdmin(member):
-		r.good("Бот — администратор группы обсуждений «%s» и видит все комментарии.", group.Title)
+		r.good(collectors.AbleToListen, "Бот — администратор группы обсуждений «%s» и видит все комментарии.", group.Title)
 	case me.CanReadAllGroupMessages:
-		r.good("Бот состоит в группе обсуждений «%s» и видит все комментарии.", group.Title)
+		r.good(collectors.AbleToListen, "Бот состоит в группе обсуждений «%s» и видит все комментарии.", group.Title)
 	default:
-		r.bad("Бот состоит в группе обсуждений «%s», но видит не все комментарии: сделайте его администратором группы или выключите режим приватности у @BotFather (команда /setprivacy) и добавьте бота заново.", group.Title)
+		r.bad(collectors.AbleToListen, "Бот состоит в группе обсуждений «%s», но видит не все комментарии: сделайте его администратором группы или выключите режим приватности у @BotFather (команда /setprivacy) и добавьте бота заново.", group.Title)
 	}
-	if m := member.Restricted; m != nil && m.IsMember && !m.CanSendMessages {
-		r.bad("Боту запрещено писать в группе обсуждений «%s»: снимите ограничение, иначе отвечать не получится.", group.Title)
+	switch m := member.Restricted; {
+	case !isMember(member):
+	case m != nil && !m.CanSendMessages:
+		r.bad(collectors.AbleToAnswer, "Боту запрещено писать в группе обсуждений «%s»: снимите ограничение, иначе отвечать не получится.", group.Title)
+	default:
+		r.good(collectors.AbleToAnswer, "Бот может отвечать в обсуждении.")
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func TestAPageInOrderIsReadyAndFullyKnown(t *testing.T) {
 			BotID: b.bot.ID, BotUsername: "gorod_bot", ChannelID: b.channel.ID, ChannelTitle: "Город",
 			ChannelUsername: "gorod", GroupID: b.channel.GroupID, GroupTitle: "Разговор",
 		}
-		if r.Page != want || len(r.Findings) != 3 {
+		if r.Page != want || len(r.Findings) != 4 {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}

@@ -70,7 +70,7 @@ func identify(ctx context.Context, client *netvk.Client, groupID int) (group, er
 }
 
 func canListen(ctx context.Context, o CheckOptions) collectors.Ability {
-	a := collectors.Ability{Name: "Получать новые записи и комментарии сразу"}
+	a := collectors.Ability{Kind: collectors.AbleToListen, Name: "Получать новые записи и комментарии сразу"}
 	if o.Community == nil {
 		a.Why = "Укажите ключ сообщества с правом «Управление сообществом»."
 		return a
@@ -123,7 +123,7 @@ func unsetEvents(s settings) []string {
 }
 
 func canList(ctx context.Context, o CheckOptions) collectors.Ability {
-	a := collectors.Ability{Name: "Читать историю и находить пропущенное"}
+	a := collectors.Ability{Kind: collectors.AbleToList, Name: "Читать историю и находить пропущенное"}
 	if o.Reader == nil {
 		a.Why = "Укажите сервисный ключ приложения: по ключу сообщества ВКонтакте не показывает стену списком."
 		return a
@@ -141,7 +141,7 @@ func canList(ctx context.Context, o CheckOptions) collectors.Ability {
 }
 
 func canAnswer(ctx context.Context, o CheckOptions) collectors.Ability {
-	a := collectors.Ability{Name: "Отвечать в обсуждении от имени сообщества"}
+	a := collectors.Ability{Kind: collectors.AbleToAnswer, Name: "Отвечать в обсуждении от имени сообщества"}
 	if o.Community == nil {
 		a.Why = "Укажите ключ сообщества с правом «Стена»."
 		return a

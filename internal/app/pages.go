@@ -150,7 +150,7 @@ func (a *App) connectTelegram(ctx context.Context, about collectors.SourceStatus
 	}
 	about.URL = channelLink(cfg.LinkBase, report.Page)
 	for _, f := range report.Findings {
-		about.Abilities = append(about.Abilities, collectors.Ability{Name: f.Text, Can: f.OK})
+		about.Abilities = append(about.Abilities, collectors.Ability{Kind: f.Kind, Name: f.Text, Can: f.OK})
 	}
 	if _, err := a.store.EnsureSource(ctx, about, cfg.Channel, a.now()); err != nil {
 		return nil, err

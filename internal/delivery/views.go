@@ -13,8 +13,11 @@ type Entry struct {
 	DoneAt      time.Time
 	Trouble     string
 	TroubleCode string
-	Permalink   string
-	Approver    string
+	Permalink   string // of the answer, once the network has confirmed it
+	// ThreadLink leads to the message that is answered, or else to its thread,
+	// so that a person can look whether the answer stands there.
+	ThreadLink string
+	Approver   string
 }
 
 // Tab is a tab of the page Доставка.

@@ -129,7 +129,7 @@ func (d *Demo) Work(ctx context.Context) error {
 	if err := d.settleHistory(ctx, told); err != nil || ctx.Err() != nil {
 		return err
 	}
-	if err := d.cast.play(ctx, d.app); err != nil {
+	if err := errors.Join(d.play(ctx), d.world.tellAfterwards()); err != nil {
 		return err
 	}
 	close(d.told)

@@ -10,17 +10,19 @@ import (
 	"otklik/internal/app"
 	"otklik/internal/auth"
 	"otklik/internal/rights"
+	"otklik/internal/sim/record"
+	"otklik/internal/social"
 )
 
 // cast is the agency's staff by what they do.
 type cast struct {
-	byRole map[rights.Role]auth.Person
-	staff  []auth.Person
+	byRole     map[rights.Role]auth.Person
+	executorOf map[string]auth.Person // by the id of the department
 }
 
 // hire adds the agency's people; those of an earlier start are there already.
 func hire(ctx context.Context, a *app.App) (cast, error) {
-	c := cast{byRole: map[rights.Role]auth.Person{}}
+	c := cast{byRole: map[rights.Role]auth.Person{}, executorOf: map[string]auth.Person{}}
 	have, err := a.Store().People(ctx)
 	if err != nil {
 		return c, err
@@ -43,107 +45,107 @@ func hire(ctx context.Context, a *app.App) (cast, error) {
 				return c, err
 			}
 		}
-		c.staff = append(c.staff, p)
 		c.byRole[e.role] = p
+		if e.role == rights.Executor {
+			c.executorOf[e.department] = p
+		}
 	}
 	return c, nil
 }
 
-// executor finds who answers for a department; some departments of the demo
-// have nobody, and then the coordinator gives the case to another one.
-func (c cast) executor(departmentID string) auth.Person {
-	var any auth.Person
-	for _, p := range c.staff {
-		if !p.Actor().Has(rights.Executor) {
-			continue
-		}
-		if p.DepartmentID == departmentID {
-			return p
-		}
-		any = p
-	}
-	return any
+// fate is how far people have carried the case of a remark; the zero fate
+// leaves it as it came.
+type fate int
+
+const (
+	untouched fate = iota
+	rejected
+	accepted
+	assigned
+	submitted
+	reworked
+	published
+	// lost: the network took the answer, and the connection broke before it
+	// could say so. Whether the answer stands is for a person to look up.
+	lost
+)
+
+// story is what became of one remark.
+type story struct {
+	fate fate
+	// words is what people wrote: the answer, or the reason of a rejection.
+	words string
 }
 
-// play carries the first cases of the hour to different stages, as people do.
-func (c cast) play(ctx context.Context, a *app.App) error {
-	page, err := a.Store().Inbox(ctx, incidents.Filter{Now: time.Now(), TodayEnds: time.Now(), Sort: incidents.Newest, Limit: 200, Closed: true})
+// play carries the cases of the hour to where their stories say, as people do.
+func (d *Demo) play(ctx context.Context) error {
+	page, err := d.app.Store().Inbox(ctx, incidents.Filter{Now: time.Now(), TodayEnds: time.Now(), Sort: incidents.Newest, Limit: 200, Closed: true})
 	if err != nil {
 		return err
 	}
-	departments, err := a.Store().Departments(ctx)
+	departments, err := d.app.Store().Departments(ctx)
 	if err != nil {
 		return err
 	}
 	names := map[string]string{}
-	for _, d := range departments {
-		names[d.ID] = d.Name
+	for _, x := range departments {
+		names[x.ID] = x.Name
 	}
-	p := player{cast: c, desk: a.Desk(), departments: names}
-	for i := range page.Rows {
-		row := page.Rows[len(page.Rows)-1-i]
-		if i >= len(scripts()) {
-			break
+	stories := map[string]story{}
+	for _, p := range append(history(), discussion()...) {
+		for _, r := range p.comments {
+			stories[r.text] = r.story
 		}
-		if err := p.act(ctx, row, scripts()[i]); err != nil {
+	}
+	p := player{cast: d.cast, desk: d.app.Desk(), departments: names, world: d.world}
+	for _, row := range page.Rows {
+		if err := p.act(ctx, row, stories[row.Text]); err != nil {
 			return fmt.Errorf("demo case %d: %w", row.Number, err)
 		}
 	}
 	return nil
 }
 
-// script is how far a case of the hour has come.
-type script int
-
-const (
-	published script = iota
-	accepted
-	submitted
-	assigned
-	reworked
-	rejected
-	untouched
-)
-
-// scripts are given to the cases in the order of their numbers.
-func scripts() []script {
-	return []script{published, submitted, assigned, untouched, accepted, published, reworked, submitted, untouched, accepted}
-}
-
 type player struct {
 	cast
 	desk        *incidents.Desk
 	departments map[string]string
+	world       *World
 }
 
-// act carries one case as far as its script says.
-func (p player) act(ctx context.Context, row incidents.Row, s script) error {
-	if row.Stage != incidents.Moderation || s == untouched {
+// act carries one case as far as its story says. A case of an earlier start of
+// the demo stays where it is.
+func (p player) act(ctx context.Context, row incidents.Row, s story) error {
+	if row.Stage != incidents.Moderation || s.fate == untouched {
 		return nil
 	}
 	by := func(r rights.Role) rights.Actor { return p.byRole[r].Actor() }
-	executor := p.executor(row.DepartmentID)
+	executor := p.executorOf[row.DepartmentID]
 	assign := incidents.Assign{
-		DepartmentID: executor.DepartmentID, DepartmentName: p.departments[executor.DepartmentID],
+		DepartmentID: row.DepartmentID, DepartmentName: p.departments[row.DepartmentID],
 		ExecutorID: executor.ID, ExecutorName: executor.Name,
 	}
-	answer := incidents.Submit{Text: answerTo(row)}
+	answer := incidents.Submit{Text: answerTo(row, s.words)}
 	steps := []struct {
-		upTo []script
+		upTo []fate
 		by   rights.Actor
 		cmd  incidents.Command
 	}{
-		{[]script{rejected}, by(rights.Moderator), incidents.Reject{Reason: "Это не жалоба: житель делится впечатлением."}},
-		{[]script{accepted, assigned, submitted, reworked, published}, by(rights.Moderator), incidents.Accept{}},
-		{[]script{assigned, submitted, reworked, published}, by(rights.Coordinator), assign},
-		{[]script{assigned}, by(rights.Coordinator), incidents.Note{Text: "Созвонился с мастером участка: бригада выезжает сегодня, пришлют фото после."}},
-		{[]script{submitted, reworked, published}, executor.Actor(), answer},
-		{[]script{reworked}, by(rights.Head), incidents.Rework{Reason: "Назовите срок датой и часом и скажите, куда позвонить, если бригада не приедет."}},
-		{[]script{published}, by(rights.Head), incidents.Approve{Hash: incidents.Answer{Text: answer.Text}.Hash()}},
+		{[]fate{rejected}, by(rights.Moderator), incidents.Reject{Reason: s.words}},
+		{[]fate{accepted, assigned, submitted, reworked, published, lost}, by(rights.Moderator), incidents.Accept{}},
+		{[]fate{assigned, submitted, reworked, published, lost}, by(rights.Coordinator), assign},
+		{[]fate{assigned}, by(rights.Coordinator), incidents.Note{Text: "Созвонился с исполнителем: сегодня будут на месте, пришлют фото после."}},
+		{[]fate{submitted, reworked, published, lost}, executor.Actor(), answer},
+		{[]fate{reworked}, by(rights.Head), incidents.Rework{Reason: "Назовите срок датой и часом и скажите, куда написать, если не сделают."}},
+		{[]fate{published, lost}, by(rights.Head), incidents.Approve{Hash: incidents.Answer{Text: answer.Text}.Hash()}},
+	}
+	if s.fate == lost {
+		// The answer of this case must meet the misfortune, and no other.
+		defer p.misfortune(ctx, row.Network)()
 	}
 	for _, st := range steps {
 		for _, want := range st.upTo {
-			if want != s {
+			if want != s.fate {
 				continue
 			}
 			if _, err := p.desk.Do(ctx, st.by, row.ID, 0, st.cmd); err != nil {
@@ -154,17 +156,26 @@ func (p player) act(ctx context.Context, row incidents.Row, s script) error {
 	return nil
 }
 
-// answerTo writes an answer in the words of the demo's agency.
-func answerTo(row incidents.Row) string {
-	first, _, _ := strings.Cut(row.AuthorName, " ")
-	body := "Передали ваше сообщение тем, кто за это отвечает. Мастер будет на месте сегодня до 18:00, о результате напишем здесь же."
-	switch row.DepartmentID {
-	case "zkh":
-		body = "Аварийная бригада уже получила заявку и будет у вас сегодня до 18:00. За перерасчётом обращаться не нужно: его сделают сами. Если к вечеру ничего не изменится, напишите прямо здесь."
-	case "dorogi":
-		body = "Участок внесли в наряд на сегодня: расчистят и посыплют до 20:00. Завтра в 9:00 мастер проверит ещё раз. Спасибо, что указали точное место."
-	case "blago":
-		body = "Подрядчик получил предписание и вывезет всё сегодня до 21:00. Завтра утром проверим и приложим фото."
+// lossTime bounds the wait for an answer to get lost.
+const lossTime = 10 * time.Second
+
+// misfortune prepares the loss of the network's next confirmation and returns
+// the function that waits until it has happened.
+func (p player) misfortune(ctx context.Context, n social.Network) func() {
+	faults, method := p.world.Sim.VK.Faults(), "wall.createComment"
+	if n == social.Telegram {
+		faults, method = p.world.Sim.Telegram.Faults(), "sendMessage"
 	}
-	return first + ", здравствуйте! " + body
+	faults.Add(record.Fault{Method: method, Kind: record.FaultLost})
+	return func() {
+		for end := time.Now().Add(lossTime); time.Now().Before(end) && ctx.Err() == nil && len(faults.List()) > 0; {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
+
+// answerTo addresses the words to the author.
+func answerTo(row incidents.Row, words string) string {
+	first, _, _ := strings.Cut(row.AuthorName, " ")
+	return first + ", здравствуйте! " + words
 }

@@ -42,6 +42,8 @@ type World struct {
 	tgPosts []int64
 	lastVK  []placed
 	lastTG  []placed
+	// afterwards is what authors do to their words once these have become cases.
+	afterwards []func() error
 }
 
 // placed is a comment that others may reply to.
@@ -199,10 +201,32 @@ func (w *World) tellVK(p posting) []telling {
 	for i, c := range p.comments {
 		out = append(out, telling{minutes(c.minutesAgo), func() (err error) {
 			ids[i+1], err = w.Sim.VK.AddComment(vk.NewComment{OwnerID: -groupID, PostID: post, FromID: w.users[c.by], Text: c.text, ReplyTo: ids[c.replies]})
+			w.reconsider(c, ids[i+1])
 			return err
 		}})
 	}
 	return out
+}
+
+// reconsider notes what the author of a comment does to it later.
+func (w *World) reconsider(c remark, id int) {
+	if c.edited != "" {
+		w.afterwards = append(w.afterwards, func() error { return w.Sim.VK.EditComment(-groupID, id, c.edited) })
+	}
+	if c.deleted {
+		w.afterwards = append(w.afterwards, func() error { return w.Sim.VK.DeleteComment(-groupID, id) })
+	}
+}
+
+// tellAfterwards lets authors edit and delete what they wrote in the hour.
+func (w *World) tellAfterwards() error {
+	for _, do := range w.afterwards {
+		if err := do(); err != nil {
+			return fmt.Errorf("demo history: %w", err)
+		}
+	}
+	w.afterwards = nil
+	return nil
 }
 
 func (w *World) tellTelegram(p posting) []telling {

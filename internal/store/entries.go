@@ -25,8 +25,10 @@ func (s *Store) Entries(ctx context.Context, f delivery.EntryFilter) (delivery.E
 	q := entryQuery(f.Tab, f)
 	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
 	var err error
-	p.Entries, err = collect(ctx, s.read, scanEntry, "SELECT "+deliveryColumns+`, s.title, c.message, d.next_us, d.done_us, d.trouble, d.trouble_code, d.permalink, d.approver
-		FROM deliveries d JOIN sources s ON s.id = d.source_id JOIN cases c ON c.id = d.case_id`+q.clause()+`
+	p.Entries, err = collect(ctx, s.read, scanEntry, "SELECT "+deliveryColumns+`, s.title, c.message, d.next_us, d.done_us, d.trouble, d.trouble_code, d.permalink, d.approver, COALESCE(r.permalink, t.permalink, '')
+		FROM deliveries d JOIN sources s ON s.id = d.source_id JOIN cases c ON c.id = d.case_id
+		LEFT JOIN items r ON r.network = d.network AND r.owner = d.reply_owner AND r.item_id = d.reply_id AND r.permalink <> ''
+		LEFT JOIN items t ON t.network = d.network AND t.owner = d.thread_owner AND t.item_id = d.thread_id`+q.clause()+`
 		ORDER BY CASE d.state WHEN 'unknown' THEN 0 WHEN 'failed' THEN 1 WHEN 'sending' THEN 2 WHEN 'planned' THEN 3 ELSE 4 END,
 		d.planned_us DESC LIMIT `+limit+" OFFSET "+offset, q.args...)
 	return p, err
@@ -55,7 +57,7 @@ func scanEntry(r *sql.Rows) (delivery.Entry, error) {
 	var e delivery.Entry
 	var message string
 	var next, done int64
-	d, err := scanDelivery(r.Scan, &e.SourceTitle, &message, &next, &done, &e.Trouble, &e.TroubleCode, &e.Permalink, &e.Approver)
+	d, err := scanDelivery(r.Scan, &e.SourceTitle, &message, &next, &done, &e.Trouble, &e.TroubleCode, &e.Permalink, &e.Approver, &e.ThreadLink)
 	if err != nil {
 		return e, err
 	}

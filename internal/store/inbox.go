@@ -30,6 +30,7 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
 	p.Rows, err = collect(ctx, s.read, scanRow, `SELECT c.id, c.number, c.stage, c.outcome, c.message, c.topic_id, COALESCE(t.name, ''),
 		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble,
+		CASE WHEN c.trouble <> '' AND EXISTS (SELECT 1 FROM deliveries y WHERE y.case_id = c.id AND y.state = 'unknown') THEN 1 ELSE 0 END,
 		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id), i.deleted_us,
 		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rank LIMIT 1), '[]')
 		FROM cases c JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
@@ -91,9 +92,9 @@ func inboxOrder(s incidents.Sort) string {
 func scanRow(r *sql.Rows) (incidents.Row, error) {
 	var x incidents.Row
 	var stage, outcome, message, marks string
-	var opened, due, closed, deleted int64
+	var opened, due, closed, uncertain, deleted int64
 	err := r.Scan(&x.ID, &x.Number, &stage, &outcome, &message, &x.TopicID, &x.TopicName, &x.DepartmentID, &x.Department,
-		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &x.Attached, &deleted, &marks)
+		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &uncertain, &x.Attached, &deleted, &marks)
 	if err != nil {
 		return x, err
 	}
@@ -103,7 +104,8 @@ func scanRow(r *sql.Rows) (incidents.Row, error) {
 	}
 	x.Stage, x.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	x.Network, x.Ref, x.Text, x.AuthorName, x.PublishedAt = m.Ref.Network, m.Ref, m.Text, m.Author.Name, m.PublishedAt
-	x.OpenedAt, x.DueAt, x.ClosedAt, x.AuthorDeleted = moment(opened), moment(due), moment(closed), deleted != 0
+	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), moment(due), moment(closed)
+	x.Uncertain, x.AuthorDeleted = uncertain == 1, deleted != 0
 	return x, nil
 }
 

@@ -136,6 +136,12 @@ func (in *intake) gaps(ctx context.Context, b collectors.Batch) error {
 		if err != nil {
 			return err
 		}
+		// A span that does not reach what is known already leaves a hole between.
+		_, err = in.tx.exec(ctx, "UPDATE sources SET covered_us = $2 WHERE id = $1 AND covered_us > $2 AND covered_us <= $3",
+			in.stream.SourceID, micros(g.From), micros(g.To))
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

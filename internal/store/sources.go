@@ -22,8 +22,8 @@ func (s *Store) EnsureSource(ctx context.Context, x collectors.SourceStatus, ext
 		return "", err
 	}
 	err = s.inTx(ctx, now, func(tx *Tx) error {
-		return tx.QueryRowContext(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, abilities, active, created_us)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8)
+		return tx.QueryRowContext(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, abilities, active, created_us, covered_us)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)
 			ON CONFLICT (network, external_id) DO UPDATE SET kind = excluded.kind, title = excluded.title, url = excluded.url,
 			abilities = excluded.abilities, active = 1 RETURNING id`,
 			id, string(x.Network), externalID, x.Kind, x.Title, x.URL, string(abilities), tx.us).Scan(&id)
@@ -68,7 +68,7 @@ type streamRow struct {
 // Sources returns how every source in use is.
 func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error) {
 	hour := micros(now.Add(-time.Hour))
-	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.created_us,
+	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.created_us, s.covered_us,
 		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id),
 		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1),
 		(SELECT COUNT(*) FROM updates u JOIN streams t ON t.name = u.stream WHERE t.source_id = s.id AND u.broken <> '')
@@ -100,12 +100,12 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 func scanSource(r *sql.Rows) (collectors.SourceStatus, error) {
 	var x collectors.SourceStatus
 	var network, abilities string
-	var since int64
-	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &since, &x.Items, &x.LastHour, &x.Broken)
+	var since, covered int64
+	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &since, &covered, &x.Items, &x.LastHour, &x.Broken)
 	if err != nil {
 		return x, err
 	}
-	x.Network, x.Since = social.Network(network), moment(since)
+	x.Network, x.Since, x.CoveredFrom = social.Network(network), moment(since), moment(covered)
 	return x, json.Unmarshal([]byte(abilities), &x.Abilities)
 }
 

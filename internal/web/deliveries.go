@@ -128,9 +128,11 @@ func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRo
 	case delivery.Unknown:
 		row.Class, row.Icon, row.State, row.At = "unk", "q", "Неизвестно", s.stamp(e.SendingAt, now)
 		row.Note, row.NoteClass, row.Settle = e.Trouble, "unk", settle
+		row.Link, row.LinkText = webLink(e.ThreadLink), "Открыть ветку"
 	case delivery.Failed:
 		row.Class, row.Icon, row.State, row.At = "bad", "x", "Не ушло", s.stamp(e.SendingAt, now)
 		row.Note, row.NoteClass, row.Again = e.Trouble, "bad", settle
+		row.Link, row.LinkText = webLink(e.ThreadLink), "Открыть ветку"
 	case delivery.Planned:
 		row.Icon, row.State, row.At = "clock", "Ждёт", s.stamp(e.PlannedAt, now)
 		row.Note = "Уйдёт в ближайшую минуту"

@@ -134,7 +134,7 @@ func (s *server) sending(view incidents.View, by rights.Actor, now time.Time) *s
 		out.At, out.Link = s.stamp(d.DoneAt, now), webLink(d.Permalink)
 	case delivery.Unknown:
 		out.Class, out.Icon, out.Title, out.Settle = "unk", "q", "Неизвестно, ушёл ли ответ.", settle
-		out.Text = d.Trouble + " Откройте ветку и посмотрите, есть ли в ней ответ."
+		out.Text = d.Trouble
 		out.At, out.Link = s.stamp(d.SendingAt, now), webLink(c.Message.Permalink)
 	case delivery.Failed, delivery.Cancelled:
 		out.Class, out.Icon, out.Title, out.Text, out.Again = "bad", "x", "Не ушло.", d.Trouble, settle

@@ -23,13 +23,12 @@ const (
 
 // queueList is the list of the queue, which scripts may ask for alone.
 type queueList struct {
-	Rows    []row
-	Total   int
-	Empty   emptyState
-	Pager   []tab
-	URL     string // the address of this list on the page
-	AtZone  string
-	HasMore bool
+	Rows  []row
+	Total int
+	Empty emptyState
+	Pager []tab
+	URL   string // the address of this list on the page
+	At    string // when the list was made, by the agency's clock
 }
 
 // row is one line of the queue as shown.
@@ -50,6 +49,7 @@ type row struct {
 	More    string // «+2 в ветке»
 	MoreTip string
 	Trouble string
+	Unknown bool // of a trouble: the answer may have gone out
 	Deleted bool
 }
 
@@ -146,7 +146,7 @@ func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
 	if err != nil {
 		return queueList{}, err
 	}
-	l := queueList{Total: page.Total, URL: q.url(), Pager: pager(q, page.Total), Empty: emptyQueue(q).within(v.person.Actor())}
+	l := queueList{Total: page.Total, URL: q.url(), At: s.clock.Time(v.now), Pager: pager(q, page.Total), Empty: emptyQueue(q).within(v.person.Actor())}
 	last := ""
 	for _, x := range page.Rows {
 		line := s.row(x, v.now)
@@ -163,7 +163,7 @@ func (s *server) row(x incidents.Row, now time.Time) row {
 		ID: x.ID, Number: x.Number, Ref: x.Ref.String(), Stage: iconOfStage(x.Stage), Net: iconOfNet(x.Network),
 		Text: lead(x.Text, x.Marks, rowText), Topic: x.TopicName, Source: x.SourceTitle, Dept: x.Department,
 		Who: x.ExecutorName, Came: s.stamp(x.PublishedAt, now), Due: s.deadline(x.DueAt, x.Outcome, now),
-		Trouble: x.Trouble, Deleted: x.AuthorDeleted,
+		Trouble: x.Trouble, Unknown: x.Uncertain, Deleted: x.AuthorDeleted,
 	}
 	if x.Text == "" {
 		line.Text = []segment{{Text: "Сообщение без текста"}}

@@ -175,8 +175,8 @@ func sampleThread(v incidents.View, came, now time.Time) []incidents.ThreadItem 
 }
 
 func sampleSources(now time.Time) []collectors.SourceStatus {
-	can := []collectors.Ability{{Name: "Читать записи и комментарии", Can: true}, {Name: "Узнавать о новом сразу", Can: true}, {Name: "Читать прошлое", Why: "Нужен сервисный ключ приложения: без него пробелы не дочитать."}}
-	all := []collectors.Ability{{Name: "Читать записи и комментарии", Can: true}, {Name: "Отвечать в ветке", Can: true}}
+	can := []collectors.Ability{{Kind: collectors.AbleToListen, Name: "Читать записи и комментарии", Can: true}, {Kind: collectors.AbleToAnswer, Name: "Отвечать в ветке", Can: true}, {Kind: collectors.AbleToList, Name: "Читать прошлое", Why: "Нужен сервисный ключ приложения: без него пробелы не дочитать."}}
+	all := []collectors.Ability{{Kind: collectors.AbleToListen, Name: "Читать записи и комментарии", Can: true}, {Kind: collectors.AbleToAnswer, Name: "Отвечать в ветке", Can: true}}
 	return []collectors.SourceStatus{
 		{ID: "s1", Network: social.VK, Title: "Приреченск сегодня", Kind: "сообщество", URL: "https://vk.com/prirechensk", State: collectors.Healthy, CompleteTo: now.Add(-15 * time.Second), Items: 41230, LastHour: 212, Abilities: all, Since: now.Add(-400 * time.Hour)},
 		{ID: "s2", Network: social.VK, Title: "Школы Приреченска", Kind: "сообщество", State: collectors.Healthy, CompleteTo: now.Add(-40 * time.Second), Items: 1021, LastHour: 9, Abilities: can, Gaps: []collectors.SourceGap{{From: now.Add(-7 * time.Hour), To: now.Add(-6 * time.Hour), Reason: "ВКонтакте не отвечал", FilledAt: now.Add(-5 * time.Hour)}}},

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"otklik/collectors"
@@ -15,30 +16,33 @@ type sourcesPage struct {
 	Total   int
 	Summary []summary
 	Sources []sourceRow
+	Legend  []abilityIcon
+	Empty   emptyState
 }
 
 type summary struct{ Class, Title, Text string }
 
 // sourceRow is one source with its day as a bar.
 type sourceRow struct {
-	ID       string
-	Net      netIcon
-	Title    string
-	Kind     string
-	URL      string
-	Bars     []bar
-	Class    string // of the state: sec, warn, bad, unk
-	Dot      string
-	State    string
-	Lag      string
-	Trouble  string
-	Progress string
-	Gaps     []string
-	Able     string
-	Short    bool // some ability is missing
-	Can      []ability
-	Facts    string
+	ID    string
+	Net   netIcon
+	Title string
+	Kind  string
+	URL   string
+	Bars  []bar
+	Class string // of the state: sec, warn, bad, unk
+	Dot   string
+	State string
+	Lag   string
+	Notes []sourceNote
+	Past  []sourceNote // gaps that were filled later
+	Icons []abilityIcon
+	Can   []ability
+	Facts string
 }
+
+// sourceNote is what is wrong with a source, or is being done about it.
+type sourceNote struct{ Class, Icon, Title, Text string }
 
 // bar is a part of the day, in percent of it.
 type bar struct {
@@ -50,9 +54,57 @@ type bar struct {
 func (b bar) Width() float64 { return b.To - b.From }
 
 type ability struct {
-	Name string
-	Can  bool
-	Why  string
+	Name    string
+	Can     bool
+	Missing bool // the name says what should be possible, not what was found
+	Why     string
+}
+
+// abilityIcon is an ability by its sign.
+type abilityIcon struct {
+	Icon, Title string
+	Can         bool
+}
+
+func abilityKinds() []collectors.AbilityKind {
+	return []collectors.AbilityKind{collectors.AbleToListen, collectors.AbleToList, collectors.AbleToAnswer}
+}
+
+func iconOfAbility(k collectors.AbilityKind) (icon, title string) {
+	switch k {
+	case collectors.AbleToListen:
+		return "msg", "комментарии"
+	case collectors.AbleToList:
+		return "clock", "прошлое"
+	case collectors.AbleToAnswer:
+		return "send", "ответы"
+	}
+	return "", ""
+}
+
+// abilityIcons shows each kind that was looked at once; it is there only if
+// nothing hinders it.
+func abilityIcons(list []collectors.Ability) []abilityIcon {
+	var out []abilityIcon
+	for _, kind := range abilityKinds() {
+		found, can := false, true
+		for _, a := range list {
+			if a.Kind == kind {
+				found, can = true, can && a.Can
+			}
+		}
+		if !found {
+			continue
+		}
+		icon, title := iconOfAbility(kind)
+		if can {
+			title += ": есть"
+		} else {
+			title += ": нет"
+		}
+		out = append(out, abilityIcon{icon, title, can})
+	}
+	return out
 }
 
 func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -60,12 +112,23 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	page := sourcesPage{Shell: s.shell(r, v, "sources", "Источники"), Total: len(list), Summary: s.summary(list, v.now)}
+	page := sourcesPage{Shell: s.shell(r, v, "sources", "Источники"), Total: len(list), Summary: s.summary(list, v.now), Empty: emptySources()}
 	for _, x := range list {
 		page.Sources = append(page.Sources, s.sourceRow(x, v.now))
 	}
+	for _, k := range abilityKinds() {
+		icon, title := iconOfAbility(k)
+		page.Legend = append(page.Legend, abilityIcon{Icon: icon, Title: title})
+	}
 	s.show(w, v, http.StatusOK, "sources", page)
 	return nil
+}
+
+func emptySources() emptyState {
+	return emptyState{
+		Title: "Источников пока нет", URL: "/", Button: "На главную",
+		Text: "Страницу во ВКонтакте или канал в Telegram подключает администратор в файле настроек. После этого сообщения начнут приходить сами.",
+	}
 }
 
 // summary says in up to four numbers how the collection is.
@@ -109,41 +172,89 @@ func openGaps(x collectors.SourceStatus) []collectors.SourceGap {
 func (s *server) sourceRow(x collectors.SourceStatus, now time.Time) sourceRow {
 	row := sourceRow{
 		ID: x.ID, Net: iconOfNet(x.Network), Title: x.Title, Kind: x.Kind, URL: webLink(x.URL), Bars: s.bars(x, now),
-		Trouble: x.Trouble, Progress: x.Progress, Lag: "—",
+		Lag: "—", Icons: abilityIcons(x.Abilities), Facts: s.sourceFacts(x),
 	}
 	row.Class, row.Dot, row.State = s.state(x, now)
 	if !x.CompleteTo.IsZero() {
 		row.Lag = ru.Span(max(0, now.Sub(x.CompleteTo)))
 	}
-	if x.CoolingUntil.After(now) {
-		row.Progress = join(row.Progress, "Сеть попросила не спешить: следующий запрос в "+s.clock.Moment(x.CoolingUntil, now)+".")
-	}
-	for _, g := range x.Gaps {
-		row.Gaps = append(row.Gaps, s.gap(g, now))
-	}
-	able := 0
 	for _, a := range x.Abilities {
-		row.Can = append(row.Can, ability{a.Name, a.Can, a.Why})
-		if a.Can {
-			able++
+		row.Can = append(row.Can, ability{Name: a.Name, Can: a.Can, Missing: !a.Can && a.Why != "", Why: a.Why})
+	}
+	row.Notes = s.sourceNotes(x, now)
+	for _, g := range x.Gaps {
+		if !g.FilledAt.IsZero() {
+			row.Past = append(row.Past, s.gap(g, now))
 		}
 	}
-	switch {
-	case len(x.Abilities) == 0:
-		row.Able = "неизвестно"
-	case able == len(x.Abilities):
-		row.Able = "всё нужное"
-	default:
-		row.Able, row.Short = ru.Number(able)+" из "+ru.Number(len(x.Abilities)), true
+	return row
+}
+
+// gapsShown is how many open gaps stand under a source; the bar shows them all.
+const gapsShown = 3
+
+// sourceNotes explains what is wrong with a source, the gravest first, and what
+// is being done about it.
+func (s *server) sourceNotes(x collectors.SourceStatus, now time.Time) []sourceNote {
+	var notes []sourceNote
+	if x.Trouble != "" {
+		n := sourceNote{Class: "warn", Icon: "alert", Text: x.Trouble}
+		if x.State == collectors.Sick {
+			n.Class = "bad"
+		}
+		if !x.FailingSince.IsZero() {
+			n.Title = "С " + s.clock.Moment(x.FailingSince, now) + "."
+		}
+		notes = append(notes, n)
 	}
-	row.Facts = "Сохранено " + ru.Count(int(x.Items), "сообщение", "сообщения", "сообщений") + ", за час " + ru.Number(x.LastHour)
+	open := openGaps(x)
+	for _, g := range open[max(len(open)-gapsShown, 0):] {
+		notes = append(notes, s.gap(g, now))
+	}
+	if rest := len(open) - gapsShown; rest > 0 {
+		notes = append(notes, sourceNote{Class: "bad", Icon: "alert", Text: "И ещё " + ru.Count(rest, "пробел", "пробела", "пробелов") + " за сутки, они видны на полосе."})
+	}
+	if x.CoolingUntil.After(now) {
+		notes = append(notes, sourceNote{Icon: "clock", Title: "Сеть попросила не спешить.", Text: "Следующий запрос в " + s.clock.Moment(x.CoolingUntil, now) + "."})
+	}
+	if x.Progress != "" {
+		notes = append(notes, sourceNote{Icon: "clock", Text: strings.TrimSuffix(x.Progress, ".") + "."})
+	}
+	return notes
+}
+
+// gap says what became of a span that was missed.
+func (s *server) gap(g collectors.SourceGap, now time.Time) sourceNote {
+	n := sourceNote{Class: "bad", Icon: "alert", Title: "Пробел " + s.clock.Moment(g.From, now) + "–" + s.clock.Time(g.To)}
+	if g.Reason != "" {
+		n.Text = strings.TrimSuffix(g.Reason, ".") + ". "
+	}
+	switch {
+	case !g.FilledAt.IsZero():
+		n.Class, n.Icon = "", "okc"
+		n.Title += ", дочитан в " + s.clock.Moment(g.FilledAt, now)
+	case g.Hopeless:
+		n.Text += "Дочитать нельзя: сеть не отдаёт прошлое. Посмотрите это время на самой странице."
+	default:
+		n.Text += "Дочитаем сами, делать ничего не нужно."
+	}
+	n.Title += "."
+	return n
+}
+
+// sourceFacts are sentences without the last full stop.
+func (s *server) sourceFacts(x collectors.SourceStatus) string {
+	facts := "Сохранено " + ru.Count(int(x.Items), "сообщение", "сообщения", "сообщений") + ", за час " + ru.Number(x.LastHour)
 	if x.Broken > 0 {
-		row.Facts += ". Не разобрано: " + ru.Number(x.Broken) + ", они сохранены как пришли"
+		facts += ". Не разобрано: " + ru.Number(x.Broken) + ", они сохранены как пришли"
 	}
 	if !x.Since.IsZero() {
-		row.Facts += ". Подключён " + s.clock.Full(x.Since)
+		facts += ". Подключён " + s.clock.Full(x.Since)
 	}
-	return row
+	if !x.CoveredFrom.IsZero() && x.CoveredFrom.Before(x.Since) {
+		facts += ", прочитан с " + s.clock.Full(x.CoveredFrom)
+	}
+	return facts
 }
 
 // state says in a few words how a source is.
@@ -171,21 +282,8 @@ func (s *server) state(x collectors.SourceStatus, now time.Time) (class, dot, te
 	return "unk", "unk", "ещё не прочитан"
 }
 
-func (s *server) gap(g collectors.SourceGap, now time.Time) string {
-	text := "Пробел " + s.clock.Moment(g.From, now) + "–" + s.clock.Time(g.To)
-	switch {
-	case !g.FilledAt.IsZero():
-		text += ", дочитан в " + s.clock.Moment(g.FilledAt, now)
-	case g.Hopeless:
-		text += ", дочитать нельзя: сеть не отдаёт прошлое. Посмотрите это время на самой странице"
-	default:
-		text += ", дочитаем сами"
-	}
-	if g.Reason != "" {
-		text += ". " + g.Reason
-	}
-	return text
-}
+// barLeast is the shortest part of the day that is drawn, in percent.
+const barLeast = 0.6
 
 // bars draws the current day: what is read, what was read late, what is missing.
 func (s *server) bars(x collectors.SourceStatus, now time.Time) []bar {
@@ -195,12 +293,14 @@ func (s *server) bars(x collectors.SourceStatus, now time.Time) []bar {
 		return float64(int(min(max(share, 0), 100)*10)) / 10
 	}
 	from := start
-	if x.Since.After(start) {
-		from = x.Since
+	if x.CoveredFrom.After(start) {
+		from = x.CoveredFrom
 	}
 	var list []bar
 	add := func(class string, from, to time.Time) {
-		if b := (bar{class, at(from), at(to)}); b.To > b.From {
+		if b := (bar{class, at(from), at(to)}); to.After(from) && to.After(start) {
+			// What is too short to be drawn must be seen all the same.
+			b.From = max(min(b.From, b.To-barLeast), 0)
 			list = append(list, b)
 		}
 	}
@@ -221,11 +321,4 @@ func (s *server) bars(x collectors.SourceStatus, now time.Time) []bar {
 		add("t3", x.FailingSince, now)
 	}
 	return list
-}
-
-func join(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + " " + b
 }

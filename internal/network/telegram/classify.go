@@ -52,7 +52,7 @@ func (s *Sender) classify(a *attempt, err error) *delivery.Failure {
 	}
 	return &delivery.Failure{
 		Outcome: delivery.Uncertain, Code: uncertainCode(a, err), Cause: cause,
-		Message: "Неизвестно, дошёл ли ответ до Telegram: посмотрите обсуждение и отметьте, стоит ли он там.",
+		Message: "Telegram не подтвердил ответ. Откройте ветку и посмотрите, появился ли он.",
 	}
 }
 

@@ -29,6 +29,8 @@ CREATE TABLE sources (
     abilities   TEXT   NOT NULL DEFAULT '[]',
     active      BIGINT NOT NULL DEFAULT 1,
     created_us  BIGINT NOT NULL,
+    -- Since when everything is known, which reaches back as history is read.
+    covered_us  BIGINT NOT NULL,
     UNIQUE (network, external_id)
 );
 

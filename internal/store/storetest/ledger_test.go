@@ -134,6 +134,16 @@ func TestWhatTheCaseShowsAfterEachVerdict(t *testing.T) {
 		if fmt.Sprint(page.Counts) != fmt.Sprint(want) || page.Entries[0].State != delivery.Unknown || page.Entries[0].CaseTitle != "яма" || page.Entries[0].Approver != "HEAD" {
 			t.Fatalf("%v %+v", page.Counts, page.Entries)
 		}
+		queue, err := b.s.Inbox(b.ctx, incidents.Filter{Now: b.now, TodayEnds: b.now, Sort: incidents.Newest, Limit: 10, Closed: true})
+		b.must(err)
+		for i, want := range []string{"", "true Ответа не было.", "false Комментарии закрыты.", ""} {
+			if x := queue.Rows[i]; (want == "") != (x.Trouble == "") || want != "" && fmt.Sprint(x.Uncertain, " ", x.Trouble) != want {
+				t.Errorf("row %d says %v %q, want %q", i, x.Uncertain, x.Trouble, want)
+			}
+		}
+		if got, want := page.Entries[0].ThreadLink, comment("3", citizen, "").Permalink; got != want {
+			t.Errorf("look at %q, want %q", got, want)
+		}
 	})
 }
 

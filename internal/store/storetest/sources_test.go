@@ -97,6 +97,32 @@ func TestGapsAreOpenUntilFilled(t *testing.T) {
 	})
 }
 
+// What is known reaches back only as far as it is without a hole.
+func TestKnownSince(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		known := func(want time.Time) {
+			t.Helper()
+			if x := b.status(); !x.CoveredFrom.Equal(want) {
+				t.Fatalf("known since %v, want %v", x.CoveredFrom, want)
+			}
+		}
+		added := b.status().Since
+		known(added)
+		fill := func(next string, from, to time.Time) {
+			b.batch(collectors.Batch{Next: collectors.Cursor(next), Filled: []collectors.Gap{{From: from, To: to}}})
+		}
+		fill("1", added.Add(-9*time.Hour), added.Add(-5*time.Hour))
+		known(added)
+		fill("2", added.Add(-3*time.Hour), added.Add(time.Minute))
+		known(added.Add(-3 * time.Hour))
+		fill("3", added.Add(-time.Hour), added.Add(time.Hour))
+		known(added.Add(-3 * time.Hour))
+		_, err := b.s.EnsureSource(b.ctx, collectors.SourceStatus{Network: social.VK, Title: "После перезапуска"}, "-1", b.now.Add(time.Hour))
+		b.must(err)
+		known(added.Add(-3 * time.Hour))
+	})
+}
+
 func TestSourceIsOneByItsNetworkAndID(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		again, err := b.s.EnsureSource(b.ctx, collectors.SourceStatus{

@@ -23,6 +23,11 @@ export function casePage() {
     KeyP: () => openForm('assign'),
     KeyA: () => openForm('assign'),
   });
+  document.querySelector('[data-dismiss]')?.addEventListener('click', () => {
+    const box = document.getElementById('changed');
+    box?.setAttribute('hidden', '');
+    box?.querySelector('[data-changes]')?.replaceChildren();
+  });
   watch(['cases', 'deliveries'], refresh);
 }
 
@@ -124,6 +129,7 @@ async function refresh() {
   const [doc] = await Promise.all([load(`/cases/${bar.dataset.number}`), refreshRail()]);
   const answer = document.getElementById('c-answer');
   const fresh = doc.getElementById('c-answer');
+  const changes = newChanges(doc);
   swap(doc, ['c-head', 'c-thread', 'c-facts', 'c-history', 'c-notes']);
   if (!answer || !fresh) return;
   const area = field();
@@ -132,11 +138,46 @@ async function refresh() {
     if (field()) editor();
     return;
   }
-  if (fresh.dataset.mode === 'write') return;
-  // The case has moved on while a text stands in the field.
+  const version = doc.getElementById('c-bar')?.dataset.version;
+  if (!version || version === bar.dataset.version) return;
   if (area.value.trim() === '' && !busy(answer)) {
     swap(doc, ['c-bar', 'c-answer'], true);
+    if (field()) editor();
     return;
   }
-  say('Карточку изменили, смотрите историю. Ваш текст на месте');
+  // A note alone changes nothing that the answer rests on.
+  if (changes.length) announce(changes, fresh.dataset.mode === 'write');
+  if (fresh.dataset.mode !== 'write') return;
+  // The person has been told, so the text may go on from what stands now.
+  swap(doc, ['c-bar']);
+  const known = area.form?.elements.namedItem('version');
+  if (known instanceof HTMLInputElement) known.value = version;
+}
+
+/**
+ * The lines that the history has gained; the newest stands first.
+ * @param {Document} doc
+ * @returns {Element[]}
+ */
+function newChanges(doc) {
+  const lines = [...doc.querySelectorAll('#c-history li')];
+  return lines.slice(0, Math.max(0, lines.length - document.querySelectorAll('#c-history li').length));
+}
+
+/**
+ * Says over the text being written that others have changed the case.
+ * @param {Element[]} changes
+ * @param {boolean} mayGoOn the answer may still be handed in from here
+ */
+function announce(changes, mayGoOn) {
+  const box = document.getElementById('changed');
+  const list = box?.querySelector('[data-changes]');
+  if (!box || !list) return;
+  for (const line of changes.toReversed()) {
+    const item = document.createElement('li');
+    item.append(...[...line.childNodes].map((n) => document.importNode(n, true)));
+    list.prepend(item);
+  }
+  for (const when of box.querySelectorAll('[data-when]')) when.toggleAttribute('hidden', (when.getAttribute('data-when') === 'write') !== mayGoOn);
+  box.hidden = false;
 }

@@ -7,7 +7,6 @@ import { watch } from './live.js';
 import { openForm } from './menus.js';
 import { refreshRail } from './rail.js';
 
-const WIDE = '(min-width: 1361px)';
 const PHONE = '(max-width: 720px)';
 
 /** @returns {HTMLElement[]} */
@@ -36,7 +35,6 @@ export function inbox() {
     KeyA: () => act('assign'),
     KeyN: () => showFresh(),
     Slash: () => /** @type {HTMLElement | null} */ (document.querySelector('.fbar summary'))?.focus(),
-    Escape: () => { if (!matchMedia(WIDE).matches) pane().classList.remove('is-prev'); },
   });
   watch(['cases'], refresh);
 }
@@ -48,13 +46,12 @@ function mark(row) {
 
 const pane = () => /** @type {HTMLElement} */ (document.getElementById('inbox'));
 
-const paneShown = () => !matchMedia(PHONE).matches &&
-  (matchMedia(WIDE).matches ? !pane().classList.contains('no-prev') : pane().classList.contains('is-prev'));
+const paneShown = () => !matchMedia(PHONE).matches && !pane().classList.contains('no-prev');
 
 function togglePane() {
-  if (matchMedia(WIDE).matches) pane().classList.toggle('no-prev');
-  else pane().classList.toggle('is-prev');
-  if (paneShown()) show(current());
+  if (matchMedia(PHONE).matches) return false;
+  pane().classList.toggle('no-prev');
+  show(current());
 }
 
 /** @param {number} by */
@@ -179,12 +176,29 @@ function merge(doc) {
     if (now && row.innerHTML !== now.innerHTML && !busy(row)) row.innerHTML = now.innerHTML;
   }
   waiting = doc;
-  const more = Number(doc.getElementById('queue')?.dataset.total ?? 0) - Number(old.dataset.total ?? 0);
-  tell(Math.max(fresh.size, Math.min(more, 999)));
+  tell(countNew(doc, [...fresh.values()]), old.dataset.at ?? '');
 }
 
-/** @param {number} n */
-function tell(n) {
+/**
+ * How many rows have come to the list. On a list of one page they are simply
+ * those that do not stand here yet; on a longer one a row may also have moved
+ * up from the next page, so only what is surely new counts.
+ * @param {Document} doc
+ * @param {HTMLElement[]} unseen
+ */
+function countNew(doc, unseen) {
+  if (!doc.querySelector('.pager')) return unseen.length;
+  const newest = Math.max(...rows().map((r) => Number(r.dataset.number)));
+  const newer = unseen.filter((r) => Number(r.dataset.number) > newest).length;
+  const more = Number(doc.getElementById('queue')?.dataset.total) - Number(queue().dataset.total);
+  return Math.max(newer, more);
+}
+
+/**
+ * @param {number} n
+ * @param {string} since the time of the list that stands
+ */
+function tell(n, since) {
   const bar = document.getElementById('fresh');
   const text = bar?.querySelector('[data-text]');
   if (!bar || !text) return;
@@ -192,7 +206,7 @@ function tell(n) {
   if (n < 1) return;
   const bold = document.createElement('b');
   bold.textContent = `${n} ${plural(n, 'новое', 'новых', 'новых')}`;
-  text.replaceChildren(bold, ` ${plural(n, 'сообщение', 'сообщения', 'сообщений')}. Показать`);
+  text.replaceChildren(bold, ` ${plural(n, 'сообщение', 'сообщения', 'сообщений')} с\u00a0${since}. Показать`);
 }
 
 /**

@@ -25,7 +25,6 @@ export function keys(map) {
         /** @type {HTMLElement | null} */ (d.querySelector('summary'))?.focus();
       }
       if (target instanceof HTMLElement && target.closest('.rail-find')) target.blur();
-      map.Escape?.();
       return;
     }
     if (e.ctrlKey || e.metaKey || e.altKey || help?.open || target.closest('input:not([type=checkbox]):not([type=radio]), textarea, select')) return;
@@ -40,5 +39,5 @@ export function keys(map) {
     const act = map[e.code];
     if (act && act() !== false) e.preventDefault();
   });
-  document.querySelector('.keys')?.addEventListener('click', () => help?.showModal());
+  document.querySelector('[data-keys]')?.addEventListener('click', () => help?.showModal());
 }
