@@ -181,7 +181,7 @@ func (p *pages) showMessage(w http.ResponseWriter, r *http.Request) {
 		if root = c.messages[id].thread; root == 0 {
 			root = id
 		}
-		if origin := c.messages[root].origin; origin != nil {
+		if origin := c.messages[root].origin; c.messages[root].auto {
 			username, post = origin.Chat.Username, origin.MessageID
 		}
 	}
