@@ -139,7 +139,6 @@ func (c *call) poll() (*poll, *apiError) {
 	return p, p.readQuiz(c.params)
 }
 
-// readOptions takes options as objects or, as before Bot API 7.3, as strings.
 func (p *poll) readOptions(raw string) *apiError {
 	var list []json.RawMessage
 	if json.Unmarshal([]byte(raw), &list) != nil {
@@ -153,7 +152,7 @@ func (p *poll) readOptions(raw string) *apiError {
 	}
 	for _, item := range list {
 		var option struct{ Text string }
-		if json.Unmarshal(item, &option.Text) != nil && json.Unmarshal(item, &option) != nil {
+		if json.Unmarshal(item, &option) != nil {
 			return badRequest("can't parse poll option")
 		}
 		switch n := utf8.RuneCountInString(option.Text); {

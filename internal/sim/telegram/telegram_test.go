@@ -15,6 +15,7 @@ import (
 	"otklik/internal/sim/page"
 	"otklik/internal/sim/record"
 	"otklik/internal/sim/telegram"
+	"otklik/internal/sim/telegram/tgschema"
 )
 
 // world is a simulator behind a real HTTP server, with one bot, one channel
@@ -37,7 +38,7 @@ func setup(t *testing.T, change func(*telegram.Options)) *world {
 	}
 	w := &world{t: t, sim: telegram.New(o), log: o.Log}
 	mux := http.NewServeMux()
-	mux.Handle("/", w.sim.APIHandler())
+	mux.Handle("/", tgschema.Check(t, w.sim.APIHandler(), tgschema.Options{}))
 	mux.Handle("/admin/telegram/", w.sim.AdminHandler())
 	mux.Handle("/tg/", w.sim.PagesHandler(page.NewFrame()))
 	server := httptest.NewServer(mux)
