@@ -234,3 +234,40 @@ func TestEditsAreToldAndDeletionsAreNot(t *testing.T) {
 		t.Error("a comment was written under a deleted post")
 	}
 }
+
+// upload posts a form with files.
+func (w *world) upload(method string, fields map[string]string, files map[string][]byte) answer {
+	w.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for k, v := range fields {
+		if err := form.WriteField(k, v); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	for k, v := range files {
+		part := must(form.CreateFormFile(k, k+".bin"))(w.t)
+		if _, err := part.Write(v); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.do(must(http.NewRequest(http.MethodPost, w.methodURL(method), &body))(w.t), form.FormDataContentType())
+}
+
+func (a answer) messageID(t *testing.T) int64 {
+	t.Helper()
+	var m struct {
+		MessageID int64 `json:"message_id"`
+	}
+	if err := json.Unmarshal(a.Result, &m); err != nil || m.MessageID == 0 {
+		t.Fatalf("no message: %+v", a)
+	}
+	return m.MessageID
+}
+
+func inline(text, data string) object {
+	return object{"inline_keyboard": [][]object{{{"text": text, "callback_data": data}}}}
+}
