@@ -249,6 +249,18 @@ func (s *Server) DeleteMessage(chatID, messageID int64) error {
 	return nil
 }
 
+// SetViews sets how many saw a post, which only the public page shows.
+func (s *Server) SetViews(chatID, messageID int64, views int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[chatID]
+	if c == nil || c.live(messageID) == nil {
+		return errs.New(errs.NotFound, "Такого сообщения в имитаторе нет.")
+	}
+	c.live(messageID).views = views
+	return nil
+}
+
 // InjectRaw queues an update for a bot as it is written: kind is the field
 // ("message"), payload any JSON value, even one that no client can decode.
 func (s *Server) InjectRaw(botID int64, kind string, payload json.RawMessage) error {

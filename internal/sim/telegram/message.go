@@ -24,6 +24,7 @@ type message struct {
 	poll     *poll
 	markup   *keyboard
 	pins     int64 // a service message: what was pinned
+	views    int
 	deleted  bool
 
 	reactions map[int64]string // by whom, the emoji

@@ -26,10 +26,16 @@ type Message struct {
 	Reactions []Reaction `json:"reactions,omitempty"`
 	Pinned    bool       `json:"pinned,omitempty"`
 	Service   bool       `json:"service,omitempty"`
-	At        time.Time  `json:"at"`
-	EditedAt  time.Time  `json:"edited_at,omitzero"`
-	Deleted   bool       `json:"deleted,omitempty"`
-	ForwardOf int64      `json:"forward_of,omitempty"` // the channel post it copies
+	// Picture is the path of an attached photo below /tg/files/.
+	Picture string `json:"picture,omitempty"`
+	Views   int    `json:"views,omitempty"`
+
+	entities  []wireEntity
+	origin    *wireOrigin
+	At        time.Time `json:"at"`
+	EditedAt  time.Time `json:"edited_at,omitzero"`
+	Deleted   bool      `json:"deleted,omitempty"`
+	ForwardOf int64     `json:"forward_of,omitempty"` // the channel post it copies
 }
 
 // Thread is a discussion as it stands, deleted messages included and marked.
@@ -156,7 +162,8 @@ func (c *chat) markPinned(list []Message) {
 
 func (m *message) snapshot() Message {
 	out := Message{
-		ID: m.id, ThreadID: m.thread, ReplyTo: m.replyTo, Text: m.text, Album: m.album, Service: m.isService(),
+		ID: m.id, ThreadID: m.thread, ReplyTo: m.replyTo, Text: m.text, Album: m.album, Service: m.isService(), Views: m.views,
+		entities: m.entities, origin: m.origin,
 		Bot: m.bot != 0, Own: m.bot != 0 || m.sender != nil, At: m.date, EditedAt: m.edited, Deleted: m.deleted,
 	}
 	switch {
@@ -169,7 +176,9 @@ func (m *message) snapshot() Message {
 		out.ForwardOf = m.origin.MessageID
 	}
 	if m.file != nil {
-		out.File, out.Photo = m.file.kind.name, m.file.kind.name == "photo"
+		if out.File = m.file.kind.name; out.File == "photo" {
+			out.Photo, out.Picture = true, m.file.path
+		}
 	}
 	if m.poll != nil {
 		out.Poll = m.poll.snapshot()

@@ -9,6 +9,7 @@ package telegram
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -248,6 +249,8 @@ type Channel struct {
 	ID       int64  `json:"channel_id"`
 	Title    string `json:"title"`
 	Username string `json:"username"`
+	// Hidden gives the channel no public preview page.
+	Hidden bool `json:"hidden"`
 	// GroupID is zero for a channel without discussions.
 	GroupID    int64  `json:"group_id"`
 	GroupTitle string `json:"group_title"`
@@ -258,7 +261,7 @@ type Channel struct {
 func (s *Server) AddChannel(c Channel) (Channel, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.Title == "" || !validUsername(c.Username) {
+	if c.Title == "" || !validUsername(c.Username) || slices.Contains([]string{"bots", "faults", "files"}, c.Username) {
 		return Channel{}, errs.New(errs.Invalid, "У канала должны быть название (title) и имя латиницей (username).")
 	}
 	if s.chatByUsername(c.Username) != nil {
@@ -268,7 +271,7 @@ func (s *Server) AddChannel(c Channel) (Channel, error) {
 	if err != nil {
 		return Channel{}, err
 	}
-	c.ID = channel.wire.ID
+	c.ID, channel.hidden = channel.wire.ID, c.Hidden
 	if c.GroupTitle == "" {
 		return c, nil
 	}

@@ -39,6 +39,7 @@ type chat struct {
 	pinned   []int64           // the newest last
 	blocked  bool              // in a private chat: the citizen blocked the bot
 	input    *keyboard         // the reply keyboard that a citizen sees
+	hidden   bool              // a channel without a preview page
 	joined   map[int64]bool    // who wrote here
 	sent     window            // what bots sent here, for the limits
 	recent   window
