@@ -17,6 +17,7 @@ import (
 	"otklik/collectors/telegram"
 	"otklik/internal/sim/record"
 	sim "otklik/internal/sim/telegram"
+	"otklik/internal/sim/telegram/tgschema"
 	"otklik/internal/social"
 )
 
@@ -41,7 +42,7 @@ func setup(t *testing.T) *bench {
 	b := &bench{t: t, log: record.NewLog(1000), now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return b.now }
 	b.sim = sim.New(sim.Options{Now: clock, Log: b.log, WebhookRetry: time.Millisecond})
-	server := httptest.NewServer(b.sim.APIHandler())
+	server := httptest.NewServer(tgschema.Check(t, b.sim.APIHandler(), tgschema.Options{Strict: true, AnyUpdates: true}))
 	t.Cleanup(func() { b.sim.Close(); server.Close() })
 	b.url = server.URL
 	var err1, err2, err3, err4 error

@@ -65,6 +65,7 @@ func (w *World) Handler() http.Handler {
 	mux.HandleFunc("GET /admin/counts", func(rw http.ResponseWriter, _ *http.Request) { writeJSON(rw, w.Log.Counts()) })
 	mux.Handle("/vk/", w.VK.PagesHandler(frame))
 	mux.Handle("/tg/", w.Telegram.PagesHandler(frame))
+	mux.Handle("/s/", w.Telegram.PreviewHandler())
 	mux.HandleFunc("GET /sim.css", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "text/css; charset=utf-8")
 		_, _ = rw.Write([]byte(page.CSS))

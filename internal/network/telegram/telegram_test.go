@@ -16,6 +16,7 @@ import (
 	"otklik/internal/delivery"
 	"otklik/internal/sim/record"
 	sim "otklik/internal/sim/telegram"
+	"otklik/internal/sim/telegram/tgschema"
 	"otklik/internal/social"
 )
 
@@ -37,7 +38,7 @@ func setup(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{log: record.NewLog(100)}
 	b.sim = sim.New(sim.Options{Now: time.Now, Log: b.log})
-	server := httptest.NewServer(b.sim.APIHandler())
+	server := httptest.NewServer(tgschema.Check(t, b.sim.APIHandler(), tgschema.Options{Strict: true}))
 	t.Cleanup(func() { b.sim.Close(); server.Close() })
 	b.url = server.URL
 	_, err1 := b.sim.AddBot(sim.Bot{Token: botToken})

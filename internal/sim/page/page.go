@@ -47,6 +47,10 @@ article{background:#fff;border:1px solid #dde1e6;border-radius:10px;padding:14px
 .comments li.reply{margin-left:28px}
 .own .by{color:#1f43a8}
 .own .by::after{content:" ✓"}
+.line{display:flex;flex-wrap:wrap;gap:6px;align-items:center;margin:8px 0}
+.line form{margin:0}.line select{width:auto}.line button{padding:2px 10px}
+label input[type=radio],label input[type=checkbox]{width:auto}
+main img{max-width:100%;border-radius:8px}
 .gone .text{color:#9aa3b0;text-decoration:line-through}
 form{margin:10px 0 0;display:grid;gap:6px}
 textarea,input,select{font:inherit;padding:8px;border:1px solid #b9c0cb;border-radius:6px;width:100%;box-sizing:border-box}

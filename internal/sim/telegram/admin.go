@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"otklik/internal/errs"
-	"otklik/internal/sim/record"
 )
 
 const (
@@ -31,6 +30,18 @@ func (s *Server) AdminHandler() http.Handler {
 	mux.HandleFunc("DELETE /admin/telegram/messages/{chat}/{message}", s.adminDelete)
 	mux.HandleFunc("GET /admin/telegram/chats/{id}", s.adminChat)
 	mux.HandleFunc("GET /admin/telegram/threads/{group}/{thread}", s.adminThread)
+	mux.Handle("POST /admin/telegram/groups", inject(s.AddGroup))
+	mux.Handle("POST /admin/telegram/migrations", inject(s.adminMigrate))
+	mux.Handle("POST /admin/telegram/tokens", inject(s.adminToken))
+	mux.Handle("POST /admin/telegram/private", inject(s.adminWrite))
+	mux.Handle("POST /admin/telegram/blocks", inject(s.adminBlock))
+	mux.Handle("POST /admin/telegram/votes", inject(s.adminVote))
+	mux.Handle("POST /admin/telegram/reactions", inject(s.adminReact))
+	mux.Handle("POST /admin/telegram/presses", inject(s.adminPress))
+	mux.Handle("POST /admin/telegram/views", inject(s.adminViews))
+	mux.Handle("POST /admin/telegram/switches", inject(s.adminSwitches))
+	mux.Handle("POST /admin/telegram/scenario", inject(s.adminScenario))
+	mux.HandleFunc("GET /admin/telegram/private/{bot}/{user}", s.adminPrivate)
 	mux.Handle("POST /admin/telegram/faults", inject(s.adminFault))
 	mux.HandleFunc("GET /admin/telegram/faults", func(w http.ResponseWriter, _ *http.Request) {
 		writeAdmin(w, s.faults.List(), nil)
@@ -99,12 +110,21 @@ type batchIDs struct {
 
 type done struct{}
 
-func (s *Server) adminPost(in struct {
-	ChannelID int64  `json:"channel_id"`
-	Text      string `json:"text"`
-},
-) (Posted, error) {
-	return s.Post(in.ChannelID, in.Text)
+// postedAlbum is a post, and where it is an album all of its messages.
+type postedAlbum struct {
+	Posted
+	Album []Posted `json:"album,omitempty"`
+}
+
+func (s *Server) adminPost(in NewPost) (postedAlbum, error) {
+	list, err := s.Publish(in)
+	if err != nil {
+		return postedAlbum{}, err
+	}
+	if len(list) == 1 {
+		return postedAlbum{Posted: list[0]}, nil
+	}
+	return postedAlbum{list[0], list}, nil
 }
 
 func (s *Server) adminComment(in Comment) (messageIDs, error) {
@@ -130,21 +150,6 @@ func (s *Server) adminMember(in struct {
 },
 ) (done, error) {
 	return done{}, s.SetMember(in.ChatID, in.UserID, in.Status)
-}
-
-func (s *Server) adminFault(f record.Fault) (record.Fault, error) {
-	switch f.Kind {
-	case record.FaultError, record.FaultFailed, record.FaultStatus:
-		if f.Code < 200 || f.Code > 599 {
-			return f, errs.New(errs.Invalid, "У этой неисправности должен быть code от 200 до 599.")
-		}
-	case record.FaultHTML, record.FaultEmpty, record.FaultTruncated, record.FaultSlow,
-		record.FaultHang, record.FaultLost, record.FaultReset:
-	default:
-		return f, errs.New(errs.Invalid, "Такого вида неисправности нет: проверьте kind.")
-	}
-	s.faults.Add(f)
-	return f, nil
 }
 
 func (s *Server) adminEdit(w http.ResponseWriter, r *http.Request) {

@@ -10,92 +10,196 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"net/http"
+	"path"
+	"slices"
+	"strings"
 )
 
-// maxFiles bounds all uploaded files together; the oldest give way.
-const maxFiles = 64 << 20
+const (
+	// maxFiles bounds all uploaded files together; the oldest give way.
+	maxFiles = 64 << 20
+	maxPhoto = 10 << 20
+	maxFile  = 50 << 20
+	// maxDownload is what getFile gives away.
+	maxDownload = 20 << 20
+	// maxPhotoSide bounds the sum of a photo's sides, maxPhotoRatio their ratio.
+	maxPhotoSide  = 10000
+	maxPhotoRatio = 20
+)
+
+// fileKind is what a file is sent as.
+type fileKind struct {
+	name   string // the parameter, and the field of the message
+	prefix string // of its file_id
+	folder string
+	mime   string
+}
+
+func fileKinds() []fileKind {
+	return []fileKind{
+		{"photo", "AgACAg", "photos", "image/jpeg"},
+		{"document", "BQACAg", "documents", "application/octet-stream"},
+		{"video", "BAACAg", "videos", "video/mp4"},
+		{"animation", "CgACAg", "animations", "video/mp4"},
+		{"audio", "CQACAg", "music", "audio/mpeg"},
+		{"voice", "AwACAg", "voice", "audio/ogg"},
+	}
+}
+
+func kindOf(name string) (fileKind, bool) {
+	kinds := fileKinds()
+	i := slices.IndexFunc(kinds, func(k fileKind) bool { return k.name == name })
+	if i < 0 {
+		return fileKind{}, false
+	}
+	return kinds[i], true
+}
 
 // fileStore keeps uploaded files in memory. The server's mutex guards it.
 type fileStore struct {
-	byID   map[string]storedFile
-	byPath map[string]string
-	order  []string
+	byID   map[string]*storedFile
+	byPath map[string]*storedFile
+	order  []*storedFile
 	total  int
 }
 
+// storedFile is one file as it was sent.
 type storedFile struct {
-	photo wirePhoto
-	path  string
-	data  []byte
+	kind          fileKind
+	id, unique    string
+	path          string
+	name          string
+	width, height int
+	data          []byte
 }
 
-// photo is the picture a sendPhoto call brings: an upload or a known file_id.
-func (s *Server) photo(c *call) (wirePhoto, *apiError) {
-	if f, ok := c.params.files["photo"]; ok {
-		if len(f.data) == 0 {
-			return wirePhoto{}, badRequest("file must be non-empty")
+// attach puts the file into a message.
+func (f *storedFile) attach(w *wireMessage) {
+	ref := wireFileRef{FileID: f.id, FileUniqueID: f.unique, FileSize: len(f.data)}
+	if f.kind.name == "photo" {
+		ref.Width, ref.Height = f.width, f.height
+		w.Photo = []wireFileRef{ref}
+		return
+	}
+	ref.FileName, ref.MimeType = f.name, f.kind.mime
+	duration := 1
+	switch f.kind.name {
+	case "document":
+		w.Document = &ref
+	case "video", "animation":
+		ref.Width, ref.Height, ref.Duration = f.width, f.height, &duration
+		if f.kind.name == "video" {
+			w.Video = &ref
+			break
 		}
-		return s.files.put(f.data), nil
+		// An animation is a document too, for old programs.
+		w.Animation = &ref
+		w.Document = &wireFileRef{FileID: f.id, FileUniqueID: f.unique, FileName: f.name, MimeType: f.kind.mime, FileSize: len(f.data)}
+	case "audio":
+		ref.Duration = &duration
+		w.Audio = &ref
+	case "voice":
+		ref.Duration, ref.FileName = &duration, ""
+		w.Voice = &ref
 	}
-	id := c.params.values["photo"]
-	if id == "" {
-		return wirePhoto{}, badRequest("there is no photo in the request")
-	}
-	f, ok := s.files.byID[id]
-	if !ok {
-		return wirePhoto{}, badRequest("wrong file identifier/HTTP URL specified")
-	}
-	return f.photo, nil
 }
 
-func (f *fileStore) put(data []byte) wirePhoto {
+// file is the file that a parameter brings: an upload under its own name or
+// another's ("attach://name"), or a known file_id.
+func (s *Server) file(p params, value, field string, kind fileKind) (*storedFile, *apiError) {
+	if name, attached := strings.CutPrefix(value, "attach://"); attached {
+		value, field = "", name
+	}
+	if f, ok := p.files[field]; ok && value == "" {
+		return s.files.put(kind, f.name, f.data)
+	}
+	switch {
+	case value == "":
+		return nil, badRequest("there is no " + kind.name + " in the request")
+	case strings.HasPrefix(value, "http://"), strings.HasPrefix(value, "https://"):
+		// This world has no web from which to fetch it.
+		return nil, badRequest("failed to get HTTP URL content")
+	}
+	f := s.files.byID[value]
+	switch {
+	case f == nil:
+		return nil, badRequest("wrong file identifier/HTTP URL specified")
+	case f.kind.name != kind.name:
+		return nil, badRequest("can't use file of type " + title(f.kind.name) + " as " + title(kind.name))
+	}
+	return f, nil
+}
+
+func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
+
+// put keeps an uploaded file; a photo must be one.
+func (f *fileStore) put(kind fileKind, name string, data []byte) (*storedFile, *apiError) {
+	switch {
+	case len(data) == 0:
+		return nil, badRequest("file must be non-empty")
+	case len(data) > maxFile || (kind.name == "photo" && len(data) > maxPhoto):
+		return nil, &apiError{code: 413, description: "Request Entity Too Large"}
+	}
 	sum := sha256.Sum256(data)
 	unique := hex.EncodeToString(sum[:8])
-	id := "AgACAg" + unique
-	if known, ok := f.byID[id]; ok {
-		return known.photo
+	if known := f.byID[kind.prefix+unique]; known != nil {
+		return known, nil
 	}
+	file := &storedFile{kind: kind, id: kind.prefix + unique, unique: unique, name: path.Base(name), width: 320, height: 320, data: data}
+	if size, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil {
+		file.width, file.height = size.Width, size.Height
+	} else if kind.name == "photo" {
+		return nil, badRequest("IMAGE_PROCESS_FAILED")
+	}
+	long, short := max(file.width, file.height), max(min(file.width, file.height), 1)
+	if kind.name == "photo" && (long+short > maxPhotoSide || long > maxPhotoRatio*short) {
+		return nil, badRequest("PHOTO_INVALID_DIMENSIONS")
+	}
+	extension := path.Ext(file.name)
+	if kind.name == "photo" {
+		extension = ".jpg"
+	}
+	file.path = kind.folder + "/" + unique + extension
+	f.keep(file)
+	return file, nil
+}
+
+func (f *fileStore) keep(file *storedFile) {
 	if f.byID == nil {
-		f.byID, f.byPath = map[string]storedFile{}, map[string]string{}
+		f.byID, f.byPath = map[string]*storedFile{}, map[string]*storedFile{}
 	}
-	for f.total+len(data) > maxFiles && len(f.order) > 0 {
-		oldest := f.byID[f.order[0]]
+	for f.total+len(file.data) > maxFiles && len(f.order) > 0 {
+		oldest := f.order[0]
 		delete(f.byPath, oldest.path)
-		delete(f.byID, f.order[0])
+		delete(f.byID, oldest.id)
 		f.order, f.total = f.order[1:], f.total-len(oldest.data)
 	}
-	photo := wirePhoto{FileID: id, FileUniqueID: unique, Width: 320, Height: 320, FileSize: len(data)}
-	if size, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil {
-		photo.Width, photo.Height = size.Width, size.Height
-	}
-	stored := storedFile{photo: photo, path: "photos/" + unique + ".jpg", data: data}
-	f.byID[id], f.byPath[stored.path] = stored, id
-	f.order, f.total = append(f.order, id), f.total+len(data)
-	return photo
+	f.byID[file.id], f.byPath[file.path] = file, file
+	f.order, f.total = append(f.order, file), f.total+len(file.data)
 }
 
 func (s *Server) getFile(c *call) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, ok := s.files.byID[c.params.values["file_id"]]
-	if !ok {
+	f := s.files.byID[c.params.values["file_id"]]
+	switch {
+	case f == nil:
 		return nil, badRequest("invalid file_id")
+	case len(f.data) > maxDownload:
+		return nil, badRequest("file is too big")
 	}
-	return wireFile{
-		FileID: f.photo.FileID, FileUniqueID: f.photo.FileUniqueID,
-		FileSize: len(f.data), FilePath: f.path,
-	}, nil
+	return wireFile{FileID: f.id, FileUniqueID: f.unique, FileSize: len(f.data), FilePath: f.path}, nil
 }
 
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, token, path string) {
 	s.mu.Lock()
 	known := s.byToken[token] != nil
-	f, ok := s.files.byID[s.files.byPath[path]]
+	f := s.files.byPath[path]
 	s.mu.Unlock()
 	switch {
 	case !known:
 		writeEnvelope(w, 401, refusal(&apiError{code: 401, description: "Unauthorized"}))
-	case !ok || (r.Method != http.MethodGet && r.Method != http.MethodHead):
+	case f == nil || (r.Method != http.MethodGet && r.Method != http.MethodHead):
 		writeEnvelope(w, 404, refusal(&apiError{code: 404, description: "Not Found"}))
 	default:
 		w.Header().Set("Content-Type", "application/octet-stream")

@@ -3,8 +3,8 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
-	"time"
 
 	"otklik/internal/errs"
 )
@@ -31,40 +31,92 @@ type Comment struct {
 	Text   string `json:"text"`
 	// ReplyTo is the comment it answers, zero for the post itself.
 	ReplyTo int64 `json:"reply_to"`
+	// Photo is an image; Text is then its caption.
+	Photo []byte `json:"photo,omitempty"`
 }
 
 // Post publishes a post in a channel; the network forwards it into the group.
 func (s *Server) Post(channelID int64, text string) (Posted, error) {
-	if err := checkText(text); err != nil {
-		return Posted{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, err := s.channel(channelID)
+	list, err := s.Publish(NewPost{ChannelID: channelID, Text: text})
 	if err != nil {
 		return Posted{}, err
 	}
-	m := s.publish(c, &message{text: text})
-	return Posted{MessageID: m.id, GroupMessageID: c.forwards[m.id]}, nil
+	return list[0], nil
+}
+
+// NewPost is what the channel's people publish.
+type NewPost struct {
+	ChannelID int64  `json:"channel_id"`
+	Text      string `json:"text"`
+	// Photos make an album where there are several; Text is the first one's caption.
+	Photos [][]byte `json:"photos,omitempty"`
+}
+
+// Publish publishes a post with its photos, one message each.
+func (s *Server) Publish(in NewPost) ([]Posted, error) {
+	if len(in.Photos) > 10 {
+		return nil, errs.New(errs.Invalid, "В альбоме — не больше 10 фотографий.")
+	}
+	list := make([]*message, 0, max(1, len(in.Photos)))
+	for i := range max(1, len(in.Photos)) {
+		var photo []byte
+		text := ""
+		if i < len(in.Photos) {
+			photo = in.Photos[i]
+		}
+		if i == 0 {
+			text = in.Text
+		}
+		m, err := s.peopleSay(text, photo)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, m)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.channel(in.ChannelID)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) > 1 {
+		s.nextID++
+		for _, m := range list {
+			m.album = strconv.FormatInt(13_000_000_000_000_000+s.nextID, 10)
+		}
+	}
+	s.publish(c, list)
+	out := make([]Posted, 0, len(list))
+	for _, m := range list {
+		out = append(out, Posted{MessageID: m.id, GroupMessageID: c.forwards[m.id]})
+	}
+	return out, nil
 }
 
 // publish stands a post in the channel and its copy in the linked group.
-func (s *Server) publish(c *chat, m *message) *message {
-	m.sender, m.date = &c.wire, s.now()
-	c.add(m)
-	s.tell(c, m, "channel_post")
+func (s *Server) publish(c *chat, list []*message) {
+	for _, m := range list {
+		m.sender, m.date = &c.wire, s.now()
+		c.add(m)
+		s.tell(c, m, "channel_post")
+	}
 	group := s.chats[c.linked]
 	if group == nil {
-		return m
+		return
 	}
-	copied := group.add(&message{
-		from: serviceUser(), sender: &c.wire, date: m.date,
-		origin: &wireOrigin{Type: "channel", Date: m.date.Unix(), Chat: c.wire, MessageID: m.id},
-		text:   m.text, entities: m.entities, photo: m.photo,
-	})
-	c.forwards[m.id] = copied.id
-	s.tell(group, copied, "message")
-	return m
+	for _, m := range list {
+		twin := &message{
+			from: serviceUser(), sender: &c.wire, date: m.date, auto: true,
+			origin: &wireOrigin{Type: "channel", Date: m.date.Unix(), Chat: &c.wire, MessageID: m.id},
+			text:   m.text, entities: m.entities, file: m.file, poll: m.poll, album: m.album,
+		}
+		if s.switches.AlbumsApart {
+			twin.album = ""
+		}
+		group.add(twin)
+		c.forwards[m.id] = twin.id
+		s.tell(group, twin, "message")
+	}
 }
 
 // Comment stands a message in the discussion group and returns its id there.
@@ -79,8 +131,6 @@ func (s *Server) Comment(c Comment) (int64, error) {
 // Comments is Comment for many; it stops at the first that cannot be written
 // and returns the ids of those before it.
 func (s *Server) Comments(list []Comment) ([]int64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	ids := make([]int64, 0, len(list))
 	for _, c := range list {
 		id, err := s.comment(c)
@@ -93,14 +143,17 @@ func (s *Server) Comments(list []Comment) ([]int64, error) {
 }
 
 func (s *Server) comment(in Comment) (int64, error) {
-	if err := checkText(in.Text); err != nil {
+	m, err := s.peopleSay(in.Text, in.Photo)
+	if err != nil {
 		return 0, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	group, root, err := s.place(in)
 	if err != nil {
 		return 0, err
 	}
-	m := &message{text: in.Text, date: s.now(), replyTo: root}
+	m.date, m.replyTo = s.now(), root
 	if in.ReplyTo != 0 {
 		if group.live(in.ReplyTo) == nil {
 			return 0, errs.Newf(errs.NotFound, "Комментария %d в группе нет.", in.ReplyTo)
@@ -157,27 +210,6 @@ func (s *Server) speaker(group *chat, id int64) (*wireUser, *wireChat, error) {
 	return u, nil, nil
 }
 
-// Direct is a private message of a citizen to a bot; it returns the message id.
-func (s *Server) Direct(botID, userID int64, text string) (int64, error) {
-	if err := checkText(text); err != nil {
-		return 0, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, u := s.botByID(botID), s.users[userID]
-	if b == nil || u == nil || u.IsBot {
-		return 0, errs.New(errs.NotFound, "Такого бота или пользователя в имитаторе нет.")
-	}
-	c := b.private[userID]
-	if c == nil {
-		c = newChat(wireChat{ID: userID, Type: typePrivate, FirstName: u.FirstName, LastName: u.LastName, Username: u.Username})
-		b.private[userID] = c
-	}
-	m := c.add(&message{from: u, date: s.now(), text: text})
-	b.push(s.now(), "message", mustJSON(c.render(m)))
-	return m.id, nil
-}
-
 // EditPost changes a channel post and its copy in the group.
 func (s *Server) EditPost(channelID, messageID int64, text string) error {
 	return s.EditMessage(channelID, messageID, text)
@@ -199,26 +231,9 @@ func (s *Server) EditMessage(chatID, messageID int64, text string) error {
 	if c == nil || c.live(messageID) == nil {
 		return errs.New(errs.NotFound, "Такого сообщения в имитаторе нет.")
 	}
-	s.edit(c, c.live(messageID), text, nil)
+	f, _ := formatted{text: text}.parse("", "")
+	s.edit(c, c.live(messageID), f, nil)
 	return nil
-}
-
-// edit changes a message and, of a channel post, its copy in the group.
-func (s *Server) edit(c *chat, m *message, text string, entities json.RawMessage) {
-	m.text, m.entities, m.edited = text, entities, s.now()
-	if c.wire.Type != typeChannel {
-		s.tell(c, m, "edited_message")
-		return
-	}
-	s.tell(c, m, "edited_channel_post")
-	group := s.chats[c.linked]
-	if group == nil {
-		return
-	}
-	if copied := group.live(c.forwards[m.id]); copied != nil {
-		copied.text, copied.entities, copied.edited = text, entities, m.edited
-		s.tell(group, copied, "edited_message")
-	}
 }
 
 // DeleteMessage deletes a message of a channel or a group; a post takes its
@@ -234,13 +249,16 @@ func (s *Server) DeleteMessage(chatID, messageID int64) error {
 	return nil
 }
 
-func (s *Server) remove(c *chat, m *message) {
-	m.deleted = true
-	if group := s.chats[c.linked]; group != nil && c.wire.Type == typeChannel {
-		if copied := group.live(c.forwards[m.id]); copied != nil {
-			copied.deleted = true
-		}
+// SetViews sets how many saw a post, which only the public page shows.
+func (s *Server) SetViews(chatID, messageID int64, views int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[chatID]
+	if c == nil || c.live(messageID) == nil {
+		return errs.New(errs.NotFound, "Такого сообщения в имитаторе нет.")
 	}
+	c.live(messageID).views = views
+	return nil
 }
 
 // InjectRaw queues an update for a bot as it is written: kind is the field
@@ -255,7 +273,7 @@ func (s *Server) InjectRaw(botID int64, kind string, payload json.RawMessage) er
 	if b == nil {
 		return errs.New(errs.NotFound, "Такого бота в имитаторе нет.")
 	}
-	b.push(s.now(), kind, payload)
+	s.push(b, kind, payload)
 	return nil
 }
 
@@ -302,42 +320,4 @@ func (s *Server) DropPending(botID int64) {
 	if b := s.botByID(botID); b != nil {
 		b.queue = nil
 	}
-}
-
-func checkText(text string) error {
-	switch n := utf16Len(text); {
-	case strings.TrimSpace(text) == "":
-		return errs.New(errs.Invalid, "Текст пуст: заполните text.")
-	case n > maxText:
-		return errs.Newf(errs.TooLarge, "Текст длиннее %d знаков: сократите его.", maxText)
-	}
-	return nil
-}
-
-// utf16Len is the length as Telegram counts it.
-func utf16Len(s string) int {
-	n := 0
-	for _, r := range s {
-		if n++; r > 0xFFFF {
-			n++
-		}
-	}
-	return n
-}
-
-// window is the moments of the newest calls, for sliding limits.
-type window []time.Time
-
-// wait is how long until one more call fits into limit calls per span; it also
-// forgets what is older than span.
-func (w *window) wait(now time.Time, limit int, span time.Duration) time.Duration {
-	old := 0
-	for old < len(*w) && now.Sub((*w)[old]) >= span {
-		old++
-	}
-	*w = (*w)[old:]
-	if len(*w) < limit {
-		return 0
-	}
-	return span - now.Sub((*w)[len(*w)-limit])
 }

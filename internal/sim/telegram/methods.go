@@ -26,29 +26,60 @@ func methodTable() map[string]method {
 	table := map[string]method{}
 	for _, m := range []method{
 		{"getMe", (*Server).getMe},
+		{"logOut", (*Server).logOut},
+		{"close", (*Server).closeBot},
 		{"getUpdates", (*Server).getUpdates},
 		{"setWebhook", (*Server).setWebhook},
 		{"deleteWebhook", (*Server).deleteWebhook},
 		{"getWebhookInfo", (*Server).getWebhookInfo},
 		{"getChat", (*Server).getChat},
 		{"getChatMember", (*Server).getChatMember},
+		{"getChatMemberCount", (*Server).getChatMemberCount},
 		{"getChatAdministrators", (*Server).getChatAdministrators},
+		{"leaveChat", (*Server).leaveChat},
 		{"sendMessage", (*Server).sendMessage},
-		{"sendPhoto", (*Server).sendPhoto},
+		{"sendPhoto", sendFile("photo")},
+		{"sendDocument", sendFile("document")},
+		{"sendVideo", sendFile("video")},
+		{"sendAnimation", sendFile("animation")},
+		{"sendAudio", sendFile("audio")},
+		{"sendVoice", sendFile("voice")},
+		{"sendMediaGroup", (*Server).sendMediaGroup},
+		{"sendChatAction", (*Server).sendChatAction},
+		{"sendPoll", (*Server).sendPoll},
+		{"stopPoll", (*Server).stopPoll},
+		{"copyMessage", (*Server).copyMessage},
+		{"copyMessages", (*Server).copyMessages},
+		{"forwardMessage", (*Server).forwardMessage},
+		{"forwardMessages", (*Server).forwardMessages},
 		{"editMessageText", (*Server).editMessageText},
+		{"editMessageCaption", (*Server).editMessageCaption},
+		{"editMessageMedia", (*Server).editMessageMedia},
+		{"editMessageReplyMarkup", (*Server).editMessageReplyMarkup},
 		{"deleteMessage", (*Server).deleteMessage},
+		{"deleteMessages", (*Server).deleteMessages},
+		{"pinChatMessage", (*Server).pinChatMessage},
+		{"unpinChatMessage", (*Server).unpinChatMessage},
+		{"unpinAllChatMessages", (*Server).unpinAllChatMessages},
+		{"setMessageReaction", (*Server).setMessageReaction},
 		{"getFile", (*Server).getFile},
-		{"answerCallbackQuery", (*Server).accept},
+		{"answerCallbackQuery", (*Server).answerCallbackQuery},
 		{"setMyCommands", (*Server).setMyCommands},
 		{"getMyCommands", (*Server).getMyCommands},
+		{"deleteMyCommands", (*Server).deleteMyCommands},
+		{"setMyName", setText("name", 64)},
+		{"getMyName", getText("name")},
+		{"setMyDescription", setText("description", 512)},
+		{"getMyDescription", getText("description")},
+		{"setMyShortDescription", setText("short_description", 120)},
+		{"getMyShortDescription", getText("short_description")},
+		{"setChatMenuButton", (*Server).setChatMenuButton},
+		{"getChatMenuButton", (*Server).getChatMenuButton},
 	} {
 		table[strings.ToLower(m.name)] = m
 	}
 	return table
 }
-
-// accept is for methods whose effect nobody looks at.
-func (s *Server) accept(*call) (any, *apiError) { return true, nil }
 
 func (s *Server) getMe(c *call) (any, *apiError) {
 	return wireMe{wireUser: c.bot.user, CanJoinGroups: true, CanReadAllGroupMessages: c.bot.spec.ReadsAll}, nil
@@ -87,10 +118,12 @@ func (s *Server) getUpdates(c *call) (any, *apiError) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for len(b.queue) == 0 && wait > 0 {
-		wake := b.wake
+		wake, ripe := b.wake, time.NewTimer(s.untilRipe())
 		s.mu.Unlock()
-		reason := s.waitForUpdate(c.ctx, timer.C, wake, mine)
+		reason := s.waitForUpdate(c.ctx, timer.C, ripe.C, wake, mine)
+		ripe.Stop()
 		s.mu.Lock()
+		s.ripen()
 		switch reason {
 		case pollConflict:
 			return nil, &apiError{code: 409, description: conflictText}
@@ -109,11 +142,13 @@ const (
 	pollOver
 )
 
-func (s *Server) waitForUpdate(ctx context.Context, timer <-chan time.Time, wake, mine <-chan struct{}) pollEnd {
+func (s *Server) waitForUpdate(ctx context.Context, timer, ripe <-chan time.Time, wake, mine <-chan struct{}) pollEnd {
 	select {
 	case <-mine:
 		return pollConflict
 	case <-wake:
+		return pollWoken
+	case <-ripe:
 		return pollWoken
 	case <-timer:
 	case <-ctx.Done():
@@ -139,7 +174,7 @@ func (b *bot) allow(p params) *apiError {
 func (s *Server) getChat(c *call) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	target, err := s.target(c)
+	target, err := s.target(c, "chat_id")
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +204,11 @@ func (s *Server) getChatMember(c *call) (any, *apiError) {
 		return nil, badRequest("invalid user_id specified")
 	}
 	status := target.status(u.ID)
+	if target.wire.Type == typePrivate {
+		status = statusMember
+	}
 	// Whoever wrote into a group is taken for its member.
-	if !u.IsBot && status == statusLeft && target.wire.Type == typeSupergroup {
+	if !u.IsBot && status == statusLeft && target.isGroup() {
 		status = statusMember
 	}
 	return renderMember(target, *u, status), nil
@@ -183,7 +221,7 @@ func (s *Server) getChatAdministrators(c *call) (any, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	all := c.params.values["return_bots"] == "true"
+	all := c.params.flag("return_bots", false)
 	out := []wireMember{}
 	for _, b := range s.bots {
 		if target.status(b.spec.ID) == statusAdministrator && (all || b == c.bot) {
@@ -200,9 +238,12 @@ func (s *Server) getChatAdministrators(c *call) (any, *apiError) {
 
 // readable is the target chat if the bot may look at its members.
 func (s *Server) readable(c *call) (*chat, *apiError) {
-	target, err := s.target(c)
+	target, err := s.target(c, "chat_id")
 	if err != nil {
 		return nil, err
+	}
+	if target.wire.Type == typePrivate {
+		return target, nil
 	}
 	switch status := target.status(c.bot.spec.ID); {
 	case status == statusKicked:
@@ -215,11 +256,11 @@ func (s *Server) readable(c *call) (*chat, *apiError) {
 	return target, nil
 }
 
-// target is the chat that chat_id names.
-func (s *Server) target(c *call) (*chat, *apiError) {
-	name := strings.TrimSpace(c.params.values["chat_id"])
+// target is the chat that a parameter names.
+func (s *Server) target(c *call, param string) (*chat, *apiError) {
+	name := strings.TrimSpace(c.params.values[param])
 	if name == "" {
-		return nil, badRequest("chat_id is empty")
+		return nil, badRequest(param + " is empty")
 	}
 	if strings.HasPrefix(name, "@") {
 		if found := s.chatByUsername(name); found != nil {
@@ -250,24 +291,3 @@ func (s *Server) target(c *call) (*chat, *apiError) {
 }
 
 func chatWord(c *chat) string { return c.wire.Type + " chat" }
-
-func (s *Server) setMyCommands(c *call) (any, *apiError) {
-	raw := json.RawMessage(c.params.values["commands"])
-	var list []struct{ Command, Description string }
-	if err := json.Unmarshal(raw, &list); err != nil || len(list) > 100 {
-		return nil, badRequest("can't parse BotCommand: expected an Array of BotCommand")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c.bot.commands = raw
-	return true, nil
-}
-
-func (s *Server) getMyCommands(c *call) (any, *apiError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c.bot.commands == nil {
-		return json.RawMessage("[]"), nil
-	}
-	return c.bot.commands, nil
-}

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,10 +14,24 @@ type Message struct {
 	FromID   int64  `json:"from_id"`
 	From     string `json:"from"`
 	// Bot says that a bot sent it; Own, that a bot or the channel or group itself did.
-	Bot       bool      `json:"bot,omitempty"`
-	Own       bool      `json:"own,omitempty"`
-	Text      string    `json:"text"`
-	Photo     bool      `json:"photo,omitempty"`
+	Bot   bool   `json:"bot,omitempty"`
+	Own   bool   `json:"own,omitempty"`
+	Text  string `json:"text"`
+	Photo bool   `json:"photo,omitempty"`
+	// File is the kind of what is attached, Album the album that it belongs to.
+	File      string     `json:"file,omitempty"`
+	Album     string     `json:"album,omitempty"`
+	Poll      *Poll      `json:"poll,omitempty"`
+	Buttons   [][]Button `json:"buttons,omitempty"`
+	Reactions []Reaction `json:"reactions,omitempty"`
+	Pinned    bool       `json:"pinned,omitempty"`
+	Service   bool       `json:"service,omitempty"`
+	// Picture is the path of an attached photo below /tg/files/.
+	Picture string `json:"picture,omitempty"`
+	Views   int    `json:"views,omitempty"`
+
+	entities  []wireEntity
+	origin    *wireOrigin
 	At        time.Time `json:"at"`
 	EditedAt  time.Time `json:"edited_at,omitzero"`
 	Deleted   bool      `json:"deleted,omitempty"`
@@ -44,6 +59,39 @@ type Chat struct {
 	Total    int              `json:"total"`
 	// Messages are the newest, oldest first.
 	Messages []Message `json:"messages"`
+	// Blocked says, of a private chat, that the citizen blocked the bot;
+	// Keyboard is what the bot offers instead of typing.
+	Blocked  bool       `json:"blocked,omitempty"`
+	Keyboard [][]Button `json:"keyboard,omitempty"`
+}
+
+// Poll is a poll as a snapshot shows it.
+type Poll struct {
+	ID       string       `json:"id"`
+	Question string       `json:"question"`
+	Options  []PollOption `json:"options"`
+	Voters   int          `json:"voters"`
+	Closed   bool         `json:"closed"`
+	Multiple bool         `json:"multiple"`
+}
+
+// PollOption is an answer with its number of votes.
+type PollOption struct {
+	Text  string `json:"text"`
+	Votes int    `json:"votes"`
+}
+
+// Button is a button of a keyboard; one without Data and URL sends its text.
+type Button struct {
+	Text string `json:"text"`
+	Data string `json:"data,omitempty"`
+	URL  string `json:"url,omitempty"`
+}
+
+// Reaction is how often a reaction was set.
+type Reaction struct {
+	Emoji string `json:"emoji"`
+	Count int    `json:"count"`
 }
 
 // Thread returns the discussion whose root is threadID, or that of the root itself.
@@ -56,12 +104,13 @@ func (s *Server) Thread(groupID, threadID int64) (Thread, bool) {
 	}
 	root := c.messages[threadID]
 	t := Thread{GroupID: groupID, ThreadID: threadID, Root: root.snapshot(), Messages: []Message{}}
-	if root.origin != nil {
+	if root.auto {
 		t.ChannelID, t.PostID = root.origin.Chat.ID, root.origin.MessageID
 	}
 	for _, id := range c.threads[threadID] {
 		t.Messages = append(t.Messages, c.messages[id].snapshot())
 	}
+	c.markPinned(t.Messages)
 	return t, true
 }
 
@@ -84,8 +133,12 @@ func (s *Server) Chat(id int64, newest int) (Chat, bool) {
 	if c == nil {
 		return Chat{}, false
 	}
+	return c.snapshot(newest), true
+}
+
+func (c *chat) snapshot(newest int) Chat {
 	out := Chat{
-		ID: id, Type: c.wire.Type, Title: c.wire.Title, Username: c.wire.Username, LinkedID: c.linked,
+		ID: c.wire.ID, Type: c.wire.Type, Title: c.wire.Title, Username: c.wire.Username, LinkedID: c.linked,
 		Members: map[int64]string{}, Total: len(c.order), Messages: []Message{},
 	}
 	for userID, status := range c.members {
@@ -94,12 +147,23 @@ func (s *Server) Chat(id int64, newest int) (Chat, bool) {
 	for _, messageID := range c.order[max(0, len(c.order)-max(newest, 0)):] {
 		out.Messages = append(out.Messages, c.messages[messageID].snapshot())
 	}
-	return out, true
+	if out.Blocked = c.blocked; c.input != nil {
+		out.Keyboard = c.input.snapshot()
+	}
+	c.markPinned(out.Messages)
+	return out
+}
+
+func (c *chat) markPinned(list []Message) {
+	for i := range list {
+		list[i].Pinned = slices.Contains(c.pinned, list[i].ID)
+	}
 }
 
 func (m *message) snapshot() Message {
 	out := Message{
-		ID: m.id, ThreadID: m.thread, ReplyTo: m.replyTo, Text: m.text, Photo: len(m.photo) > 0,
+		ID: m.id, ThreadID: m.thread, ReplyTo: m.replyTo, Text: m.text, Album: m.album, Service: m.isService(), Views: m.views,
+		entities: m.entities, origin: m.origin,
 		Bot: m.bot != 0, Own: m.bot != 0 || m.sender != nil, At: m.date, EditedAt: m.edited, Deleted: m.deleted,
 	}
 	switch {
@@ -108,8 +172,42 @@ func (m *message) snapshot() Message {
 	case m.from != nil:
 		out.FromID, out.From = m.from.ID, strings.TrimSpace(m.from.FirstName+" "+m.from.LastName)
 	}
-	if m.origin != nil {
+	if m.auto {
 		out.ForwardOf = m.origin.MessageID
+	}
+	if m.file != nil {
+		if out.File = m.file.kind.name; out.File == "photo" {
+			out.Photo, out.Picture = true, m.file.path
+		}
+	}
+	if m.poll != nil {
+		out.Poll = m.poll.snapshot()
+	}
+	if m.markup != nil && m.markup.inline() && !m.auto {
+		out.Buttons = m.markup.snapshot()
+	}
+	for _, r := range m.counts() {
+		out.Reactions = append(out.Reactions, Reaction{r.Type.Emoji, r.TotalCount})
+	}
+	return out
+}
+
+func (p *poll) snapshot() *Poll {
+	out := &Poll{ID: p.id, Question: p.question, Voters: len(p.votes), Closed: p.closed, Multiple: p.multiple}
+	for i, text := range p.options {
+		out.Options = append(out.Options, PollOption{text, p.count(i)})
+	}
+	return out
+}
+
+func (k *keyboard) snapshot() [][]Button {
+	var out [][]Button
+	for _, row := range k.buttons {
+		var buttons []Button
+		for _, b := range row {
+			buttons = append(buttons, Button(b))
+		}
+		out = append(out, buttons)
 	}
 	return out
 }

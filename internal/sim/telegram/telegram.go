@@ -9,6 +9,7 @@ package telegram
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,11 +33,25 @@ type Options struct {
 	// FirstID is above which the numbers of what is written begin. A world made
 	// anew for a program that remembers an earlier one must not repeat them.
 	FirstID int64
+	// Switches are what the network is seen to do now this way, now that.
+	Switches Switches
+}
+
+// Switches are behaviours of the network that differ from case to case; they
+// can be changed while the simulator runs.
+type Switches struct {
+	// AlbumsApart forwards the albums of a channel into its group without their
+	// media_group_id, as reported in tdlib/telegram-bot-api#46.
+	AlbumsApart bool `json:"albums_apart"`
+	// ReactionDelay, in milliseconds, is how late the count of reactions is told
+	// and over which it is grouped: "updates are grouped and can be sent with
+	// delay up to a few minutes" (Update.message_reaction_count).
+	ReactionDelay int `json:"reaction_delay_ms"`
 }
 
 // Server is the simulated network. It is safe for concurrent use.
 type Server struct {
-	now     func() time.Time
+	clock   func() time.Time
 	log     *record.Log
 	limits  bool
 	retry   time.Duration
@@ -57,15 +72,19 @@ type Server struct {
 	chatIDs  []int64 // in order of appearance
 	migrated map[int64]int64
 	files    fileStore
+	polls    map[string]*poll
+	planned  []planned
+	switches Switches
 	nextUser int64
 	nextBot  int64
 	nextChat int64
+	nextID   int64 // polls, albums and callback queries
 }
 
 // New returns an empty world.
 func New(o Options) *Server {
 	s := &Server{
-		now: o.Now, log: o.Log, limits: o.Limits, retry: o.WebhookRetry, firstID: o.FirstID,
+		clock: o.Now, log: o.Log, limits: o.Limits, retry: o.WebhookRetry, firstID: o.FirstID,
 		webhook: &http.Client{
 			Timeout: 30 * time.Second,
 			CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -78,12 +97,14 @@ func New(o Options) *Server {
 		users:    map[int64]*wireUser{},
 		chats:    map[int64]*chat{},
 		migrated: map[int64]int64{},
+		polls:    map[string]*poll{},
+		switches: o.Switches,
 		nextUser: 210_000_000,
 		nextBot:  7_100_000_000,
 		nextChat: 1_900_000_000,
 	}
-	if s.now == nil {
-		s.now = time.Now
+	if s.clock == nil {
+		s.clock = time.Now
 	}
 	if s.retry <= 0 {
 		s.retry = time.Second
@@ -107,8 +128,18 @@ func (s *Server) Close() {
 	})
 }
 
-// Faults are the misfortunes waiting for coming calls. Their Method is the Bot
-// API's method name ("getUpdates", "send*").
+// now is the network's clock, which a fault may have put ahead or behind.
+func (s *Server) now() time.Time {
+	now := s.clock()
+	if f, wrong := s.faults.Lasting(now, record.FaultClock); wrong {
+		now = now.Add(time.Duration(f.Delay) * time.Millisecond)
+	}
+	return now
+}
+
+// Faults are the misfortunes waiting for coming calls and updates. Their Method
+// is the Bot API's method name ("getUpdates", "send*"), for updates "update:"
+// and the kind of the update ("update:*").
 //
 //	error      the error envelope with Code; 429 carries retry_after
 //	status     the bare HTTP status Code
@@ -116,10 +147,32 @@ func (s *Server) Close() {
 //	empty      200 with no body, nothing takes effect
 //	truncated  the call takes effect, half of its answer arrives
 //	slow       the call takes effect at once, its answer comes after Delay
+//	drip       the call takes effect, its answer comes in pieces over Delay
 //	hang       nothing takes effect, the connection breaks after Delay
 //	lost       the call takes effect, the connection breaks after Delay
 //	reset      the connection breaks, nothing takes effect
+//	migrate    the group that chat_id names gets a new id, then the call is refused
+//	revoke     the token is revoked, then the call is refused
+//	clock      the network's clock is Delay ahead while the fault lasts
+//	repeat     an update comes again, confirmed or not, after Delay
+//	shuffle    an update comes after the next one, or after Delay
+//	delay      an update comes after Delay
+//	drop       an update never comes
 func (s *Server) Faults() *record.Faults { return &s.faults }
+
+// Play prepares the faults of a scenario, which starts now.
+func (s *Server) Play(scenario record.Scenario) {
+	for _, f := range scenario.Faults("telegram", s.clock()) {
+		s.faults.Add(f)
+	}
+}
+
+// SetSwitches changes how the network behaves from now on.
+func (s *Server) SetSwitches(to Switches) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.switches = to
+}
 
 // Bot is one bot of the world.
 type Bot struct {
@@ -145,7 +198,7 @@ func (s *Server) AddBot(b Bot) (Bot, error) {
 		}
 	}
 	if b.Token == "" {
-		b.Token = fakeToken(b.ID)
+		b.Token = fakeToken(b.ID, "")
 	}
 	if b.Username == "" {
 		b.Username = "otklik_bot"
@@ -200,6 +253,8 @@ type Channel struct {
 	ID       int64  `json:"channel_id"`
 	Title    string `json:"title"`
 	Username string `json:"username"`
+	// Hidden gives the channel no public preview page.
+	Hidden bool `json:"hidden"`
 	// GroupID is zero for a channel without discussions.
 	GroupID    int64  `json:"group_id"`
 	GroupTitle string `json:"group_title"`
@@ -210,7 +265,7 @@ type Channel struct {
 func (s *Server) AddChannel(c Channel) (Channel, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.Title == "" || !validUsername(c.Username) {
+	if c.Title == "" || !validUsername(c.Username) || slices.Contains([]string{"bots", "faults", "files"}, c.Username) {
 		return Channel{}, errs.New(errs.Invalid, "У канала должны быть название (title) и имя латиницей (username).")
 	}
 	if s.chatByUsername(c.Username) != nil {
@@ -220,7 +275,7 @@ func (s *Server) AddChannel(c Channel) (Channel, error) {
 	if err != nil {
 		return Channel{}, err
 	}
-	c.ID = channel.wire.ID
+	c.ID, channel.hidden = channel.wire.ID, c.Hidden
 	if c.GroupTitle == "" {
 		return c, nil
 	}
@@ -238,7 +293,7 @@ func (s *Server) addChat(w wireChat) (*chat, error) {
 		s.nextChat++
 		w.ID = groupPrefix - s.nextChat
 	}
-	if s.chats[w.ID] != nil || w.ID > groupPrefix {
+	if s.chats[w.ID] != nil || w.ID >= 0 || (w.Type != typeGroup && w.ID > groupPrefix) {
 		return nil, errs.New(errs.Conflict, "Номер чата занят или не похож на -100…: дайте другой.")
 	}
 	c := newChat(w)
@@ -251,4 +306,49 @@ func (s *Server) addChat(w wireChat) (*chat, error) {
 	s.chats[w.ID] = c
 	s.chatIDs = append(s.chatIDs, w.ID)
 	return c, nil
+}
+
+// Group is a group that is linked to no channel.
+type Group struct {
+	ID    int64  `json:"group_id"`
+	Title string `json:"title"`
+	// Basic makes a basic group, which Migrate turns into a supergroup.
+	Basic bool `json:"basic"`
+}
+
+// AddGroup adds a group; a zero id is made up.
+func (s *Server) AddGroup(g Group) (Group, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.TrimSpace(g.Title) == "" {
+		return Group{}, errs.New(errs.Invalid, "У группы должно быть название: заполните title.")
+	}
+	w := wireChat{ID: g.ID, Type: typeSupergroup, Title: g.Title}
+	if g.Basic {
+		if w.Type = typeGroup; w.ID == 0 {
+			s.nextChat++
+			w.ID = -s.nextChat
+		}
+	}
+	c, err := s.addChat(w)
+	if err != nil {
+		return Group{}, err
+	}
+	g.ID = c.wire.ID
+	return g, nil
+}
+
+// RevokeToken makes the bot's token invalid and returns the new one, which only
+// the bot's owner learns.
+func (s *Server) RevokeToken(botID int64) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.botByID(botID)
+	if b == nil {
+		return "", errs.New(errs.NotFound, "Такого бота в имитаторе нет.")
+	}
+	delete(s.byToken, b.spec.Token)
+	b.spec.Token = fakeToken(b.spec.ID, b.spec.Token)
+	s.byToken[b.spec.Token] = b
+	return b.spec.Token, nil
 }

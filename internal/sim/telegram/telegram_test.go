@@ -15,6 +15,7 @@ import (
 	"otklik/internal/sim/page"
 	"otklik/internal/sim/record"
 	"otklik/internal/sim/telegram"
+	"otklik/internal/sim/telegram/tgschema"
 )
 
 // world is a simulator behind a real HTTP server, with one bot, one channel
@@ -37,7 +38,7 @@ func setup(t *testing.T, change func(*telegram.Options)) *world {
 	}
 	w := &world{t: t, sim: telegram.New(o), log: o.Log}
 	mux := http.NewServeMux()
-	mux.Handle("/", w.sim.APIHandler())
+	mux.Handle("/", tgschema.Check(t, w.sim.APIHandler(), tgschema.Options{}))
 	mux.Handle("/admin/telegram/", w.sim.AdminHandler())
 	mux.Handle("/tg/", w.sim.PagesHandler(page.NewFrame()))
 	server := httptest.NewServer(mux)
@@ -232,4 +233,41 @@ func TestEditsAreToldAndDeletionsAreNot(t *testing.T) {
 	if _, err := w.sim.Comment(telegram.Comment{ChannelID: w.channel.ID, PostID: posted.MessageID, FromID: w.user.ID, Text: "Эй"}); err == nil {
 		t.Error("a comment was written under a deleted post")
 	}
+}
+
+// upload posts a form with files.
+func (w *world) upload(method string, fields map[string]string, files map[string][]byte) answer {
+	w.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for k, v := range fields {
+		if err := form.WriteField(k, v); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	for k, v := range files {
+		part := must(form.CreateFormFile(k, k+".bin"))(w.t)
+		if _, err := part.Write(v); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.do(must(http.NewRequest(http.MethodPost, w.methodURL(method), &body))(w.t), form.FormDataContentType())
+}
+
+func (a answer) messageID(t *testing.T) int64 {
+	t.Helper()
+	var m struct {
+		MessageID int64 `json:"message_id"`
+	}
+	if err := json.Unmarshal(a.Result, &m); err != nil || m.MessageID == 0 {
+		t.Fatalf("no message: %+v", a)
+	}
+	return m.MessageID
+}
+
+func inline(text, data string) object {
+	return object{"inline_keyboard": [][]object{{{"text": text, "callback_data": data}}}}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"otklik/internal/sim/telegram"
+	"otklik/internal/sim/telegram/tgschema"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -132,6 +133,7 @@ func TestTheWebhookIsRepeatedUntilItAnswers2xx(t *testing.T) {
 	got := make(chan string, 8)
 	hook := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		tgschema.Update(t, body)
 		got <- r.Header.Get("X-Telegram-Bot-Api-Secret-Token") + " " + string(body)
 		if calls.Add(1) < 3 {
 			rw.WriteHeader(http.StatusInternalServerError)

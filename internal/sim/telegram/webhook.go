@@ -14,9 +14,12 @@ const maxWebhookPause = time.Minute
 
 // hook is one bot's webhook. The server's mutex guards its fields.
 type hook struct {
-	url    string
-	secret string
-	stop   context.CancelFunc
+	url            string
+	secret         string
+	address        string // ip_address
+	certificate    bool
+	maxConnections int
+	stop           context.CancelFunc
 
 	lastError   string
 	lastErrorAt time.Time
@@ -45,7 +48,7 @@ func (s *Server) setWebhook(c *call) (any, *apiError) {
 	if err := c.bot.allow(c.params); err != nil {
 		return nil, err
 	}
-	if c.params.values["drop_pending_updates"] == "true" {
+	if c.params.flag("drop_pending_updates", false) {
 		c.bot.queue = nil
 	}
 	c.bot.stopWebhook()
@@ -58,7 +61,11 @@ func (s *Server) setWebhook(c *call) (any, *apiError) {
 	default:
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	h := &hook{url: address, secret: secret, stop: stop}
+	_, certificate := c.params.files["certificate"]
+	h := &hook{
+		url: address, secret: secret, address: c.params.values["ip_address"], certificate: certificate,
+		maxConnections: int(min(max(c.params.number("max_connections", 40), 1), 100)), stop: stop,
+	}
 	c.bot.hook = h
 	if c.bot.poll != nil {
 		close(c.bot.poll)
@@ -76,7 +83,7 @@ func (s *Server) deleteWebhook(c *call) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.bot.stopWebhook()
-	if c.params.values["drop_pending_updates"] == "true" {
+	if c.params.flag("drop_pending_updates", false) {
 		c.bot.queue = nil
 	}
 	return true, nil
@@ -87,7 +94,8 @@ func (s *Server) getWebhookInfo(c *call) (any, *apiError) {
 	defer s.mu.Unlock()
 	info := wireWebhookInfo{PendingUpdateCount: len(c.bot.queue), AllowedUpdates: c.bot.allowed}
 	if h := c.bot.hook; h != nil {
-		info.URL, info.MaxConnections = h.url, 1
+		info.URL, info.MaxConnections = h.url, h.maxConnections
+		info.IPAddress, info.HasCustomCertificate = h.address, h.certificate
 		if h.lastError != "" {
 			info.LastErrorDate, info.LastErrorMessage = h.lastErrorAt.Unix(), h.lastError
 		}
@@ -102,12 +110,17 @@ func (s *Server) deliver(ctx context.Context, b *bot, h *hook) {
 	for {
 		next, wake := s.first(b)
 		if next.raw == nil {
+			ripe := time.NewTimer(s.ripeIn())
 			select {
 			case <-wake:
-				continue
+			case <-ripe.C:
 			case <-ctx.Done():
+			}
+			ripe.Stop()
+			if ctx.Err() != nil {
 				return
 			}
+			continue
 		}
 		failure := s.post(ctx, h, next.raw)
 		if ctx.Err() != nil {
@@ -138,11 +151,19 @@ func (s *Server) deliver(ctx context.Context, b *bot, h *hook) {
 func (s *Server) first(b *bot) (update, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ripen()
 	b.confirm(0, s.now())
 	if len(b.queue) == 0 {
 		return update{}, b.wake
 	}
+	b.queue[0].again = false
 	return b.queue[0], b.wake
+}
+
+func (s *Server) ripeIn() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.untilRipe()
 }
 
 // post makes one delivery and says what went wrong, nothing if it was taken.

@@ -1,7 +1,5 @@
 package telegram
 
-import "encoding/json"
-
 // The shapes below are those of the Bot API 10.1, as far as this world fills them.
 
 type wireUser struct {
@@ -50,46 +48,6 @@ type wireGiftTypes struct {
 	GiftsFromChannels   bool `json:"gifts_from_channels"`
 }
 
-type wireOrigin struct {
-	Type      string   `json:"type"`
-	Date      int64    `json:"date"`
-	Chat      wireChat `json:"chat"`
-	MessageID int64    `json:"message_id"`
-}
-
-type wirePhoto struct {
-	FileID       string `json:"file_id"`
-	FileUniqueID string `json:"file_unique_id"`
-	Width        int    `json:"width"`
-	Height       int    `json:"height"`
-	FileSize     int    `json:"file_size,omitempty"`
-}
-
-type wireFile struct {
-	FileID       string `json:"file_id"`
-	FileUniqueID string `json:"file_unique_id"`
-	FileSize     int    `json:"file_size"`
-	FilePath     string `json:"file_path"`
-}
-
-type wireMessage struct {
-	MessageID          int64           `json:"message_id"`
-	MessageThreadID    int64           `json:"message_thread_id,omitempty"`
-	From               *wireUser       `json:"from,omitempty"`
-	SenderChat         *wireChat       `json:"sender_chat,omitempty"`
-	Date               int64           `json:"date"`
-	Chat               wireChat        `json:"chat"`
-	ForwardOrigin      *wireOrigin     `json:"forward_origin,omitempty"`
-	IsAutomaticForward bool            `json:"is_automatic_forward,omitempty"`
-	ReplyToMessage     *wireMessage    `json:"reply_to_message,omitempty"`
-	EditDate           int64           `json:"edit_date,omitempty"`
-	Text               string          `json:"text,omitempty"`
-	Entities           json.RawMessage `json:"entities,omitempty"`
-	Photo              []wirePhoto     `json:"photo,omitempty"`
-	Caption            string          `json:"caption,omitempty"`
-	CaptionEntities    json.RawMessage `json:"caption_entities,omitempty"`
-}
-
 // wireMember is a ChatMember; its fields depend on the status.
 type wireMember map[string]any
 
@@ -105,6 +63,7 @@ type wireWebhookInfo struct {
 	URL                  string   `json:"url"`
 	HasCustomCertificate bool     `json:"has_custom_certificate"`
 	PendingUpdateCount   int      `json:"pending_update_count"`
+	IPAddress            string   `json:"ip_address,omitempty"`
 	LastErrorDate        int64    `json:"last_error_date,omitempty"`
 	LastErrorMessage     string   `json:"last_error_message,omitempty"`
 	MaxConnections       int      `json:"max_connections,omitempty"`

@@ -1,0 +1,134 @@
+package telegram
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"otklik/internal/errs"
+	"otklik/internal/sim/record"
+)
+
+func (s *Server) adminMigrate(in struct {
+	GroupID int64 `json:"group_id"`
+},
+) (Group, error) {
+	id, err := s.Migrate(in.GroupID)
+	return Group{ID: id}, err
+}
+
+func (s *Server) adminToken(in struct {
+	BotID int64 `json:"bot_id"`
+},
+) (map[string]string, error) {
+	token, err := s.RevokeToken(in.BotID)
+	return map[string]string{"token": token}, err
+}
+
+func (s *Server) adminWrite(in Private) (messageIDs, error) {
+	id, err := s.Write(in)
+	return messageIDs{id}, err
+}
+
+func (s *Server) adminBlock(in struct {
+	BotID   int64 `json:"bot_id"`
+	UserID  int64 `json:"user_id"`
+	Blocked bool  `json:"blocked"`
+},
+) (done, error) {
+	return done{}, s.Block(in.BotID, in.UserID, in.Blocked)
+}
+
+// deed is what a citizen does with a message.
+type deed struct {
+	ChatID    int64  `json:"chat_id"`
+	MessageID int64  `json:"message_id"`
+	UserID    int64  `json:"user_id"`
+	Options   []int  `json:"options"`
+	Emoji     string `json:"emoji"`
+	Data      string `json:"data"`
+}
+
+func (s *Server) adminVote(in deed) (done, error) {
+	return done{}, s.Vote(in.ChatID, in.MessageID, in.UserID, in.Options)
+}
+
+func (s *Server) adminReact(in deed) (done, error) {
+	return done{}, s.React(in.ChatID, in.MessageID, in.UserID, in.Emoji)
+}
+
+func (s *Server) adminPress(in deed) (map[string]string, error) {
+	id, err := s.Press(in.ChatID, in.MessageID, in.UserID, in.Data)
+	return map[string]string{"callback_query_id": id}, err
+}
+
+func (s *Server) adminViews(in struct {
+	ChatID    int64 `json:"chat_id"`
+	MessageID int64 `json:"message_id"`
+	Views     int   `json:"views"`
+},
+) (done, error) {
+	return done{}, s.SetViews(in.ChatID, in.MessageID, in.Views)
+}
+
+func (s *Server) adminSwitches(in Switches) (Switches, error) {
+	s.SetSwitches(in)
+	return in, nil
+}
+
+func (s *Server) adminScenario(raw json.RawMessage) (map[string]int, error) {
+	scenario, err := record.ParseScenario(raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range scenario.Faults("telegram", s.clock()) {
+		if err := checkFault(f); err != nil {
+			return nil, err
+		}
+	}
+	s.Play(scenario)
+	return map[string]int{"steps": len(scenario)}, nil
+}
+
+func (s *Server) adminFault(f record.Fault) (record.Fault, error) {
+	if err := checkFault(f); err != nil {
+		return f, err
+	}
+	s.faults.Add(f)
+	return f, nil
+}
+
+// checkFault refuses the faults that this network does not know.
+func checkFault(f record.Fault) error {
+	switch f.Kind {
+	case record.FaultError, record.FaultFailed, record.FaultStatus:
+		if f.Code < 200 || f.Code > 599 {
+			return errs.New(errs.Invalid, "У этой неисправности должен быть code от 200 до 599.")
+		}
+	case record.FaultClock:
+		if f.Delay == 0 {
+			return errs.New(errs.Invalid, "Укажите, на сколько миллисекунд ошибаются часы: delay_ms.")
+		}
+	case record.FaultHTML, record.FaultEmpty, record.FaultTruncated, record.FaultSlow, record.FaultDrip,
+		record.FaultHang, record.FaultLost, record.FaultReset, record.FaultMigrate, record.FaultRevoke,
+		record.FaultRepeat, record.FaultShuffle, record.FaultDelay, record.FaultDrop:
+	default:
+		return errs.New(errs.Invalid, "Такого вида неисправности нет: проверьте kind.")
+	}
+	if f.Probability < 0 || f.Probability > 1 {
+		return errs.New(errs.Invalid, "Вероятность (probability) — от 0 до 1.")
+	}
+	return nil
+}
+
+func (s *Server) adminPrivate(w http.ResponseWriter, r *http.Request) {
+	botID, userID, err := pathIDs(r, "bot", "user")
+	if err != nil {
+		writeAdmin(w, nil, err)
+		return
+	}
+	c, ok := s.PrivateChat(botID, userID)
+	if !ok {
+		err = errs.New(errs.NotFound, "Этот житель ещё не писал боту.")
+	}
+	writeAdmin(w, c, err)
+}
