@@ -271,6 +271,7 @@ func TestBrokenUpdateAmongGoodOnes(t *testing.T) {
 func TestStrangeAttachmentsDoNoHarm(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	b.Unchecked()
 	at := b.connected(t)
 	b.MustComment(simvk.NewComment{Text: "Фото ямы", Attachments: []json.RawMessage{
 		json.RawMessage(`{"type":"photo","photo":{"id":5,"owner_id":11,"sizes":[]}}`),

@@ -15,6 +15,8 @@ const (
 	maxRequest = 1 << 20
 	// maxKeptAnswer bounds what the record keeps of one answer.
 	maxKeptAnswer = 8 << 10
+	// faultHeader tells people and tests that a prepared fault made the answer.
+	faultHeader = "X-Simulator-Fault"
 )
 
 // call is one request to a method, under the server's lock.
@@ -113,7 +115,7 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 		value = params.Get("access_token")
 	}
 	delete(params, "access_token")
-	rec := record.Call{Network: "vk", Method: name, Token: s.kindOf(value), Params: params}
+	rec := record.Call{Network: "vk", Method: name, Token: s.TokenKind(value), Params: params}
 	s.serve(w, r, &rec, func(fault record.Fault) any {
 		if fault.Kind == record.FaultError {
 			return s.envelope(nil, &apiError{fault.Code, faultMessage(fault.Code)}, params)
@@ -123,7 +125,8 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (s *Server) kindOf(value string) string {
+// TokenKind is the kind of a valid token, "unknown" for any other string.
+func (s *Server) TokenKind(value string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t := s.tokens[value]; t != nil {
@@ -191,6 +194,9 @@ func (s *Server) envelope(answer any, failure *apiError, params url.Values) any 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *record.Call, answer func(record.Fault) any) {
 	fault, _ := s.faults.Take(rec.Method)
 	rec.At, rec.Status, rec.Fault = s.opt.Now(), http.StatusOK, fault.Kind
+	if fault.Kind != "" {
+		w.Header().Set(faultHeader, fault.Kind)
+	}
 	if s.spoil(w, r, fault, rec) {
 		s.opt.Log.Add(*rec)
 		return

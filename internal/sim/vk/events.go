@@ -16,9 +16,16 @@ type community struct {
 	muted   bool
 	keys    map[string]bool // session keys that are valid
 	// events[i] has the number first+i; ts is the number of the last one.
-	events []json.RawMessage
+	events []event
 	first  int
 	wake   chan struct{} // closed and replaced whenever an event comes
+}
+
+// event is one event as the community's clients receive it. One that was
+// injected need not look like any of the network's.
+type event struct {
+	raw      json.RawMessage
+	injected bool
 }
 
 // wallEvents are the types of events that the simulator knows to send.
@@ -59,29 +66,29 @@ func (c *community) ts() int { return c.first + len(c.events) - 1 }
 
 // since returns what happened after ts, at most limit events, and the number
 // of the last one returned. ok is false when that is not known any more.
-func (c *community) since(ts, limit int) (events []json.RawMessage, last int, ok bool) {
+func (c *community) since(ts, limit int) (events []event, last int, ok bool) {
 	if ts < c.first-1 || ts > c.ts() {
 		return nil, c.ts(), false
 	}
 	events = c.events[ts-c.first+1:]
 	events = events[:min(len(events), limit)]
-	return append([]json.RawMessage{}, events...), ts + len(events), true
+	return append([]event{}, events...), ts + len(events), true
 }
 
 // append numbers an event and wakes the pollers.
-func (c *community) append(event json.RawMessage) {
+func (c *community) append(e event) {
 	// The oldest half is dropped at once, so that appending stays cheap.
 	if len(c.events) >= 2*maxEvents {
 		c.forget(len(c.events) - maxEvents)
 	}
-	c.events = append(c.events, event)
+	c.events = append(c.events, e)
 	close(c.wake)
 	c.wake = make(chan struct{})
 }
 
 func (c *community) forget(n int) {
 	c.first += n
-	c.events = append([]json.RawMessage{}, c.events[n:]...)
+	c.events = append([]event{}, c.events[n:]...)
 }
 
 // emit sends one event to the community's long poll, if its settings want it.
@@ -90,14 +97,14 @@ func (s *Server) emit(owner int, kind string, object any) {
 	if c == nil || c.muted || !c.enabled || !c.wanted[kind] {
 		return
 	}
-	event, err := json.Marshal(map[string]any{
+	raw, err := json.Marshal(map[string]any{
 		"type": kind, "event_id": randomHex(20), "v": APIVersion, "object": object, "group_id": c.ID,
 	})
 	if err != nil {
 		// Only attachments given by the admin can do that, and they were JSON when they came.
 		return
 	}
-	c.append(event)
+	c.append(event{raw: raw})
 }
 
 // Mute makes a community's long poll lose everything that happens until it is
@@ -112,11 +119,11 @@ func (s *Server) Mute(groupID int, on bool) {
 
 // InjectEvent sends an event as it is, well-formed or not in VK's sense. It
 // must be JSON.
-func (s *Server) InjectEvent(groupID int, event json.RawMessage) {
+func (s *Server) InjectEvent(groupID int, raw json.RawMessage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.communities[groupID]; c != nil {
-		c.append(event)
+		c.append(event{raw: raw, injected: true})
 	}
 }
 

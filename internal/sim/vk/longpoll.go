@@ -26,7 +26,11 @@ func (s *Server) serveLongPoll(w http.ResponseWriter, r *http.Request) {
 			return s.failed(group, fault.Code)
 		}
 		wait, _ := strconv.Atoi(q.Get("wait"))
-		return s.poll(r, group, key, q.Get("ts"), min(time.Duration(wait)*time.Second, maxPollWait))
+		answer, injected := s.poll(r, group, key, q.Get("ts"), min(time.Duration(wait)*time.Second, maxPollWait))
+		if injected {
+			w.Header().Set(faultHeader, "injected")
+		}
+		return answer
 	})
 }
 
@@ -41,45 +45,52 @@ func (s *Server) failed(group, code int) any {
 	return out
 }
 
-func (s *Server) poll(r *http.Request, group int, key, ts string, wait time.Duration) any {
+// poll waits for an answer and says whether it holds injected events.
+func (s *Server) poll(r *http.Request, group int, key, ts string, wait time.Duration) (answer any, injected bool) {
 	deadline := time.NewTimer(max(wait, 0))
 	defer deadline.Stop()
+	nothing := object{"ts": ts, "updates": []json.RawMessage{}}
 	for {
-		answer, wake := s.look(group, key, ts)
+		answer, injected, wake := s.look(group, key, ts)
 		if answer != nil {
-			return answer
+			return answer, injected
 		}
 		select {
 		case <-wake:
 		case <-deadline.C:
-			return object{"ts": ts, "updates": []json.RawMessage{}}
+			return nothing, false
 		case <-s.done:
-			return object{"ts": ts, "updates": []json.RawMessage{}}
+			return nothing, false
 		case <-r.Context().Done():
-			return object{"ts": ts, "updates": []json.RawMessage{}}
+			return nothing, false
 		}
 	}
 }
 
 // look returns the answer if there is one now, else a channel that is closed
 // when something happens.
-func (s *Server) look(group int, key, ts string) (any, <-chan struct{}) {
+func (s *Server) look(group int, key, ts string) (answer any, injected bool, wake <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.communities[group]
 	if c == nil || !c.keys[key] {
-		return object{"failed": 2}, nil
+		return object{"failed": 2}, false, nil
 	}
 	from, err := strconv.Atoi(ts)
 	if err != nil {
-		return object{"failed": 1, "ts": c.ts()}, nil
+		return object{"failed": 1, "ts": c.ts()}, false, nil
 	}
 	events, last, ok := c.since(from, maxPollUpdates)
 	switch {
 	case !ok:
-		return object{"failed": 1, "ts": last}, nil
+		return object{"failed": 1, "ts": last}, false, nil
 	case len(events) == 0:
-		return nil, c.wake
+		return nil, false, c.wake
 	}
-	return object{"ts": strconv.Itoa(last), "updates": events}, nil
+	updates := make([]json.RawMessage, 0, len(events))
+	for _, e := range events {
+		updates = append(updates, e.raw)
+		injected = injected || e.injected
+	}
+	return object{"ts": strconv.Itoa(last), "updates": updates}, injected, nil
 }

@@ -139,7 +139,7 @@ func (s *Server) wallEditComment(c *call) (any, *apiError) {
 	}
 	k := s.comment(w.owner, c.int("comment_id"))
 	if k == nil || !mine(c, w.owner, k.FromID) {
-		return nil, &apiError{211, "Access to wall's comment denied"}
+		return nil, denied("no access to this comment")
 	}
 	k.Text, k.Edited = c.params.Get("message"), s.opt.Now()
 	s.emit(w.owner, "wall_reply_edit", commentEvent(k))
@@ -177,7 +177,7 @@ func (s *Server) wallEdit(c *call) (any, *apiError) {
 	}
 	p := s.post(w.owner, c.int("post_id"))
 	if p == nil || !mine(c, w.owner, p.FromID) {
-		return nil, &apiError{210, "Access to wall's post denied"}
+		return nil, denied("no access to this post")
 	}
 	p.Text, p.Edited = c.params.Get("message"), s.opt.Now()
 	return object{"post_id": p.ID}, nil

@@ -66,7 +66,13 @@ func TestWallThroughSDK(t *testing.T) {
 func TestTokenKinds(t *testing.T) {
 	t.Parallel()
 	n := vktest.Start(t, vk.Options{})
-	wall := api.Params{"owner_id": vktest.OwnerID, "post_id": n.Post, "message": "Ответ", "group_id": vktest.GroupID}
+	params := map[string]api.Params{
+		"wall.get":                 {"owner_id": vktest.OwnerID},
+		"wall.getComments":         {"owner_id": vktest.OwnerID, "post_id": n.Post},
+		"wall.createComment":       {"owner_id": vktest.OwnerID, "post_id": n.Post, "message": "Ответ"},
+		"wall.editComment":         {"owner_id": vktest.OwnerID, "comment_id": 1, "message": "Ответ"},
+		"groups.getLongPollServer": {"group_id": vktest.GroupID},
+	}
 	for _, tc := range []struct {
 		token, method string
 		code          api.ErrorType
@@ -85,7 +91,7 @@ func TestTokenKinds(t *testing.T) {
 		{"nonsense", "wall.get", 5},
 		{vktest.ServiceToken, "wall.fly", 3},
 	} {
-		_, err := sdk(n, tc.token).Request(tc.method, wall)
+		_, err := sdk(n, tc.token).Request(tc.method, params[tc.method])
 		var e *api.Error
 		if errors.As(err, &e); tc.code == 0 && err != nil || tc.code != 0 && (e == nil || e.Code != tc.code) {
 			t.Errorf("%s with %s: got %v, want code %d", tc.method, tc.token, err, tc.code)

@@ -3,9 +3,11 @@
 package vktest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"otklik/internal/sim/page"
 	"otklik/internal/sim/record"
 	"otklik/internal/sim/vk"
+	"otklik/internal/sim/vk/vkschema"
 )
 
 // The inhabitants of the simulated network.
@@ -37,8 +40,9 @@ type Network struct {
 	Log  *record.Log
 	Post int // a post that stands already
 
-	t      testing.TB
-	offset atomic.Int64
+	t         testing.TB
+	offset    atomic.Int64
+	unchecked atomic.Bool
 }
 
 // Start runs a simulator until the test ends. The options' Now, Log and
@@ -57,7 +61,7 @@ func Start(t testing.TB, opt vk.Options) *Network {
 	mux.Handle("/longpoll/", n.APIHandler())
 	mux.Handle("/admin/vk/", n.AdminHandler())
 	mux.Handle("/vk/", n.PagesHandler(page.NewFrame()))
-	server := httptest.NewServer(mux)
+	server := httptest.NewServer(n.checked(mux))
 	n.URL = server.URL
 	t.Cleanup(func() {
 		n.Close()
@@ -67,6 +71,39 @@ func Start(t testing.TB, opt vk.Options) *Network {
 	n.populate()
 	return n
 }
+
+// published is the schema of VK API, read once; its error says that it is absent.
+var published = sync.OnceValues(func() (*vkschema.Schema, error) {
+	dir, err := vkschema.Find()
+	if err != nil {
+		return nil, err
+	}
+	return vkschema.Load(dir)
+})
+
+// checked holds every call against the published schema, where there is one.
+func (n *Network) checked(next http.Handler) http.Handler {
+	schema, err := published()
+	switch {
+	case errors.Is(err, vkschema.ErrAbsent):
+		return next
+	case err != nil:
+		n.t.Fatal(err)
+	}
+	return vkschema.Handler(next, vkschema.Checks{
+		Schema: schema, KindOf: n.TokenKind, Report: n.object,
+	})
+}
+
+func (n *Network) object(err error) {
+	if !n.unchecked.Load() {
+		n.t.Error(err)
+	}
+}
+
+// Unchecked turns the schema's check off, for a test that lets the network say
+// what the schema does not know.
+func (n *Network) Unchecked() { n.unchecked.Store(true) }
 
 // Now is the network's clock, which Advance moves forward.
 func (n *Network) Now() time.Time { return time.Now().Add(time.Duration(n.offset.Load())) }
