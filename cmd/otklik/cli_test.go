@@ -128,6 +128,14 @@ func TestPeopleAreAddedBesideTheRunningProgram(t *testing.T) {
 	if _, said = call(t, "user", "add", "--data", data, "--email", "x@city.example", "--name", "X", "--role", "executor", "--department", "нет"); !strings.Contains(said, "zkh") {
 		t.Errorf("an unknown department: %q", said)
 	}
+	if _, said = call(t, "user", "add", "--data", data, "--email", "x@city.example", "--name", "X", "--role", "executor"); !strings.Contains(said, "--department") {
+		t.Errorf("an executor of no department: %q", said)
+	}
+	for _, x := range [][2]string{{"не почта", "X"}, {"x@city.example", " "}} {
+		if _, said = call(t, "user", "add", "--data", data, "--email", x[0], "--name", x[1], "--role", "head"); !strings.Contains(said, "--email") {
+			t.Errorf("address %q, name %q: %q", x[0], x[1], said)
+		}
+	}
 	if _, said = call(t, "user", "add", "--data", data, "--email", "y@city.example", "--name", "Y", "--role", "head", "--password", "коротко"); !strings.Contains(said, "короче") {
 		t.Errorf("a short password: %q", said)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -65,6 +66,9 @@ type userAddCmd struct {
 
 // Run adds a person.
 func (c *userAddCmd) Run(e *environment) error {
+	if !strings.Contains(c.Email, "@") || strings.TrimSpace(c.Name) == "" {
+		return errs.New(errs.Invalid, "Нужны почта вида имя@ведомство.рф и имя с фамилией: --email и --name.")
+	}
 	s, err := c.open(e)
 	if err != nil {
 		return err
@@ -95,8 +99,10 @@ func (c *userAddCmd) Run(e *environment) error {
 	return nil
 }
 
+// checkDepartment refuses a department that does not exist, and an executor
+// without one, who would see every case and could answer none.
 func (c *userAddCmd) checkDepartment(e *environment, s *store.Store) error {
-	if c.Department == "" {
+	if c.Department == "" && !slices.Contains(c.Role, string(rights.Executor)) {
 		return nil
 	}
 	list, err := s.Departments(e.ctx)
@@ -109,6 +115,9 @@ func (c *userAddCmd) checkDepartment(e *environment, s *store.Store) error {
 			return nil
 		}
 		ids = append(ids, d.ID)
+	}
+	if c.Department == "" {
+		return errs.Newf(errs.Invalid, "Исполнителю нужно ведомство: укажите --department. Есть: %s.", strings.Join(ids, ", "))
 	}
 	return errs.Newf(errs.Invalid, "Ведомства «%s» нет. Есть: %s.", c.Department, strings.Join(ids, ", "))
 }

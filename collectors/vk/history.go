@@ -41,8 +41,10 @@ type Memory interface {
 	Posts(ctx context.Context, owner string, since time.Time) ([]Standing, error)
 	// Comments returns the comments under the post.
 	Comments(ctx context.Context, thread social.Ref) ([]Standing, error)
-	// Missed says that the live stream reported a gap that no pass has filled yet.
-	Missed(ctx context.Context) (bool, error)
+	// Missed says that the live stream reported a gap that no pass has filled
+	// yet and that ends after since. One that ended before has had its pass: if
+	// that could not reach its beginning, another one cannot either.
+	Missed(ctx context.Context, since time.Time) (bool, error)
 }
 
 // Standing is the type that the store answers with.
@@ -130,7 +132,7 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 	now := h.opt.Now()
 	if c.Pass == nil {
 		if wait := time.UnixMicro(c.Due).Sub(now); c.Due != 0 && wait > 0 {
-			missed, err := h.needed(ctx)
+			missed, err := h.needed(ctx, time.UnixMicro(c.Last))
 			if err != nil {
 				return collectors.Batch{}, err
 			}
@@ -168,11 +170,11 @@ func (h *History) nap() time.Duration {
 	return min(gapLook, h.opt.Every)
 }
 
-func (h *History) needed(ctx context.Context) (bool, error) {
+func (h *History) needed(ctx context.Context, since time.Time) (bool, error) {
 	if h.opt.Memory == nil {
 		return false, nil
 	}
-	return h.opt.Memory.Missed(ctx)
+	return h.opt.Memory.Missed(ctx, since)
 }
 
 // begin plans a pass. It reaches back to the last one even when that is longer

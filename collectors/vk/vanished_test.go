@@ -22,7 +22,7 @@ type memory struct {
 	err             error
 }
 
-func (m *memory) Missed(context.Context) (bool, error) { return m.missed, m.err }
+func (m *memory) Missed(context.Context, time.Time) (bool, error) { return m.missed, m.err }
 
 func (m *memory) Posts(context.Context, string, time.Time) ([]vk.Standing, error) {
 	return m.posts, m.err

@@ -186,8 +186,8 @@ func (m wallMemory) Comments(ctx context.Context, thread social.Ref) ([]vkread.S
 }
 
 // Missed implements vkread.Memory.
-func (m wallMemory) Missed(ctx context.Context) (bool, error) {
-	return m.store.Missed(ctx, m.sourceID)
+func (m wallMemory) Missed(ctx context.Context, since time.Time) (bool, error) {
+	return m.store.Missed(ctx, m.sourceID, since)
 }
 
 func firstBad(r tgread.Report) string {

@@ -34,9 +34,10 @@ func (s *Store) standing(ctx context.Context, query string, args ...any) ([]coll
 	}, query, args...)
 }
 
-// Missed says that a source has a gap that nothing has filled yet.
-func (s *Store) Missed(ctx context.Context, sourceID string) (bool, error) {
+// Missed says that a source has a gap that ends after since and that nothing
+// has filled yet.
+func (s *Store) Missed(ctx context.Context, sourceID string, since time.Time) (bool, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM gaps WHERE source_id = $1 AND filled_us = 0", sourceID).Scan(&n)
+	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM gaps WHERE source_id = $1 AND filled_us = 0 AND to_us > $2", sourceID, micros(since)).Scan(&n)
 	return n > 0, err
 }
