@@ -90,6 +90,9 @@ const (
 type Change struct {
 	Op   Op
 	Item social.Item
+	// AskedAt is when the listing that showed the item was asked for, of Listed
+	// only. A listing asked for after an item was taken for deleted brings it back.
+	AskedAt time.Time
 }
 
 // Trouble is an error that the Runner and the page of sources can act on.

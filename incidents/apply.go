@@ -146,7 +146,7 @@ func (d *Decision) submit(x Submit, by rights.Actor, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if n, limit := utf8.RuneCountInString(text), AnswerLimit(d.Case); n > limit {
+	if n, limit := d.Case.Message.Ref.Network.Length(text), AnswerLimit(d.Case); n > limit {
 		return errs.Newf(errs.TooLarge, "Ответ длиннее, чем принимает %s: %d из %d знаков. Сократите его.", d.Case.Message.Ref.Network.Title(), n, limit)
 	}
 	c := &d.Case

@@ -32,6 +32,8 @@ func newMapper(page Page, base string) mapper {
 type session struct {
 	posts  *posts
 	listed map[social.Ref]bool
+	// stranger says that a group spoke that the page does not know.
+	stranger bool
 }
 
 func (m mapper) session(p *posts) *session {
@@ -87,7 +89,11 @@ func (m mapper) channelPost(op collectors.Op, msg *models.Message) []collectors.
 // groupMessage maps a message of the discussion group. What it replies to
 // comes first if the agency wrote it: the update proves that it stands there.
 func (m mapper) groupMessage(s *session, op collectors.Op, msg *models.Message) []collectors.Change {
-	if m.page.GroupID == 0 || msg.Chat.ID != m.page.GroupID || !hasContent(msg) {
+	if msg.Chat.ID != m.page.GroupID {
+		s.stranger = s.stranger || msg.Chat.Type == models.ChatTypeGroup || msg.Chat.Type == models.ChatTypeSupergroup
+		return nil
+	}
+	if !hasContent(msg) {
 		return nil
 	}
 	var out []collectors.Change

@@ -69,6 +69,7 @@ type Source struct {
 	now    func() time.Time
 	// conflict remembers that another reader may have taken updates.
 	conflict atomic.Bool
+	stranger atomic.Bool
 	// conflicts counts the polls in a row that another reader ended.
 	conflicts atomic.Int32
 }
@@ -161,8 +162,14 @@ func (s *Source) batch(at position, list []json.RawMessage, began, now time.Time
 		b.CompleteTo = now
 	}
 	b.Next = next.cursor()
+	s.stranger.Store(seen.stranger)
 	return b, nil
 }
+
+// SawStranger says that the last batch held words from a group that the page
+// does not know: the group of the channel may have been replaced or upgraded.
+// A source made anew, asked with the same cursor, reads them.
+func (s *Source) SawStranger() bool { return s.stranger.Load() }
 
 // gaps are the spans in which Telegram surely or probably lost updates.
 func (s *Source) gaps(at position, list []json.RawMessage, now time.Time) []collectors.Gap {

@@ -155,6 +155,11 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 		}
 		return collectors.Batch{}, err
 	}
+	for i := range b.Updates {
+		for j := range b.Updates[i].Changes {
+			b.Updates[i].Changes[j].AskedAt = now
+		}
+	}
 	h.conclude(&c, &b)
 	b.Next = writeCursor(c)
 	return b, nil

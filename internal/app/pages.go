@@ -125,7 +125,7 @@ func (a *App) openTelegram(ctx context.Context, cfg TelegramPage) (*page, error)
 	if err != nil {
 		return nil, explainFailure(err)
 	}
-	late := &late{connect: func(ctx context.Context) (collectors.Source, error) { return a.connectTelegram(ctx, about, cfg) }}
+	late := &late{now: a.now, connect: func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, about, cfg) }}
 	return &page{id: sourceID, sender: sender, streams: []stream{{
 		collectors.Stream{Name: "telegram:" + cfg.Channel + ":updates", SourceID: sourceID}, late,
 	}}}, nil
@@ -133,7 +133,7 @@ func (a *App) openTelegram(ctx context.Context, cfg TelegramPage) (*page, error)
 
 // connectTelegram asks the bot what it sees; without that the reader does not
 // know which chats are the agency's own.
-func (a *App) connectTelegram(ctx context.Context, about collectors.SourceStatus, cfg TelegramPage) (collectors.Source, error) {
+func (a *App) connectTelegram(ctx context.Context, about collectors.SourceStatus, cfg TelegramPage) (*tgread.Source, error) {
 	client, err := tgread.NewClient(tgread.ClientOptions{Token: cfg.BotToken.Reveal(), BaseURL: cfg.APIURL})
 	if err != nil {
 		return nil, err
@@ -209,25 +209,54 @@ func explainFailure(err error) error {
 }
 
 // late is a source that has to ask the network before it can read. What goes
-// wrong then is told like any other trouble and tried again.
+// wrong then is told like any other trouble and tried again. It asks again
+// every hour, and soon after a group spoke that it does not know: the group of
+// a channel can be replaced or get another id while the program runs.
 type late struct {
-	connect func(context.Context) (collectors.Source, error)
+	connect func(context.Context) (*tgread.Source, error)
+	now     func() time.Time
 	mu      sync.Mutex
-	source  collectors.Source
+	source  *tgread.Source
+	asked   time.Time
 }
+
+// strangerPause is the least time between two looks at the same page.
+const strangerPause = time.Minute
 
 // Fetch implements collectors.Source.
 func (l *late) Fetch(ctx context.Context, c collectors.Cursor) (collectors.Batch, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.source == nil {
-		s, err := l.connect(ctx)
-		if err != nil {
-			return collectors.Batch{}, err
-		}
-		l.source = s
+	if err := l.refresh(ctx, checkEvery); err != nil {
+		return collectors.Batch{}, err
+	}
+	b, err := l.source.Fetch(ctx, c)
+	if err != nil || !l.source.SawStranger() || l.now().Sub(l.asked) < strangerPause {
+		return b, err
+	}
+	// Nothing of the batch is confirmed until a later cursor is fetched with, so
+	// it can be asked for again and read with open eyes.
+	if err := l.refresh(ctx, strangerPause); err != nil {
+		return collectors.Batch{}, err
 	}
 	return l.source.Fetch(ctx, c)
+}
+
+// refresh connects if that was never done or is older than age. A page that was
+// known is read on as it was when the network does not tell more just now.
+func (l *late) refresh(ctx context.Context, age time.Duration) error {
+	if l.source != nil && l.now().Sub(l.asked) < age {
+		return nil
+	}
+	s, err := l.connect(ctx)
+	if err != nil && l.source == nil {
+		return err
+	}
+	l.asked = l.now()
+	if err == nil {
+		l.source = s
+	}
+	return nil
 }
 
 // checkEvery is how often a source's keys are looked at anew.

@@ -108,12 +108,33 @@ func (w *Worker) send(ctx context.Context, l lease.Lease, planned Delivery) erro
 	if err != nil || !begun {
 		return err
 	}
-	v := w.call(ctx, d)
+	calling, done := lasting(ctx, stopGrace)
+	v := w.call(calling, d)
+	done()
 	// The call was made: what came of it must be written even while stopping.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	w.Log.Info("answer delivery", "delivery", d.ID, "case", d.Number, "network", string(d.Network), "attempt", d.Attempt, "state", string(v.State), "code", v.Code)
 	return w.Book.Finish(last, l, d, v, w.Now())
+}
+
+// stopGrace is how long a call that is under way may go on when the program
+// stops: cut short, its answer would be lost and its fate unknown.
+const stopGrace = 8 * time.Second
+
+// lasting is a context that outlives ctx by grace.
+func lasting(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.NewTimer(grace)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			cancel()
+		case <-out.Done():
+		}
+	})
+	return out, func() { stop(); cancel() }
 }
 
 func (w *Worker) call(ctx context.Context, d Delivery) Verdict {

@@ -5,6 +5,8 @@ package social
 import (
 	"strings"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Network is a social network that the program knows.
@@ -31,6 +33,15 @@ func (n Network) Title() string {
 // is what live reports agree on. Telegram: sendMessage, 4 096 UTF-16 units
 // after entities are parsed (Bot API, sendMessage).
 func (n Network) TextLimit() int { return 4096 }
+
+// Length is how long a text is as the network counts: VK in characters,
+// Telegram in UTF-16 units (Bot API, "Formatting options").
+func (n Network) Length(text string) int {
+	if n == Telegram {
+		return len(utf16.Encode([]rune(text)))
+	}
+	return utf8.RuneCountInString(text)
+}
 
 // Kind is what an item is.
 type Kind string

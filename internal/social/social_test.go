@@ -16,3 +16,11 @@ func TestReplaceMentions(t *testing.T) {
 		}
 	}
 }
+
+func TestLengthIsCountedAsTheNetworkDoes(t *testing.T) {
+	t.Parallel()
+	const text = "Снег ❄️ убран 👍"
+	if vk, tg := VK.Length(text), Telegram.Length(text); vk != 15 || tg != 16 {
+		t.Errorf("VK counts %d, Telegram %d", vk, tg)
+	}
+}

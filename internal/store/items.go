@@ -32,7 +32,7 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 		return in.gone(ctx, k, found, c.Item)
 	case !found:
 		return in.insert(ctx, c.Item)
-	case c.Op == collectors.Restored:
+	case c.Op == collectors.Restored, c.Op == collectors.Listed && k.deleted != 0 && micros(c.AskedAt) > k.deleted:
 		return in.restored(ctx, k, c)
 	case k.version == 0:
 		return in.fill(ctx, k, c.Item)

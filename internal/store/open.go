@@ -37,6 +37,9 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, errs.Wrap(errs.Unavailable, fmt.Sprintf("Папка для данных не создаётся: %s. Проверьте права.", filepath.Dir(path)), err)
 	}
+	if err := private(path); err != nil {
+		return nil, explainSQLite(err, path)
+	}
 	unlock, err := lockFile(path + ".lock")
 	if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errs.Wrap(errs.Unavailable, fmt.Sprintf("В папку %s нельзя писать. Проверьте права и место на диске.", filepath.Dir(path)), err)
@@ -133,6 +136,16 @@ func explainSQLite(err error, path string) error {
 		return errs.Wrap(errs.Invalid, newerMessage, err)
 	}
 	return errs.Wrap(errs.Unavailable, fmt.Sprintf("База %s не открылась. Проверьте права на папку и место на диске.", path), err)
+}
+
+// private makes the file, or the one that is there, readable by its owner only:
+// it holds people's data. What SQLite puts beside it gets the same rights.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
 }
 
 func lockFile(path string) (func() error, error) {

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"otklik/incidents"
 	"otklik/internal/errs"
@@ -194,7 +193,7 @@ func (s *server) keepAnswer(r *http.Request, v *visit, page *casePage, text stri
 		return
 	}
 	if page.Editor.Mode == "write" {
-		page.Editor.Text, page.Editor.Length = text, utf8.RuneCountInString(strings.TrimSpace(text))
+		page.Editor.Text, page.Editor.Length = text, page.Network.Length(strings.TrimSpace(text))
 	} else {
 		page.Problem.Orphan = text
 	}

@@ -8,9 +8,11 @@ import (
 	"unicode/utf8"
 
 	"otklik/incidents"
+	"otklik/internal/delivery"
 	"otklik/internal/errs"
 	"otklik/internal/rights"
 	"otklik/internal/ru"
+	"otklik/internal/social"
 )
 
 // titleLength is how many characters of the message make a case's title.
@@ -18,6 +20,7 @@ const titleLength = 72
 
 // casePage is the page of one case.
 type casePage struct {
+	Network   social.Network
 	Shell     shell
 	ID        string
 	Number    int64
@@ -111,12 +114,16 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		Shell: s.shell(r, v, "case", "№\u00a0"+strconv.FormatInt(c.Number, 10)+". "+caseTitle(c)),
 		ID:    c.ID, Number: c.Number, Version: c.Version, Title: caseTitle(c), Stage: iconOfStage(c.Stage), Outcome: c.Outcome.Title(),
 		Due: s.deadline(c.DueAt, c.Outcome, v.now), DueAt: s.stamp(c.DueAt, v.now), Track: s.track(c, view.History, v.now),
-		Can: possible(c, v.person.Actor()), Thread: s.thread(view, v.now), Facts: s.facts(view, v.now),
+		Can: possible(c, v.person.Actor()), Network: c.Message.Ref.Network, Thread: s.thread(view, v.now), Facts: s.facts(view, v.now),
 		Editor: s.editor(view, v), Sending: s.sending(view, v.person.Actor(), v.now),
 		Previous: view.Previous, Next: view.Next,
 	}
 	for _, y := range view.Why {
 		p.Why = append(p.Why, whyLine{Rule: y.RuleName, Topic: y.Topic, Words: y.Words})
+	}
+	if st := delivery.State(view.Delivery.State); st == delivery.Unknown || st == delivery.Sending {
+		// Such an answer may be out already: there is nothing to take back.
+		delete(p.Can, string(incidents.EventWithdrawn))
 	}
 	p.History, p.Notes = s.history(view.History, v.now)
 	if err := s.choices(r, c, p); err != nil {

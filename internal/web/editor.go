@@ -3,23 +3,25 @@ package web
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"otklik/incidents"
 	"otklik/internal/delivery"
 	"otklik/internal/rights"
 	"otklik/internal/ru"
+	"otklik/internal/social"
 )
 
 // editor is the middle column: the answer, as a field or as a text.
 type editor struct {
 	// Mode is write (a field), read (a text), or wait (nothing yet).
-	Mode     string
-	Text     string
-	Hash     string // of the text that would be approved
-	Length   int
-	Limit    int
-	Network  string
+	Mode    string
+	Text    string
+	Hash    string // of the text that would be approved
+	Length  int
+	Limit   int
+	Network string
+	// Units is how the network counts: "utf16" or "chars".
+	Units    string
 	Saved    stamp // when the draft was saved
 	Author   string
 	Written  stamp
@@ -58,7 +60,11 @@ func (s *server) editor(view incidents.View, v *visit) editor {
 	case c.Stage == incidents.Execution:
 		e.Wait = waiting(c)
 	}
-	e.Length = utf8.RuneCountInString(strings.TrimSpace(e.Text))
+	e.Units = "chars"
+	if c.Message.Ref.Network == social.Telegram {
+		e.Units = "utf16"
+	}
+	e.Length = c.Message.Ref.Network.Length(strings.TrimSpace(e.Text))
 	return e
 }
 

@@ -146,7 +146,7 @@ func TestButtonsFollowRightsAndStage(t *testing.T) {
 		{"executor", "/cases/4122", []string{"/submit", "/return"}, []string{"/approve", "/assign", "/classify"}},
 		{"other", "/cases/4122", []string{"/note"}, []string{"/submit", "/return"}},
 		{"head", "/cases/4124", []string{"/approve", "/rework"}, []string{"/submit", "/assign"}},
-		{"press", "/cases/4125", []string{"/withdraw", "/by-hand", "/deliveries/d1/appeared", "/deliveries/d1/send_again"}, []string{"/approve"}},
+		{"press", "/cases/4125", []string{"/by-hand", "/deliveries/d1/appeared", "/deliveries/d1/send_again"}, []string{"/approve", "/withdraw"}},
 		{"head", "/cases/4125", nil, []string{"/deliveries/d1/appeared", "/withdraw"}},
 		{"curator", "/cases/4124", []string{"/note"}, []string{"/approve", "/rework", "/reject"}},
 	}

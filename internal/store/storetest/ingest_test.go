@@ -296,3 +296,20 @@ func TestManyStreamsWriteAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestALaterListingBringsBackWhatWasTakenForDeleted(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		it := comment("1", citizen, "яма")
+		b.commit(created(it))
+		earlier := b.now.Add(-time.Minute)
+		b.commit(collectors.Change{Op: collectors.Deleted, Item: social.Item{Ref: it.Ref}})
+		b.commit(collectors.Change{Op: collectors.Listed, Item: it, AskedAt: earlier})
+		if list, err := b.s.Comments(b.ctx, it.Thread); err != nil || len(list) != 0 {
+			t.Fatalf("a listing asked for before the deletion brought it back: %v %v", list, err)
+		}
+		b.commit(collectors.Change{Op: collectors.Listed, Item: it, AskedAt: b.now.Add(time.Minute)})
+		if list, err := b.s.Comments(b.ctx, it.Thread); err != nil || len(list) != 1 {
+			t.Fatalf("a listing asked for after the deletion did not bring it back: %v %v", list, err)
+		}
+	})
+}

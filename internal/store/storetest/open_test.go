@@ -259,3 +259,25 @@ func TestPostgresThatDoesNotOpenHidesThePassword(t *testing.T) {
 		}
 	}
 }
+
+func TestTheBaseIsForItsOwnerOnly(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "otklik.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	for _, name := range []string{path, path + "-wal"} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s may be read by %v", filepath.Base(name), info.Mode().Perm())
+		}
+	}
+}

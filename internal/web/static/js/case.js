@@ -106,13 +106,15 @@ function say(text) {
 }
 
 /**
- * Counts as the server does: characters of the text without its edges.
+ * Counts as the server does, and as the network: Telegram in UTF-16 units,
+ * others in characters, of the text without its edges.
  * @param {HTMLTextAreaElement} area
  * @param {HTMLFormElement} form
  */
 function count(area, form) {
   const limit = Number(form.dataset.limit);
-  const n = [...area.value.trim()].length;
+  const text = area.value.trim();
+  const n = form.dataset.units === 'utf16' ? text.length : [...text].length;
   const number = form.querySelector('[data-length]');
   if (number) {
     number.textContent = n < 1000 ? String(n) : String(n).replace(/\B(?=(\d{3})+$)/g, '\u202f');
