@@ -65,6 +65,8 @@
   };
 
   // --- text ----------------------------------------------------------------
+  /** @type {[Element, DOMRect][]} what is read where, to find texts that run over each other */
+  const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const el = node.parentElement;
@@ -76,12 +78,40 @@
     const style = getComputedStyle(el);
     legible(el, style.color, style, 'контраст текста');
     fits(el, boxes);
+    if (!floats(el)) boxes.map((r) => visible(el, r)).filter(Boolean).forEach((r) => texts.push([el, r]));
+  }
+  for (const [i, [el, r]] of texts.entries()) {
+    for (const [other, o] of texts.slice(i + 1)) {
+      const wide = Math.min(r.right, o.right) - Math.max(r.left, o.left);
+      const high = Math.min(r.bottom, o.bottom) - Math.max(r.top, o.top);
+      if (wide > 3 && high > 3 && el !== other) problem(`текст поверх текста «${other.textContent.trim().slice(0, 30)}»`, el);
+    }
   }
   for (const el of document.querySelectorAll('input, textarea')) {
     if (!shown(el) || el.type === 'hidden') continue;
     const style = getComputedStyle(el);
     if (el.placeholder && !el.value) legible(el, getComputedStyle(el, '::placeholder').color, style, 'контраст подсказки');
     else if (el.value && !['checkbox', 'radio'].includes(el.type)) legible(el, style.color, style, 'контраст поля');
+  }
+
+  /** What stands over the page stands over its texts as well. */
+  function floats(el) {
+    for (let box = el; box && box !== document.body; box = box.parentElement) {
+      if (/fixed|sticky|absolute/.test(getComputedStyle(box).position) || box.tagName === 'DIALOG') return true;
+    }
+    return false;
+  }
+
+  /** The part of a box that its surroundings do not cut away, if any. */
+  function visible(el, r) {
+    let { left, right, top, bottom } = r;
+    for (let box = el; box && box !== document.body; box = box.parentElement) {
+      const style = getComputedStyle(box);
+      if (style.display === 'inline' || (style.overflowX === 'visible' && style.overflowY === 'visible')) continue;
+      const c = box.getBoundingClientRect();
+      [left, right, top, bottom] = [Math.max(left, c.left), Math.min(right, c.right), Math.max(top, c.top), Math.min(bottom, c.bottom)];
+    }
+    return right > left && bottom > top ? { left, right, top, bottom } : null;
   }
 
   /** A text is whole, or it ends in an ellipsis, or its box scrolls. */

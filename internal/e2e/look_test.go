@@ -24,12 +24,19 @@ func screens() []struct {
 	name          string
 	width, height int
 	mobile        bool
+	themes        []string
 } {
 	return []struct {
 		name          string
 		width, height int
 		mobile        bool
-	}{{"1440", 1440, 900, false}, {"1280", 1280, 800, false}, {"390", 390, 844, true}}
+		themes        []string
+	}{
+		{"1440", 1440, 900, false, []string{"light", "dark"}},
+		{"1280", 1280, 800, false, []string{"light", "dark"}},
+		{"800", 800, 700, false, []string{"light"}},
+		{"390", 390, 844, true, []string{"light", "dark"}},
+	}
 }
 
 // TestTheLook opens every page as those who work with it, at every width and in
@@ -145,7 +152,7 @@ func (p *looker) inspect(name string) {
 	}
 	for _, s := range screens() {
 		p.size(s.width, s.height, s.mobile)
-		for _, theme := range []string{"light", "dark"} {
+		for _, theme := range s.themes {
 			eval[bool](p.tab, "(() => { document.documentElement.dataset.theme = '"+theme+"'; return true })()")
 			note(s.name+" "+theme, eval[[]string](p.tab, lookScript))
 			p.shot(strings.NewReplacer(" ", "-", "?", "-", "=", "-").Replace(name) + "-" + s.name + "-" + theme)

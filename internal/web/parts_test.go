@@ -138,12 +138,29 @@ func TestBarsOfTheDay(t *testing.T) {
 	if diff := cmp.Diff(want, s.bars(x, now)); diff != "" {
 		t.Error(diff)
 	}
+	// Added at noon and read back as far as six: that much of the day is known.
+	read := collectors.SourceStatus{State: collectors.Healthy, Since: at(12, 0), CoveredFrom: at(6, 0), CompleteTo: at(14, 5)}
+	if diff := cmp.Diff([]bar{{"t1", 25, 58.6}}, s.bars(read, now)); diff != "" {
+		t.Error(diff)
+	}
+	fresh := collectors.SourceStatus{State: collectors.Healthy, Since: at(14, 4), CoveredFrom: at(14, 4), CompleteTo: at(14, 5)}
+	if got := s.bars(fresh, now); len(got) != 1 || got[0].Width() < barLeast-0.01 {
+		t.Errorf("a source added a minute ago: %v", got)
+	}
 	if got := s.bars(collectors.SourceStatus{State: collectors.Silent}, now); got != nil {
 		t.Errorf("a source never read: %v", got)
 	}
 	if got := s.bars(collectors.SourceStatus{State: collectors.Healthy, CompleteTo: at(-5, 0)}, now); got != nil {
 		t.Errorf("a source not read today: %v", got)
 	}
+}
+
+func TestSourcesExplainWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	page := mustStatus(t, setup(t, noon).get(t, "administrator", "/sources"), http.StatusOK)
+	mustHave(t, page,
+		"Бот был выключен больше суток. Дочитать нельзя: сеть не отдаёт прошлое.", "дочитан в", "Сеть попросила не спешить.",
+		"Выпустите новый ключ", "прошлое: нет", "комментарии: есть", "ещё не прочитан")
 }
 
 func TestLiveTellsWhatIsStale(t *testing.T) {
