@@ -174,3 +174,17 @@ func TestCopiesAndForwards(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+func TestAFileNameNeedsNoQuotes(t *testing.T) {
+	t.Parallel()
+	for disposition, want := range map[string][2]string{
+		`form-data;name="f1";filename=двор.png`:          {"f1", "двор.png"},
+		`form-data; name="photo"; filename="a b.png"`:    {"photo", "a b.png"},
+		`form-data; name="chat_id"`:                      {"chat_id", ""},
+		`form-data; name=chat_id; other="x"; FileName=y`: {"chat_id", "y"},
+	} {
+		if name, file := telegram.FormPart(disposition); name != want[0] || file != want[1] {
+			t.Errorf("%s: %q %q", disposition, name, file)
+		}
+	}
+}
