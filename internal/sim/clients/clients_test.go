@@ -53,7 +53,7 @@ func TestIndependentClientsDriveTheSimulators(t *testing.T) {
 // run starts a world of its own and has the script drive it; every line that
 // the script prints is a check.
 func run(t *testing.T, folder, script string) {
-	url, world := start(t)
+	network, url, world := start(t)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", filepath.Join(folder, script))
@@ -75,6 +75,15 @@ func run(t *testing.T, folder, script string) {
 	if err != nil || passed == 0 {
 		t.Errorf("%s: %d checks passed, %v\n%s", script, passed, err, stderr(err))
 	}
+	if script == "telegram.mjs" {
+		// What docs/simulators-telegram.md says of grammY.
+		counts := network.Log.Counts()
+		for _, method := range telegram.Methods() {
+			if counts["telegram "+method] == 0 {
+				t.Errorf("the script does not call %s", method)
+			}
+		}
+	}
 }
 
 func stderr(err error) string {
@@ -86,7 +95,7 @@ func stderr(err error) string {
 
 // start runs both networks with a community, a channel and two people, every
 // call of the Bot API checked against its description.
-func start(t *testing.T) (url, world string) {
+func start(t *testing.T) (network *sim.World, url, world string) {
 	t.Helper()
 	var server *httptest.Server
 	w := sim.New(sim.Options{Now: time.Now, BaseURL: func() string { return server.URL }, Zone: time.UTC})
@@ -119,7 +128,7 @@ func start(t *testing.T) (url, world string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server.URL, string(raw)
+	return w, server.URL, string(raw)
 }
 
 func populateVK(t *testing.T, s *vk.Server) map[string]any {

@@ -104,6 +104,50 @@ await check("errors are those that grammY knows", async () => {
   expect(broken.description.includes("can't parse entities"), broken.description);
 });
 
+await check("edits, copies, pins and deletions", async () => {
+  const sent = await bot.api.sendPhoto(group, picture, { caption: "Было" });
+  const captioned = await bot.api.editMessageCaption(group, sent.message_id, { caption: "*Стало*", parse_mode: "MarkdownV2" });
+  expect(captioned.caption === "Стало" && captioned.caption_entities[0].type === "bold", JSON.stringify(captioned));
+  const replaced = await bot.api.editMessageMedia(group, sent.message_id, InputMediaBuilder.video(new InputFile(Buffer.from("видео"), "a.mp4")));
+  expect(replaced.video && !replaced.photo, JSON.stringify(replaced));
+  await bot.api.editMessageReplyMarkup(group, sent.message_id, { reply_markup: new InlineKeyboard().url("Сайт", "https://example.org") });
+  await bot.api.pinChatMessage(group, sent.message_id);
+  await bot.api.unpinChatMessage(group, sent.message_id);
+  await bot.api.pinChatMessage(group, sent.message_id);
+  await bot.api.unpinAllChatMessages(group);
+  const copy = await bot.api.copyMessage(channel, group, sent.message_id, { caption: "Копия" });
+  const forward = await bot.api.forwardMessage(channel, group, sent.message_id);
+  expect(forward.forward_origin.type === "user", JSON.stringify(forward));
+  const copies = await bot.api.copyMessages(group, channel, [copy.message_id, forward.message_id]);
+  const forwards = await bot.api.forwardMessages(group, channel, [copy.message_id, forward.message_id]);
+  await bot.api.deleteMessages(group, [...copies, ...forwards].map((m) => m.message_id));
+  await bot.api.deleteMessage(group, sent.message_id);
+});
+
+await check("files of the other kinds", async () => {
+  const file = (name) => new InputFile(Buffer.from(name), name);
+  expect((await bot.api.sendVideo(group, file("a.mp4"))).video, "no video");
+  expect((await bot.api.sendAnimation(group, file("b.mp4"))).animation, "no animation");
+  expect((await bot.api.sendAudio(group, file("c.mp3"))).audio, "no audio");
+  expect((await bot.api.sendVoice(group, file("d.ogg"))).voice, "no voice");
+  await bot.api.sendChatAction(group, "upload_document");
+});
+
+await check("the bot's profile", async () => {
+  await bot.api.setMyCommands([{ command: "start", description: "Начать" }]);
+  expect((await bot.api.getMyCommands())[0].command === "start", "no command");
+  await bot.api.deleteMyCommands();
+  await bot.api.setMyName("Приёмная");
+  expect((await bot.api.getMyName()).name === "Приёмная", "no name");
+  await bot.api.setMyDescription("Сообщите о проблеме");
+  expect((await bot.api.getMyDescription()).description === "Сообщите о проблеме", "no description");
+  await bot.api.setMyShortDescription("Город слушает");
+  expect((await bot.api.getMyShortDescription()).short_description === "Город слушает", "no short description");
+  await bot.api.setChatMenuButton({ menu_button: { type: "commands" } });
+  expect((await bot.api.getChatMenuButton()).type === "commands", "no menu button");
+  expect((await bot.api.getChatAdministrators(channel)).length === 1, "no administrators");
+});
+
 await bot.stop();
 await polling;
 
@@ -129,4 +173,13 @@ await check("webhook: the update comes with the secret", async () => {
     await hooked.api.deleteWebhook();
     server.close();
   }
+});
+
+await check("the bot leaves and logs out", async () => {
+  await bot.api.leaveChat(group);
+  const error = await refused(bot.api.sendMessage(group, "а"));
+  expect(error.error_code === 403, String(error));
+  await bot.api.close();
+  await bot.api.logOut();
+  await refused(bot.api.getMe());
 });
