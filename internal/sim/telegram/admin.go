@@ -50,7 +50,8 @@ func (s *Server) AdminHandler() http.Handler {
 		s.faults.Clear()
 		writeAdmin(w, struct{}{}, nil)
 	})
-	return mux
+	// A page of another site must not be able to post here through a browser.
+	return http.NewCrossOriginProtection().Handler(mux)
 }
 
 // inject turns a function into a handler of JSON in and JSON out.

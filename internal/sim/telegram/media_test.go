@@ -174,3 +174,42 @@ func TestCopiesAndForwards(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+func TestAFileNameNeedsNoQuotes(t *testing.T) {
+	t.Parallel()
+	for disposition, want := range map[string][2]string{
+		`form-data;name="f1";filename=двор.png`:          {"f1", "двор.png"},
+		`form-data; name="photo"; filename="a b.png"`:    {"photo", "a b.png"},
+		`form-data; name="chat_id"`:                      {"chat_id", ""},
+		`form-data; name=chat_id; other="x"; FileName=y`: {"chat_id", "y"},
+	} {
+		if name, file := telegram.FormPart(disposition); name != want[0] || file != want[1] {
+			t.Errorf("%s: %q %q", disposition, name, file)
+		}
+	}
+}
+
+func TestTheSDKSendsPollsCopiesAndReactions(t *testing.T) {
+	t.Parallel()
+	w := setup(t, nil)
+	b := w.client()
+	sent := must(b.SendPoll(t.Context(), &bot.SendPollParams{
+		ChatID: w.channel.ID, Question: "Где лавки?", Options: []models.InputPollOption{{Text: "Парк"}, {Text: "Двор"}},
+	}))(t)
+	if err := w.sim.Vote(w.channel.ID, int64(sent.ID), w.user.ID, []int{1}); err != nil {
+		t.Fatal(err)
+	}
+	closed := must(b.StopPoll(t.Context(), &bot.StopPollParams{ChatID: w.channel.ID, MessageID: sent.ID}))(t)
+	if sent.Poll == nil || closed.ID != sent.Poll.ID || !closed.IsClosed || closed.Options[1].VoterCount != 1 {
+		t.Errorf("sent %+v, closed %+v", sent.Poll, closed)
+	}
+	copied := must(b.CopyMessage(t.Context(), &bot.CopyMessageParams{ChatID: w.channel.GroupID, FromChatID: w.channel.ID, MessageID: sent.ID}))(t)
+	if err := w.sim.Vote(w.channel.GroupID, int64(copied.ID), w.user.ID, []int{0}); err != nil {
+		t.Errorf("a copied poll is a new one: %v", err)
+	}
+	must(b.SetMessageReaction(t.Context(), &bot.SetMessageReactionParams{
+		ChatID: w.channel.ID, MessageID: sent.ID,
+		Reaction: []models.ReactionType{{Type: models.ReactionTypeTypeEmoji, ReactionTypeEmoji: &models.ReactionTypeEmoji{Emoji: "👍"}}},
+	}))(t)
+	must(b.PinChatMessage(t.Context(), &bot.PinChatMessageParams{ChatID: w.channel.ID, MessageID: sent.ID}))(t)
+}

@@ -83,8 +83,8 @@ func (c *chat) render(m *message) *wireMessage {
 
 func (c *chat) renderFlat(m *message) *wireMessage {
 	w := &wireMessage{
-		MessageID: m.id, MessageThreadID: m.thread, From: m.from, SenderChat: m.sender,
-		Date: m.date.Unix(), Chat: c.wire, ForwardOrigin: m.origin, IsAutomaticForward: m.auto,
+		MessageID: m.id, MessageThreadID: m.thread, From: clone(m.from), SenderChat: clone(m.sender),
+		Date: m.date.Unix(), Chat: c.wire, ForwardOrigin: m.origin.clone(), IsAutomaticForward: m.auto,
 		MediaGroupID: m.album,
 	}
 	if !m.edited.IsZero() {
@@ -104,6 +104,24 @@ func (c *chat) renderFlat(m *message) *wireMessage {
 		w.ReplyMarkup = m.markup.raw
 	}
 	return w
+}
+
+// clone copies what an answer shows, which is written when others may already
+// change the world again.
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
+}
+
+func (o *wireOrigin) clone() *wireOrigin {
+	out := clone(o)
+	if out != nil {
+		out.Chat, out.SenderChat, out.SenderUser = clone(o.Chat), clone(o.SenderChat), clone(o.SenderUser)
+	}
+	return out
 }
 
 // keyboard is a reply_markup: the buttons under a message or below the input.

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,7 +82,19 @@ func methodTable() map[string]method {
 	return table
 }
 
+// Methods are the methods of the Bot API that the simulator knows, in order.
+func Methods() []string {
+	var out []string
+	for _, m := range methodTable() {
+		out = append(out, m.name)
+	}
+	slices.Sort(out)
+	return out
+}
+
 func (s *Server) getMe(c *call) (any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return wireMe{wireUser: c.bot.user, CanJoinGroups: true, CanReadAllGroupMessages: c.bot.spec.ReadsAll}, nil
 }
 

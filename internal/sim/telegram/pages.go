@@ -53,7 +53,8 @@ func (s *Server) PagesHandler(frame *page.Frame) http.Handler {
 	mux.HandleFunc("/tg/", func(w http.ResponseWriter, _ *http.Request) {
 		p.fail(w, errs.New(errs.NotFound, "Такой страницы нет."))
 	})
-	return mux
+	// A page of another site must not be able to post here through a browser.
+	return http.NewCrossOriginProtection().Handler(mux)
 }
 
 func (p *pages) write(w http.ResponseWriter, title string, t *template.Template, data any) {

@@ -91,12 +91,31 @@ func (p params) readMultipart(r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if part.FileName() != "" {
-			p.files[part.FormName()] = upload{part.FileName(), data}
+		if name, file := FormPart(part.Header.Get("Content-Disposition")); file != "" {
+			p.files[name] = upload{file, data}
 		} else {
-			p.values[part.FormName()] = string(data)
+			p.values[name] = string(data)
 		}
 	}
+}
+
+// FormPart reads the Content-Disposition of a part of a form as leniently as
+// the network does: grammY writes file names without quotes whatever is in them.
+func FormPart(disposition string) (name, file string) {
+	if _, attributes, err := mime.ParseMediaType(disposition); err == nil {
+		return attributes["name"], attributes["filename"]
+	}
+	for part := range strings.SplitSeq(disposition, ";") {
+		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		value = strings.Trim(value, `"`)
+		switch strings.ToLower(key) {
+		case "name":
+			name = value
+		case "filename":
+			file = value
+		}
+	}
+	return name, file
 }
 
 func (p params) recorded() map[string][]string {

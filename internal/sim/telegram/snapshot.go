@@ -163,7 +163,7 @@ func (c *chat) markPinned(list []Message) {
 func (m *message) snapshot() Message {
 	out := Message{
 		ID: m.id, ThreadID: m.thread, ReplyTo: m.replyTo, Text: m.text, Album: m.album, Service: m.isService(), Views: m.views,
-		entities: m.entities, origin: m.origin,
+		entities: m.entities, origin: m.origin.clone(),
 		Bot: m.bot != 0, Own: m.bot != 0 || m.sender != nil, At: m.date, EditedAt: m.edited, Deleted: m.deleted,
 	}
 	switch {

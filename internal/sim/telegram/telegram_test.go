@@ -41,6 +41,7 @@ func setup(t *testing.T, change func(*telegram.Options)) *world {
 	mux.Handle("/", tgschema.Check(t, w.sim.APIHandler(), tgschema.Options{}))
 	mux.Handle("/admin/telegram/", w.sim.AdminHandler())
 	mux.Handle("/tg/", w.sim.PagesHandler(page.NewFrame()))
+	mux.Handle("/s/", w.sim.PreviewHandler())
 	server := httptest.NewServer(mux)
 	t.Cleanup(func() { w.sim.Close(); server.Close() })
 	w.url = server.URL

@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"otklik/internal/sim/telegram"
 )
 
 // Checker is a handler that checks what passes through it.
@@ -138,15 +140,18 @@ func parameters(r *http.Request, body []byte) map[string]any {
 			}
 		}
 	case "multipart/form-data":
-		form, err := multipart.NewReader(bytes.NewReader(body), attributes["boundary"]).ReadForm(int64(len(body)))
-		if err != nil {
-			return out
-		}
-		for k, v := range form.Value {
-			out[k] = v[0]
-		}
-		for k := range form.File {
-			out[k] = File{}
+		form := multipart.NewReader(bytes.NewReader(body), attributes["boundary"])
+		for {
+			part, err := form.NextPart()
+			if err != nil {
+				return out // the simulator refuses what is broken
+			}
+			raw, _ := io.ReadAll(part)
+			if name, file := telegram.FormPart(part.Header.Get("Content-Disposition")); file != "" {
+				out[name] = File{}
+			} else {
+				out[name] = string(raw)
+			}
 		}
 	}
 	return out

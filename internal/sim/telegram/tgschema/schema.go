@@ -71,6 +71,7 @@ var load = sync.OnceValues(func() (*Schema, error) {
 		mine(t.Fields)
 		s.Types[name] = t
 	}
+	s.correct()
 	return &s, nil
 })
 

@@ -93,3 +93,12 @@ func TestWrongAnswersAreFound(t *testing.T) {
 		}
 	}
 }
+
+func TestAStringIsAButtonToo(t *testing.T) {
+	t.Parallel()
+	s := load(t)
+	params := map[string]any{"chat_id": "1", "text": "?", "reply_markup": `{"keyboard":[["Да","Нет"]]}`}
+	if bad := s.Request("sendMessage", params); len(bad) != 0 {
+		t.Error(bad)
+	}
+}

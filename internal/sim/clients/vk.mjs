@@ -1,0 +1,88 @@
+// Drives the simulated VK with vk-io. Checks of methods that the simulator does
+// not know (code 3) are skipped.
+
+import http from "node:http";
+import { APIError, VK } from "vk-io";
+import { admin, arrived, base, check, expect, refused, world } from "./checks.mjs";
+
+const { owner, group, post, user, keys } = world.vk;
+const agent = new http.Agent({ keepAlive: true });
+const as = (token) => new VK({
+  token, apiBaseUrl: `${base}/method`, apiVersion: "5.131", agent, pollingGroupId: group, apiRetryLimit: 0,
+});
+const community = as(keys.community);
+const service = as(keys.service);
+const person = as(keys.admin);
+
+await check("get: the wall, a post, its comments", async () => {
+  const wall = await service.api.wall.get({ owner_id: owner, count: 10 });
+  expect(wall.count >= 1 && wall.items.some((p) => p.id === post), JSON.stringify(wall));
+  const [one] = await service.api.wall.getById({ posts: `${owner}_${post}` });
+  expect(one.id === post, JSON.stringify(one));
+  const comments = await service.api.wall.getComments({ owner_id: owner, post_id: post, preview_length: 0, thread_items_count: 10 });
+  expect(comments.count === comments.items.length, JSON.stringify(comments));
+});
+
+await check("names: users.get and groups.getById", async () => {
+  const [one] = await service.api.users.get({ user_ids: [user] });
+  expect(one.id === user && one.first_name.length > 0, JSON.stringify(one));
+  const [page] = await service.api.groups.getById({ group_id: String(group) });
+  expect(page.id === group, JSON.stringify(page));
+});
+
+await check("kinds of keys: a community may not read the wall", async () => {
+  const error = await refused(community.api.wall.get({ owner_id: owner }));
+  expect(error instanceof APIError && error.code === 27, String(error));
+});
+
+await check("post: as the community, with guid", async () => {
+  const { post_id: id } = await person.api.wall.post({ owner_id: owner, from_group: 1, message: "Завтра отключат воду", guid: "vk-io-1" });
+  const { post_id: same } = await person.api.wall.post({ owner_id: owner, from_group: 1, message: "Завтра отключат воду", guid: "vk-io-1" });
+  expect(id > 0 && same === id, `${id} and ${same}`);
+});
+
+await check("comment: an answer in the thread", async () => {
+  const { comment_id: id } = await community.api.wall.createComment({
+    owner_id: owner, post_id: post, from_group: group, message: "Бригада выехала", guid: "vk-io-2",
+  });
+  const comments = await service.api.wall.getComments({ owner_id: owner, post_id: post, count: 100, sort: "desc" });
+  expect(comments.items.some((c) => c.id === id && c.from_id === owner), JSON.stringify(comments));
+});
+
+await check("long poll: a citizen's comment arrives", async () => {
+  const seen = [];
+  community.updates.on("comment", (context) => seen.push(context));
+  await community.updates.startPolling();
+  try {
+    await admin("vk/comments", { owner_id: owner, post_id: post, from_id: user, text: "Через long poll" });
+    const context = await arrived(seen, (c) => c.text === "Через long poll", "the comment");
+    expect(context.fromId === user && context.objectId === post, JSON.stringify(context));
+  } finally {
+    await community.updates.stop();
+  }
+});
+
+await check("poll: created and read", async () => {
+  const poll = await person.api.polls.create({ owner_id: owner, question: "Где лавки?", add_answers: JSON.stringify(["Парк", "Двор"]) });
+  const same = await person.api.polls.getById({ owner_id: owner, poll_id: poll.id });
+  expect(same.answers.length === 2, JSON.stringify(same));
+});
+
+await check("upload: a photo for the wall", async () => {
+  const photo = await person.upload.wallPhoto({
+    group_id: group, source: { value: Buffer.from(world.picture, "base64"), filename: "photo.png", contentType: "image/png" },
+  });
+  expect(String(photo).startsWith("photo"), String(photo));
+});
+
+await check("messages: a message to a citizen", async () => {
+  const id = await community.api.messages.send({ peer_id: user, message: "Здравствуйте", random_id: 77 })
+    .catch((error) => {
+      // The citizen has not written to the community: that is an answer too.
+      if (error.code === 901) return 901;
+      throw error;
+    });
+  expect(id > 0, String(id));
+});
+
+agent.destroy();
