@@ -204,6 +204,18 @@ func (s *Server) EditPost(owner, post int, text string) error {
 	return nil
 }
 
+// SetViews says how often a post was seen.
+func (s *Server) SetViews(owner, post, views int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.post(owner, post)
+	if p == nil {
+		return ErrNotFound
+	}
+	p.Views = views
+	return nil
+}
+
 // DeletePost removes a post from its wall. The network sends no event for that.
 func (s *Server) DeletePost(owner, post int) error {
 	s.mu.Lock()
