@@ -2,6 +2,7 @@ package vk_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
@@ -288,4 +289,14 @@ func TestStatisticsAndMembers(t *testing.T) {
 	if err != nil || managers.Count != 1 || managers.Items[0].ID != vktest.Vera {
 		t.Errorf("%+v, %v", managers, err)
 	}
+}
+
+// jsonParams turns an object into parameters.
+func jsonParams(t *testing.T, body []byte) api.Params {
+	t.Helper()
+	out := api.Params{}
+	if err := json.Unmarshal(body, &out); err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+	return out
 }

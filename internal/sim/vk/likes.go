@@ -54,6 +54,18 @@ func (s *Server) like(t Thing, user int, on bool) {
 	s.emit(t.OwnerID, kind, what)
 }
 
+func (s *Server) likesOf(t Thing) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.likes[t])
+}
+
+func (s *Server) liked(t Thing, user int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.likes[t], user)
+}
+
 func (s *Server) likesObject(t Thing, viewer int) object {
 	return object{
 		"can_like": 1, "count": len(s.likes[t]), "can_publish": 1,

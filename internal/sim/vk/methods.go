@@ -36,6 +36,16 @@ func methods() map[string]method {
 	return out
 }
 
+// Methods are the methods that the simulator knows, with the kinds of tokens
+// that may call them.
+func Methods() map[string][]TokenKind {
+	out := map[string][]TokenKind{}
+	for name, m := range methods() {
+		out[name] = m.kinds
+	}
+	return out
+}
+
 // wallMethods are about posts and comments.
 func wallMethods() map[string]method {
 	return map[string]method{
