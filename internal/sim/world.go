@@ -75,6 +75,8 @@ func (w *World) Handler() http.Handler {
 	})
 	mux.Handle("/method/", w.VK.APIHandler())
 	mux.Handle("/longpoll/", w.VK.APIHandler())
+	mux.Handle("/vkupload/", w.VK.APIHandler())
+	mux.Handle("/vkfile/", w.VK.APIHandler())
 	mux.Handle("/", w.Telegram.APIHandler())
 	return mux
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-
-	"otklik/internal/sim/record"
 )
 
 // maxAdminBody bounds one request to the admin API; a batch of comments is the
@@ -36,6 +34,11 @@ func (s *Server) AdminHandler() http.Handler {
 	mux.HandleFunc("POST /admin/vk/longpoll/{group}/mute", s.adminMute(true))
 	mux.HandleFunc("DELETE /admin/vk/longpoll/{group}/mute", s.adminMute(false))
 	mux.HandleFunc("GET /admin/vk/walls/{owner}", s.adminWall)
+	mux.HandleFunc("POST /admin/vk/scenario", s.adminScenario)
+	mux.HandleFunc("GET /admin/vk/switches", s.adminSwitches)
+	mux.HandleFunc("PUT /admin/vk/switches", s.adminSetSwitches)
+	mux.HandleFunc("DELETE /admin/vk/tokens/{token}", s.adminRevokeToken)
+	s.citizens(mux)
 	// A page of another site must not be able to post here through a browser.
 	return http.NewCrossOriginProtection().Handler(mux)
 }
@@ -195,24 +198,6 @@ func (s *Server) adminGroup(do func(group int)) http.HandlerFunc {
 
 func (s *Server) adminMute(on bool) http.HandlerFunc {
 	return s.adminGroup(func(group int) { s.Mute(group, on) })
-}
-
-func (s *Server) adminFaults(w http.ResponseWriter, _ *http.Request) {
-	reply(w, http.StatusOK, s.faults.List())
-}
-
-func (s *Server) adminAddFault(w http.ResponseWriter, r *http.Request) {
-	f, ok := read[record.Fault](w, r)
-	if !ok {
-		return
-	}
-	s.faults.Add(f)
-	reply(w, http.StatusOK, map[string]bool{"ok": true})
-}
-
-func (s *Server) adminClearFaults(w http.ResponseWriter, _ *http.Request) {
-	s.faults.Clear()
-	reply(w, http.StatusOK, map[string]bool{"ok": true})
 }
 
 func (s *Server) adminWall(w http.ResponseWriter, r *http.Request) {

@@ -1,12 +1,11 @@
 package vk
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"otklik/internal/sim/record"
 )
@@ -53,6 +52,14 @@ func (c *call) set(name string) map[string]bool {
 	return out
 }
 
+// viewer is the user who asks, zero if none does.
+func (c *call) viewer() int {
+	if c.token.Kind == UserToken {
+		return c.token.UserID
+	}
+	return 0
+}
+
 // apiError is an error of the network.
 type apiError struct {
 	code    int
@@ -64,42 +71,6 @@ func badParam(what string) *apiError {
 }
 
 func denied(why string) *apiError { return &apiError{15, "Access denied: " + why} }
-
-// method is one API method and the kinds of tokens that may call it.
-type method struct {
-	kinds []TokenKind
-	run   func(*Server, *call) (any, *apiError)
-}
-
-// methods is the table of what the simulator knows. Who may call what is the
-// schema's access_token_type, except wall.post, which live reports show to
-// work with a community token.
-func methods() map[string]method {
-	everyone := []TokenKind{UserToken, CommunityToken, ServiceToken}
-	readers := []TokenKind{UserToken, ServiceToken}
-	actors := []TokenKind{UserToken, CommunityToken}
-	people := []TokenKind{UserToken}
-	return map[string]method{
-		"groups.getById":             {everyone, (*Server).groupsGetByID},
-		"groups.getLongPollServer":   {actors, (*Server).groupsGetLongPollServer},
-		"groups.getLongPollSettings": {actors, (*Server).groupsGetLongPollSettings},
-		"groups.setLongPollSettings": {actors, (*Server).groupsSetLongPollSettings},
-		"groups.getTokenPermissions": {[]TokenKind{CommunityToken}, (*Server).groupsGetTokenPermissions},
-		"users.get":                  {everyone, (*Server).usersGet},
-		"utils.resolveScreenName":    {everyone, (*Server).utilsResolveScreenName},
-		"wall.get":                   {readers, (*Server).wallGet},
-		"wall.getById":               {readers, (*Server).wallGetByID},
-		"wall.getComments":           {readers, (*Server).wallGetComments},
-		"wall.getComment":            {people, (*Server).wallGetComment},
-		"wall.post":                  {actors, (*Server).wallPost},
-		"wall.createComment":         {actors, (*Server).wallCreateComment},
-		"wall.editComment":           {people, (*Server).wallEditComment},
-		"wall.deleteComment":         {people, (*Server).wallDeleteComment},
-		"wall.restoreComment":        {people, (*Server).wallRestoreComment},
-		"wall.edit":                  {people, (*Server).wallEdit},
-		"wall.delete":                {people, (*Server).wallDelete},
-	}
-}
 
 // serveMethod answers one call of the API.
 func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
@@ -115,6 +86,9 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 		value = params.Get("access_token")
 	}
 	delete(params, "access_token")
+	if s.faultOn(name, record.FaultRevoke) {
+		s.RevokeToken(value)
+	}
 	rec := record.Call{Network: "vk", Method: name, Token: s.TokenKind(value), Params: params}
 	s.serve(w, r, &rec, func(fault record.Fault) any {
 		if fault.Kind == record.FaultError {
@@ -150,20 +124,29 @@ func (s *Server) invoke(name, value string, params url.Values) (any, *apiError) 
 	if params.Get("v") == "" {
 		return nil, &apiError{8, "Invalid request: v (version) is required"}
 	}
-	if s.opt.Limits && t.tooMany(s.opt.Now()) {
+	if s.opt.Limits && t.tooMany(s.opt.Now(), s.perSecond(t.Kind)) {
 		return nil, &apiError{6, "Too many requests per second"}
 	}
-	if failure := admit(m.kinds, t.Kind); failure != nil {
+	if failure := s.admit(name, m.kinds, t); failure != nil {
 		return nil, failure
 	}
+	if s.opt.Limits && t.usedUp(name, s.opt.Now()) {
+		return nil, &apiError{29, "Rate limit reached"}
+	}
+	s.tick()
 	return m.run(s, &call{params: params, token: t})
 }
 
-func admit(kinds []TokenKind, kind TokenKind) *apiError {
-	for _, k := range kinds {
-		if k == kind {
-			return nil
-		}
+// admit says whether a kind of token may call a method.
+func (s *Server) admit(name string, kinds []TokenKind, t *token) *apiError {
+	posting := name == "wall.post"
+	if posting && t.VKID {
+		return &apiError{1051, "Method is unavailable for this type of token."}
+	}
+	kind := t.Kind
+	barred := posting && kind == CommunityToken && s.switches.CommunityCannotPost
+	if slices.Contains(kinds, kind) && !barred {
+		return nil
 	}
 	switch kind {
 	case CommunityToken:
@@ -184,97 +167,17 @@ func (s *Server) envelope(answer any, failure *apiError, params url.Values) any 
 	}
 	e := object{"error_code": failure.code, "error_msg": failure.message, "request_params": asked}
 	if failure.code == 14 {
-		e["captcha_sid"], e["captcha_img"] = "239633676097", "https://api.vk.com/captcha.php?sid=239633676097"
-		e["redirect_uri"] = "https://id.vk.com/not_robot_captcha?domain=vk.com"
+		s.addCaptcha(e)
 	}
 	return object{"error": e}
 }
 
-// serve runs the answer under the fault that is due for the call, and records both.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *record.Call, answer func(record.Fault) any) {
-	fault, _ := s.faults.Take(rec.Method)
-	rec.At, rec.Status, rec.Fault = s.opt.Now(), http.StatusOK, fault.Kind
-	if fault.Kind != "" {
-		w.Header().Set(faultHeader, fault.Kind)
+// addCaptcha gives error 14 what it carries: a page to be opened by a person,
+// or, as it was before 2025-07, an image with letters.
+func (s *Server) addCaptcha(e object) {
+	const sid = "239633676097"
+	e["captcha_sid"], e["captcha_img"] = sid, "https://api.vk.com/captcha.php?sid="+sid
+	if !s.Switches().ImageCaptcha {
+		e["redirect_uri"] = "https://id.vk.com/not_robot_captcha?domain=vk.com&session_token=simulated"
 	}
-	if s.spoil(w, r, fault, rec) {
-		s.opt.Log.Add(*rec)
-		return
-	}
-	body, err := json.Marshal(answer(fault))
-	if err != nil {
-		rec.Status = http.StatusInternalServerError
-		s.opt.Log.Add(*rec)
-		http.Error(w, "the simulator could not encode its answer", rec.Status)
-		return
-	}
-	if rec.Answer = body; len(body) > maxKeptAnswer {
-		rec.Answer = json.RawMessage(`{"omitted":` + strconv.Itoa(len(body)) + `}`)
-	}
-	s.opt.Log.Add(*rec)
-	switch fault.Kind {
-	case record.FaultLost:
-		panic(http.ErrAbortHandler)
-	case record.FaultSlow:
-		s.wait(r.Context(), time.Duration(fault.Delay)*time.Millisecond)
-	case record.FaultTruncated:
-		body = body[:len(body)/2]
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	// The client may be gone; there is nobody to tell.
-	_, _ = w.Write(body)
-}
-
-// spoil answers in the way of a fault under which the call has no effect.
-func (s *Server) spoil(w http.ResponseWriter, r *http.Request, fault record.Fault, rec *record.Call) bool {
-	switch fault.Kind {
-	case record.FaultStatus:
-		rec.Status = fault.Code
-		if fault.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(fault.RetryAfter))
-		}
-		w.WriteHeader(fault.Code)
-	case record.FaultHTML:
-		rec.Status = http.StatusBadGateway
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(rec.Status)
-		_, _ = w.Write([]byte("<html><body><h1>502 Bad Gateway</h1></body></html>"))
-	case record.FaultEmpty:
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(http.StatusOK)
-	case record.FaultHang:
-		d := time.Duration(fault.Delay) * time.Millisecond
-		if d == 0 {
-			d = time.Hour
-		}
-		s.wait(r.Context(), d)
-		s.abort(rec)
-	case record.FaultReset:
-		s.abort(rec)
-	default:
-		return false
-	}
-	return true
-}
-
-// abort records the call and breaks its connection.
-func (s *Server) abort(rec *record.Call) {
-	s.opt.Log.Add(*rec)
-	panic(http.ErrAbortHandler)
-}
-
-func faultMessage(code int) string {
-	known := map[int]string{
-		1: "Unknown error occurred", 5: "User authorization failed: access_token has expired.",
-		6: "Too many requests per second", 7: "Permission to perform this action is denied",
-		9: "Flood control", 10: "Internal server error", 14: "Captcha needed", 15: "Access denied",
-		17: "Validation required: please open redirect_uri in browser", 29: "Rate limit reached",
-		100: "One of the parameters specified was missing or invalid",
-		212: "Access to post comments denied", 213: "Access to status replies denied",
-		222: "Hyperlinks are forbidden", 223: "Too many replies",
-	}
-	if m, ok := known[code]; ok {
-		return m
-	}
-	return "Error " + strconv.Itoa(code)
 }

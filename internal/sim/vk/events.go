@@ -5,33 +5,67 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strconv"
+	"time"
+
+	"otklik/internal/sim/record"
 )
 
-// community is a Community with its Bots Long Poll.
+// community is a Community with its members, its dialogs and its ways to tell
+// what happens.
 type community struct {
 	Community
+	members map[int]time.Time // since when
+	dialogs map[int]*dialog   // by user id
+	lastMsg int
+
 	enabled bool
-	wanted  map[string]bool // event types that the settings turn on
+	wanted  map[string]bool // event types that the long poll's settings turn on
 	muted   bool
 	keys    map[string]bool // session keys that are valid
 	// events[i] has the number first+i; ts is the number of the last one.
 	events []event
 	first  int
 	wake   chan struct{} // closed and replaced whenever an event comes
+	held   []heldEvent
+
+	servers    []*callbackServer
+	lastServer int
 }
 
 // event is one event as the community's clients receive it. One that was
 // injected need not look like any of the network's.
 type event struct {
+	kind     string
 	raw      json.RawMessage
 	injected bool
 }
 
-// wallEvents are the types of events that the simulator knows to send.
-func wallEvents() []string {
+// heldEvent comes later, through a fault.
+type heldEvent struct {
+	event
+	due  time.Time
+	next bool // it comes after the next event, if that is sooner
+}
+
+// holdTime is how long a repeated or shuffled event waits for another one.
+const holdTime = time.Second
+
+// sentEvents are the types of events that the simulator sends.
+func sentEvents() []string {
 	return []string{
 		"wall_post_new", "wall_reply_new", "wall_reply_edit", "wall_reply_delete", "wall_reply_restore",
+		"wall_repost", "message_new", "message_reply", "message_edit", "message_allow", "message_deny",
+		"message_event", "poll_vote_new", "like_add", "like_remove", "group_join", "group_leave",
+	}
+}
+
+// usualEvents are turned on in a new community's long poll.
+func usualEvents() []string {
+	return []string{
+		"wall_post_new", "wall_reply_new", "wall_reply_edit", "wall_reply_delete", "wall_reply_restore",
+		"message_new", "message_event", "message_allow", "message_deny", "poll_vote_new",
 	}
 }
 
@@ -39,24 +73,36 @@ func wallEvents() []string {
 func otherEvents() []string {
 	return []string{
 		"audio_new", "board_post_delete", "board_post_edit", "board_post_new", "board_post_restore",
-		"group_change_photo", "group_change_settings", "group_join", "group_leave", "group_officers_edit",
+		"group_change_photo", "group_change_settings", "group_officers_edit",
 		"lead_forms_new", "market_comment_delete", "market_comment_edit", "market_comment_new",
-		"market_comment_restore", "market_order_new", "market_order_edit", "message_allow", "message_deny",
-		"message_new", "message_read", "message_reply", "message_typing_state", "message_edit",
+		"market_comment_restore", "market_order_new", "market_order_edit",
+		"message_read", "message_typing_state",
 		"photo_comment_delete", "photo_comment_edit", "photo_comment_new", "photo_comment_restore", "photo_new",
-		"poll_vote_new", "user_block", "user_unblock", "video_comment_delete", "video_comment_edit",
-		"video_comment_new", "video_comment_restore", "video_new", "wall_repost", "donut_subscription_create",
+		"user_block", "user_unblock", "video_comment_delete", "video_comment_edit",
+		"video_comment_new", "video_comment_restore", "video_new", "donut_subscription_create",
 		"donut_subscription_prolonged", "donut_subscription_cancelled", "donut_subscription_expired",
 		"donut_subscription_price_changed", "donut_money_withdraw", "donut_money_withdraw_error",
 	}
 }
 
-func newCommunity(c Community, firstEvent int) *community {
+// eventSettings are all types of events with whether they are wanted.
+func eventSettings(wanted map[string]bool) object {
+	out := object{}
+	for _, name := range otherEvents() {
+		out[name] = 0
+	}
+	for _, name := range sentEvents() {
+		out[name] = flag(wanted[name])
+	}
+	return out
+}
+
+func newCommunity(c Community, first int) *community {
 	out := &community{
 		Community: c, enabled: true, wanted: map[string]bool{}, keys: map[string]bool{},
-		first: firstEvent, wake: make(chan struct{}),
+		first: first, lastMsg: first - 1, wake: make(chan struct{}), members: map[int]time.Time{}, dialogs: map[int]*dialog{},
 	}
-	for _, name := range wallEvents() {
+	for _, name := range usualEvents() {
 		out.wanted[name] = true
 	}
 	return out
@@ -91,23 +137,91 @@ func (c *community) forget(n int) {
 	c.events = append([]event{}, c.events[n:]...)
 }
 
-// emit sends one event to the community's long poll, if its settings want it.
-func (s *Server) emit(owner int, kind string, object any) {
+// emit tells a community's clients of what happened on its wall or in its
+// messages, unless a fault is in the way.
+func (s *Server) emit(owner int, kind string, what any) {
 	c := s.communities[-owner]
-	if c == nil || c.muted || !c.enabled || !c.wanted[kind] {
+	if c == nil || c.muted || !c.listens(kind) {
 		return
 	}
-	raw, err := json.Marshal(map[string]any{
-		"type": kind, "event_id": randomHex(20), "v": APIVersion, "object": object, "group_id": c.ID,
+	raw, err := json.Marshal(object{
+		"type": kind, "event_id": randomHex(20), "v": APIVersion, "object": what, "group_id": c.ID,
 	})
 	if err != nil {
 		// Only attachments given by the admin can do that, and they were JSON when they came.
 		return
 	}
-	c.append(event{raw: raw})
+	s.send(c, event{kind: kind, raw: raw})
 }
 
-// Mute makes a community's long poll lose everything that happens until it is
+// listens says that some client of the community wants events of this type.
+func (c *community) listens(kind string) bool {
+	return c.enabled && c.wanted[kind] || slices.ContainsFunc(c.servers, func(s *callbackServer) bool { return s.wanted[kind] })
+}
+
+// send puts an event out under the fault that is due for it.
+func (s *Server) send(c *community, e event) {
+	now := s.opt.Now()
+	fault, _ := s.faults.TakeAt(now, "update:"+e.kind, record.FaultRepeat, record.FaultShuffle, record.FaultDelay, record.FaultDrop)
+	late := now.Add(time.Duration(fault.Delay) * time.Millisecond)
+	switch fault.Kind {
+	case record.FaultDrop:
+		return
+	case record.FaultDelay:
+		s.hold(c, heldEvent{event: e, due: late})
+		return
+	case record.FaultShuffle:
+		s.hold(c, heldEvent{event: e, due: now.Add(holdTime), next: true})
+		return
+	}
+	waiting := c.held
+	c.held = nil
+	s.put(c, e)
+	for _, h := range waiting {
+		if h.next {
+			s.put(c, h.event)
+		} else {
+			c.held = append(c.held, h)
+		}
+	}
+	if fault.Kind == record.FaultRepeat {
+		s.hold(c, heldEvent{event: e, due: now.Add(max(holdTime, late.Sub(now))), next: fault.Delay == 0})
+	}
+}
+
+func (s *Server) hold(c *community, h heldEvent) {
+	c.held = append(c.held, h)
+	s.remind(h.due)
+}
+
+// release puts out the held events that are due, and returns when the others are.
+func (s *Server) release(c *community, now time.Time) []time.Time {
+	waiting, later := c.held, []time.Time{}
+	c.held = nil
+	for _, h := range waiting {
+		if now.Before(h.due) {
+			c.held = append(c.held, h)
+			later = append(later, h.due)
+		} else {
+			s.put(c, h.event)
+		}
+	}
+	return later
+}
+
+// put gives an event to all clients that want it.
+func (s *Server) put(c *community, e event) {
+	if e.injected || c.enabled && c.wanted[e.kind] {
+		c.append(e)
+	}
+	for _, server := range c.servers {
+		if server.wanted[e.kind] {
+			server.push(e.raw)
+		}
+	}
+}
+
+// Mute makes a community's clients lose everything that happens until it is
 // turned off again.
 func (s *Server) Mute(groupID int, on bool) {
 	s.mu.Lock()
@@ -117,8 +231,8 @@ func (s *Server) Mute(groupID int, on bool) {
 	}
 }
 
-// InjectEvent sends an event as it is, well-formed or not in VK's sense. It
-// must be JSON.
+// InjectEvent sends an event through the long poll as it is, well-formed or
+// not in VK's sense. It must be JSON.
 func (s *Server) InjectEvent(groupID int, raw json.RawMessage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

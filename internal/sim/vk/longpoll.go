@@ -80,6 +80,7 @@ func (s *Server) look(group int, key, ts string) (answer any, injected bool, wak
 	if err != nil {
 		return object{"failed": 1, "ts": c.ts()}, false, nil
 	}
+	s.tick()
 	events, last, ok := c.since(from, maxPollUpdates)
 	switch {
 	case !ok:

@@ -77,14 +77,7 @@ func (s *Server) groupsGetLongPollSettings(c *call) (any, *apiError) {
 	if failure != nil {
 		return nil, failure
 	}
-	events := object{}
-	for _, name := range otherEvents() {
-		events[name] = 0
-	}
-	for _, name := range wallEvents() {
-		events[name] = flag(g.wanted[name])
-	}
-	return object{"is_enabled": g.enabled, "api_version": APIVersion, "events": events}, nil
+	return object{"is_enabled": g.enabled, "api_version": APIVersion, "events": eventSettings(g.wanted)}, nil
 }
 
 func (s *Server) groupsSetLongPollSettings(c *call) (any, *apiError) {
@@ -98,7 +91,7 @@ func (s *Server) groupsSetLongPollSettings(c *call) (any, *apiError) {
 	if c.params.Has("enabled") {
 		g.enabled = c.bool("enabled")
 	}
-	for _, name := range wallEvents() {
+	for _, name := range sentEvents() {
 		if c.params.Has(name) {
 			g.wanted[name] = c.bool(name)
 		}

@@ -38,26 +38,54 @@ func (s *Server) wallGet(c *call) (any, *apiError) {
 	if failure != nil {
 		return nil, failure
 	}
-	filter := c.params.Get("filter")
-	shown := []int{}
+	shown, failure := w.shown(c)
+	if failure != nil {
+		return nil, failure
+	}
+	return s.postPage(c, w, shown, c.int("offset"), c.count(20, 100)), nil
+}
+
+// shown are the posts that wall.get lists: the pinned one, then newest first.
+func (w *wall) shown(c *call) ([]int, *apiError) {
+	filter, want := c.params.Get("filter"), "post"
+	switch filter {
+	case "", "all", "owner", "others", "archived", "donut":
+	case "postponed", "suggests":
+		if !mine(c, w.owner, w.owner) {
+			return nil, denied("user should be group editor")
+		}
+		want = map[string]string{"postponed": "postpone", "suggests": "suggest"}[filter]
+	default:
+		return nil, badParam("filter is invalid")
+	}
+	pinned, out := []int{}, []int{}
 	for _, id := range slices.Backward(w.order) {
 		p := w.posts[id]
-		hidden := p.Deleted || p.Type != "post" || filter == "owner" && p.FromID != w.owner ||
-			filter == "others" && p.FromID == w.owner
-		if !hidden {
-			shown = append(shown, id)
+		hidden := p.Deleted || p.Type != want || filter == "owner" && p.FromID != w.owner ||
+			filter == "others" && p.FromID == w.owner || filter == "archived" || filter == "donut"
+		switch {
+		case hidden:
+		case p.Pinned:
+			pinned = append(pinned, id)
+		default:
+			out = append(out, id)
 		}
 	}
+	return append(pinned, out...), nil
+}
+
+// postPage is one page of a list of a wall's posts.
+func (s *Server) postPage(c *call, w *wall, list []int, offset, count int) object {
 	items, ids := []object{}, map[int]bool{w.owner: true}
-	for _, id := range window(shown, c.int("offset"), c.count(20, 100)) {
-		items = append(items, postObject(w.posts[id]))
+	for _, id := range window(list, offset, count) {
+		items = append(items, s.postObject(w.posts[id], c.viewer()))
 		ids[w.posts[id].FromID] = true
 	}
-	answer := object{"count": len(shown), "items": items}
+	answer := object{"count": len(list), "items": items}
 	if c.bool("extended") {
 		s.extended(answer, ids, c.set("fields"))
 	}
-	return answer, nil
+	return answer
 }
 
 func (s *Server) wallGetByID(c *call) (any, *apiError) {
@@ -71,7 +99,7 @@ func (s *Server) wallGetByID(c *call) (any, *apiError) {
 		o, errO := strconv.Atoi(owner)
 		n, errN := strconv.Atoi(id)
 		if p := s.post(o, n); errO == nil && errN == nil && p != nil {
-			items = append(items, postObject(p))
+			items = append(items, s.postObject(p, c.viewer()))
 			ids[p.FromID], ids[p.OwnerID] = true, true
 		}
 	}
@@ -119,7 +147,7 @@ func (s *Server) wallGetComments(c *call) (any, *apiError) {
 	}
 	items, ids := []object{}, map[int]bool{w.owner: true}
 	for _, id := range window(level, offset, c.count(10, 100)) {
-		items = append(items, s.commentItem(w, id, preview, threadItems, c.bool("need_likes"), ids))
+		items = append(items, s.commentItem(c, w, id, commentView{preview, threadItems}, ids))
 	}
 	answer := object{
 		"count": total, "items": items, "current_level_count": len(level),
@@ -148,21 +176,24 @@ func (w *wall) level(c *call) (ids []int, total int, failure *apiError) {
 	return w.visible(p.roots), p.alive, nil
 }
 
-func (s *Server) commentItem(w *wall, id, preview, threadItems int, likes bool, ids map[int]bool) object {
-	c := w.comments[id]
-	ids[c.FromID] = true
-	o := commentObject(c, preview)
-	if likes {
-		o["likes"] = object{"can_like": 1, "count": 0, "user_likes": 0, "can_publish": 1}
+// commentView is how much a listing shows of a comment.
+type commentView struct{ preview, replies int }
+
+func (s *Server) commentItem(c *call, w *wall, id int, v commentView, ids map[int]bool) object {
+	k := w.comments[id]
+	ids[k.FromID] = true
+	o := commentObject(k, v.preview)
+	if c.bool("need_likes") {
+		o["likes"] = s.likesObject(Thing{"comment", w.owner, id}, c.viewer())
 	}
-	if c.Root != 0 {
+	if k.Root != 0 {
 		return o
 	}
 	replies := []object{}
-	for _, r := range window(w.visible(c.replies), 0, threadItems) {
-		replies = append(replies, s.commentItem(w, r, preview, 0, likes, ids))
+	for _, r := range window(w.visible(k.replies), 0, v.replies) {
+		replies = append(replies, s.commentItem(c, w, r, commentView{preview: v.preview}, ids))
 	}
-	o["thread"] = threadObject(c.aliveReplies, replies)
+	o["thread"] = threadObject(k.aliveReplies, replies)
 	return o
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,7 +29,7 @@ type pages struct {
 }
 
 // PagesHandler serves the pages under /vk/: the list of communities, walls,
-// threads with a form to write as any user, and users.
+// threads and messages with forms to write as any user, and the faults.
 func (s *Server) PagesHandler(frame *page.Frame) http.Handler {
 	p := &pages{server: s, frame: frame, mention: regexp.MustCompile(`\[((?:id|club)\d+)\|([^\]]+)\]`)}
 	p.tpl = template.Must(template.New("pages").Funcs(template.FuncMap{
@@ -41,6 +40,17 @@ func (s *Server) PagesHandler(frame *page.Frame) http.Handler {
 	mux.HandleFunc("GET /vk/{$}", p.list)
 	mux.HandleFunc("GET /vk/{name}", p.show)
 	mux.HandleFunc("POST /vk/{name}/comments", p.write)
+	mux.HandleFunc("POST /vk/{name}/likes", p.like)
+	mux.HandleFunc("POST /vk/{name}/votes", p.vote)
+	mux.HandleFunc("GET /vk/im/{group}", p.people)
+	mux.HandleFunc("GET /vk/im/{group}/{user}", p.dialog)
+	mux.HandleFunc("POST /vk/im/{group}/{user}", p.message)
+	mux.HandleFunc("POST /vk/im/{group}/{user}/press", p.press)
+	mux.HandleFunc("POST /vk/im/{group}/{user}/allow", p.allow)
+	mux.HandleFunc("GET /vk/faults", p.faults)
+	mux.HandleFunc("POST /vk/faults", p.addFault)
+	mux.HandleFunc("POST /vk/faults/clear", p.clearFaults)
+	mux.HandleFunc("POST /vk/switches", p.setSwitches)
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
@@ -58,7 +68,13 @@ type view struct {
 	URL       string
 	Comments  int
 	// To names whom a reply within a thread answers.
-	To string
+	To     string
+	Photos []string
+	Links  []link
+	Polls  bool
+	Likes  int
+	Views  int
+	Keys   *keysView // of a message
 }
 
 func (p *pages) render(w http.ResponseWriter, name, title string, data any) {
@@ -109,11 +125,11 @@ func (p *pages) wall(w http.ResponseWriter, c Community) {
 	names := p.names()
 	views := []view{}
 	for _, t := range state.Threads[:min(len(state.Threads), 100)] {
-		v := postView(t.Post, names)
+		v := p.postView(t.Post, names)
 		v.Comments = len(t.Comments)
 		views = append(views, v)
 	}
-	p.render(w, "wall", c.Name, views)
+	p.render(w, "wall", c.Name, map[string]any{"Group": c.ID, "Posts": views})
 }
 
 func (p *pages) user(w http.ResponseWriter, r *http.Request, id int) {
@@ -145,41 +161,18 @@ func (p *pages) thread(w http.ResponseWriter, r *http.Request, owner, post int) 
 			Deleted: c.Deleted, Reply: c.Root != 0, At: c.Date, Edited: c.Edited, Text: c.Text,
 			URL: fmt.Sprintf("/vk/wall%d_%d?reply=%d#r%d", owner, post, c.ID, c.ID),
 		}
+		v.Photos, v.Links = shownMedia(c.Attachments)
 		if c.ReplyToComment != 0 && c.ReplyToComment != c.Root {
 			v.To = nameOf(names, authors[c.ReplyToComment])
 		}
 		views = append(views, v)
 	}
 	p.render(w, "thread", "Запись "+nameOf(names, owner), map[string]any{
-		"Post": postView(state.Post, names), "Comments": views, "Hidden": total - len(comments),
+		"Post": p.postView(state.Post, names), "Comments": views, "Hidden": total - len(comments),
+		"Polls": p.polls(state.Post), "LikeAction": fmt.Sprintf("/vk/wall%d_%d/likes", owner, post),
 		"Users": p.server.Users(), "Action": fmt.Sprintf("/vk/wall%d_%d/comments", owner, post),
 		"Back": authorURL(owner), "ReplyTo": r.URL.Query().Get("reply"), "Problem": r.URL.Query().Get("problem"),
 	})
-}
-
-// write is the form's target: a citizen's comment.
-func (p *pages) write(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	owner, post, ok := wallName(r.PathValue("name"))
-	from, errFrom := strconv.Atoi(r.FormValue("from"))
-	if !ok || errFrom != nil {
-		http.Error(w, "bad request", http.StatusBadRequest)
-		return
-	}
-	back := fmt.Sprintf("/vk/wall%d_%d", owner, post)
-	text := strings.TrimSpace(r.FormValue("text"))
-	replyTo, _ := strconv.Atoi(r.FormValue("reply_to"))
-	if text == "" {
-		http.Redirect(w, r, back+"?problem="+url.QueryEscape("Напишите текст комментария.")+"#write", http.StatusSeeOther)
-		return
-	}
-	id, err := p.server.AddComment(NewComment{OwnerID: owner, PostID: post, FromID: from, Text: text, ReplyTo: replyTo})
-	if err != nil {
-		problem := url.QueryEscape("Комментарий или запись, на которую вы отвечаете, уже удалены.")
-		http.Redirect(w, r, back+"?problem="+problem+"#write", http.StatusSeeOther)
-		return
-	}
-	http.Redirect(w, r, fmt.Sprintf("%s?reply=%d#r%d", back, id, id), http.StatusSeeOther)
 }
 
 // names are all names that the pages can show, communities under negative ids.
@@ -208,12 +201,14 @@ func authorURL(id int) string {
 	return fmt.Sprintf("/vk/id%d", id)
 }
 
-func postView(p Post, names map[int]string) view {
-	return view{
-		ID: p.ID, Author: nameOf(names, p.FromID), AuthorURL: authorURL(p.FromID), Own: p.FromID == p.OwnerID,
-		Deleted: p.Deleted, At: p.Date, Edited: p.Edited, Text: p.Text,
-		URL: fmt.Sprintf("/vk/wall%d_%d", p.OwnerID, p.ID),
+func (p *pages) postView(o Post, names map[int]string) view {
+	v := view{
+		ID: o.ID, Author: nameOf(names, o.FromID), AuthorURL: authorURL(o.FromID), Own: o.FromID == o.OwnerID,
+		Deleted: o.Deleted, At: o.Date, Edited: o.Edited, Text: o.Text, Polls: len(o.Polls) > 0, Views: o.Views,
+		URL: fmt.Sprintf("/vk/wall%d_%d", o.OwnerID, o.ID), Likes: p.server.likesOf(Thing{"post", o.OwnerID, o.ID}),
 	}
+	v.Photos, v.Links = shownMedia(o.Attachments)
+	return v
 }
 
 // showText turns the mention form [id1|Имя] into links and escapes the rest.

@@ -24,11 +24,15 @@ type Token struct {
 	UserID      int       `json:"user_id,omitempty"`
 	// Scopes of a community token; nil means all that the simulator knows.
 	Scopes []string `json:"scopes,omitempty"`
+	// VKID marks a user token of the new VK ID (vk2.a.*), with which wall.post
+	// answers 1051: gitroomhq/postiz-app#1408.
+	VKID bool `json:"vk_id,omitempty"`
 }
 
 type token struct {
 	Token
-	calls []time.Time // of the last second
+	calls []time.Time            // of the last second
+	days  map[string][]time.Time // of the last day, by the methods that are counted
 }
 
 // AddToken makes a key valid.
@@ -79,19 +83,45 @@ func (t *token) speaksFor(groupID int) bool {
 	return t.Kind != ServiceToken && t.CommunityID == groupID && groupID != 0
 }
 
+// perSecond is how many calls a kind of token has in a sliding second.
+func (s *Server) perSecond(kind TokenKind) int {
+	switch kind {
+	case ServiceToken:
+		return s.switches.servicePerSecond()
+	case CommunityToken:
+		return 20
+	}
+	return 3
+}
+
 // tooMany counts a call and says whether it is above the limit of a sliding second.
-func (t *token) tooMany(now time.Time) bool {
-	limit := map[TokenKind]int{ServiceToken: 5, CommunityToken: 20, UserToken: 3}[t.Kind]
-	kept := t.calls[:0]
-	for _, at := range t.calls {
-		if now.Sub(at) < time.Second {
-			kept = append(kept, at)
-		}
+func (t *token) tooMany(now time.Time, limit int) (over bool) {
+	t.calls, over = count(t.calls, now, time.Second, limit)
+	return over
+}
+
+// usedUp counts a call and says whether the method's day is used up.
+func (t *token) usedUp(method string, now time.Time) (over bool) {
+	limit := perDay(method)
+	if limit == 0 {
+		return false
 	}
-	t.calls = kept
-	if len(t.calls) >= limit {
-		return true
+	if t.days == nil {
+		t.days = map[string][]time.Time{}
 	}
-	t.calls = append(t.calls, now)
-	return false
+	t.days[method], over = count(t.days[method], now, 24*time.Hour, limit)
+	return over
+}
+
+// count adds a moment to a sliding window, unless that is full.
+func count(window []time.Time, now time.Time, length time.Duration, limit int) ([]time.Time, bool) {
+	first := 0
+	for first < len(window) && now.Sub(window[first]) >= length {
+		first++
+	}
+	window = window[first:]
+	if len(window) >= limit {
+		return window, true
+	}
+	return append(window, now), false
 }

@@ -1,7 +1,9 @@
-// Package vk is a simulator of VK API 5.131 as far as watching a community's
-// wall and answering on it needs: the method calls over their true wire
-// format, the Bots Long Poll, an admin API for what citizens do, faults on
-// demand, and pages on which a person sees the threads.
+// Package vk is a simulator of VK API 5.131 as far as a press service needs it:
+// the wall and its comments, search, likes, polls, uploads, personal messages
+// with keyboards, statistics, the Bots Long Poll and the callback API, all over
+// their true wire format. It has an admin API for what citizens do, faults on
+// demand, and pages on which a person plays a citizen. docs/simulators.md lists
+// the methods and the limits.
 package vk
 
 import (
@@ -30,9 +32,15 @@ type Options struct {
 	BaseURL func() string
 	// Zone is in what the pages show times; nil means UTC.
 	Zone *time.Location
-	// Limits turns on error 6 above 3, 20 and 5 calls in a sliding second for
-	// user, community and service tokens.
+	// Limits turns on the network's own limits: calls in a sliding second
+	// (error 6), calls of some methods in a sliding day (error 29), posts on a
+	// wall in a sliding day (error 214).
 	Limits bool
+	// CallbackPause is how long the callback API waits before it repeats an
+	// event for the first time; each further pause is twice as long. Zero means
+	// a second.
+	CallbackPause time.Duration
+	Switches      Switches
 	// FirstID is above which the numbers of what is written begin. A world made
 	// anew for a program that remembers an earlier one must not repeat them.
 	FirstID int
@@ -46,13 +54,27 @@ type Server struct {
 	done    chan struct{}
 	closer  sync.Once
 
+	callbacks   *http.Client
+	workers     sync.WaitGroup // that deliver callback events
+	stopWorkers context.CancelFunc
+	working     context.Context
+
 	mu          sync.Mutex
+	switches    Switches
 	communities map[int]*community // by group id
 	users       map[int]*User
 	walls       map[int]*wall // by owner id
 	tokens      map[string]*token
 	guids       map[string]guidEntry
 	nextKey     int64
+	due         time.Time // when tick has something to do; zero means never
+	postponed   []*Post
+	likes       map[Thing][]int
+	polls       map[int]*Poll
+	lastPoll    int // polls and their answers are numbered together
+	files       map[string]*File
+	uploads     map[string]*upload
+	lastFile    int
 }
 
 // New returns an empty network.
@@ -60,34 +82,48 @@ func New(opt Options) *Server {
 	if opt.Zone == nil {
 		opt.Zone = time.UTC
 	}
-	return &Server{
+	s := &Server{
 		opt:         opt,
 		methods:     methods(),
 		done:        make(chan struct{}),
+		callbacks:   newCallbackClient(),
+		switches:    opt.Switches,
 		communities: map[int]*community{},
 		users:       map[int]*User{},
 		walls:       map[int]*wall{},
 		tokens:      map[string]*token{},
 		guids:       map[string]guidEntry{},
+		likes:       map[Thing][]int{},
+		polls:       map[int]*Poll{},
+		files:       map[string]*File{},
+		uploads:     map[string]*upload{},
+		lastPoll:    opt.FirstID,
+		lastFile:    opt.FirstID,
 	}
+	s.working, s.stopWorkers = context.WithCancel(context.Background())
+	return s
 }
 
-// Close answers all waiting long polls, so that an HTTP server can shut down.
-func (s *Server) Close() { s.closer.Do(func() { close(s.done) }) }
+// Close answers all waiting long polls, so that an HTTP server can shut down,
+// and ends the delivery of callback events.
+func (s *Server) Close() {
+	s.closer.Do(func() {
+		close(s.done)
+		s.stopWorkers()
+	})
+	s.workers.Wait()
+	s.callbacks.CloseIdleConnections()
+}
 
-// Faults are the misfortunes prepared for coming calls. What the kinds do:
-// "error" answers with the API error Code; "status" with the HTTP status Code
-// and no body; "html", "empty", "hang" and "reset" spoil the answer before the
-// call takes effect; "slow", "lost" and "truncated" after it took effect;
-// "failed" answers a long poll with {"failed": Code}.
-func (s *Server) Faults() *record.Faults { return &s.faults }
-
-// APIHandler serves /method/NAME and the long poll.
+// APIHandler serves /method/NAME, the long poll, the upload servers and the
+// uploaded files.
 func (s *Server) APIHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /method/{method}", s.serveMethod)
 	mux.HandleFunc("POST /method/{method}", s.serveMethod)
 	mux.HandleFunc("GET /longpoll/{group}", s.serveLongPoll)
+	mux.HandleFunc("POST /vkupload/{ticket}", s.serveUpload)
+	mux.HandleFunc("GET /vkfile/{name}", s.serveFile)
 	return mux
 }
 

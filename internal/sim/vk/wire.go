@@ -2,6 +2,7 @@ package vk
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -26,25 +27,59 @@ func flag(b bool) int {
 
 func unix(t time.Time) int64 { return t.Unix() }
 
-func postObject(p *Post) object {
+// postObject is a post as a user sees it; viewer zero is nobody in particular.
+func (s *Server) postObject(p *Post, viewer int) object {
+	thing := Thing{"post", p.OwnerID, p.ID}
 	o := object{
 		"id": p.ID, "from_id": p.FromID, "owner_id": p.OwnerID, "date": unix(p.Date),
 		"marked_as_ads": 0, "post_type": p.Type, "text": p.Text, "is_favorite": false,
-		"attachments": attachments(p.Attachments),
-		"comments":    object{"can_post": 1, "count": p.alive, "groups_can_post": true},
-		"likes":       object{"can_like": 1, "count": 0, "user_likes": 0, "can_publish": 1},
-		"reposts":     object{"count": 0, "user_reposted": 0},
-		"views":       object{"count": 0},
+		"attachments": s.postAttachments(p, viewer),
+		"comments":    object{"can_post": flag(!p.Closed), "count": p.alive, "groups_can_post": true},
+		"likes":       s.likesObject(thing, viewer),
+		"reposts":     object{"count": len(p.reposts), "user_reposted": 0},
+		"views":       object{"count": p.Views},
 	}
 	if !p.Edited.IsZero() {
 		o["edited"] = unix(p.Edited)
 	}
+	if p.Pinned {
+		o["is_pinned"] = 1
+	}
+	if p.SignerID != 0 {
+		o["signer_id"] = p.SignerID
+	}
+	if p.PostponedID != 0 {
+		o["postponed_id"] = p.PostponedID
+	}
+	if p.CopyOf != nil {
+		o["copy_history"] = s.copyHistory(*p.CopyOf)
+	}
 	return o
 }
 
+// copyHistory is the original of a repost, as it stands inside the repost.
+func (s *Server) copyHistory(of Thing) []object {
+	p := s.post(of.OwnerID, of.ID)
+	if p == nil {
+		return []object{}
+	}
+	return []object{{
+		"id": p.ID, "from_id": p.FromID, "owner_id": p.OwnerID, "date": unix(p.Date),
+		"post_type": p.Type, "text": p.Text, "attachments": s.postAttachments(p, 0),
+	}}
+}
+
+func (s *Server) postAttachments(p *Post, viewer int) []json.RawMessage {
+	out := attachments(p.Attachments)
+	for _, id := range p.Polls {
+		out = append(slices.Clip(out), encode(object{"type": "poll", "poll": s.pollObject(s.polls[id], viewer)}))
+	}
+	return out
+}
+
 // postEvent is a post as wall_post_new shows it.
-func postEvent(p *Post) object {
-	o := postObject(p)
+func (s *Server) postEvent(p *Post) object {
+	o := s.postObject(p, 0)
 	o["comments"] = object{"count": 0}
 	for _, k := range []string{"likes", "reposts", "views", "is_favorite"} {
 		delete(o, k)

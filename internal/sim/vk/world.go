@@ -1,6 +1,7 @@
 package vk
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,14 +29,21 @@ type User struct {
 }
 
 // NewPost describes a post to be added. FromID zero means the wall's owner,
-// Date zero means now. Attachments are passed through as the network's JSON.
+// Date zero means now. Attachments are passed through as the network's JSON;
+// Media names what was uploaded or created: "photo-1_2", "poll-1_3", a link.
 type NewPost struct {
 	OwnerID     int               `json:"owner_id"`
 	FromID      int               `json:"from_id"`
 	Text        string            `json:"text"`
 	Date        time.Time         `json:"date"`
 	Type        string            `json:"post_type,omitempty"` // "post" when empty
+	Views       int               `json:"views,omitempty"`
 	Attachments []json.RawMessage `json:"attachments,omitempty"`
+	Media       []string          `json:"media,omitempty"`
+
+	signer int
+	copyOf *Thing
+	closed bool
 }
 
 // NewComment describes a comment to be added. ReplyTo is the comment that it
@@ -48,6 +56,7 @@ type NewComment struct {
 	ReplyTo     int               `json:"reply_to"`
 	Date        time.Time         `json:"date"`
 	Attachments []json.RawMessage `json:"attachments,omitempty"`
+	Media       []string          `json:"media,omitempty"`
 }
 
 // Post is a post as it stands.
@@ -60,10 +69,18 @@ type Post struct {
 	Date        time.Time         `json:"date"`
 	Edited      time.Time         `json:"edited"`
 	Deleted     bool              `json:"deleted"`
+	Pinned      bool              `json:"pinned,omitempty"`
+	Closed      bool              `json:"closed,omitempty"` // for comments
+	Views       int               `json:"views,omitempty"`
+	Polls       []int             `json:"polls,omitempty"`
+	PostponedID int               `json:"postponed_id,omitempty"` // its id while it was scheduled
+	CopyOf      *Thing            `json:"copy_of,omitempty"`      // of a repost
+	SignerID    int               `json:"signer_id,omitempty"`
 	Attachments []json.RawMessage `json:"attachments,omitempty"`
 
-	roots []int // comments of the first level, oldest first
-	alive int   // comments not deleted
+	roots   []int // comments of the first level, oldest first
+	alive   int   // comments not deleted
+	reposts []Thing
 }
 
 // Comment is a comment as it stands. Root is the first-level comment of its
@@ -93,6 +110,7 @@ type wall struct {
 	posts    map[int]*Post
 	order    []int // post ids, oldest first
 	comments map[int]*Comment
+	posted   []time.Time // of the last day, through the API
 }
 
 // AddCommunity adds or renames a community and gives it an empty wall.
@@ -107,7 +125,11 @@ func (s *Server) AddCommunity(c Community) {
 		return
 	}
 	s.communities[c.ID] = newCommunity(c, s.opt.FirstID+1)
-	s.walls[-c.ID] = &wall{owner: -c.ID, lastID: s.opt.FirstID, posts: map[int]*Post{}, comments: map[int]*Comment{}}
+	s.walls[-c.ID] = newWall(-c.ID, s.opt.FirstID)
+}
+
+func newWall(owner, lastID int) *wall {
+	return &wall{owner: owner, lastID: lastID, posts: map[int]*Post{}, comments: map[int]*Comment{}}
 }
 
 // AddUser adds or renames a user.
@@ -118,6 +140,9 @@ func (s *Server) AddUser(u User) {
 		u.ScreenName = "id" + strconv.Itoa(u.ID)
 	}
 	s.users[u.ID] = &u
+	if s.walls[u.ID] == nil {
+		s.walls[u.ID] = newWall(u.ID, s.opt.FirstID)
+	}
 }
 
 // AddPost puts a post on a wall and returns its id.
@@ -138,20 +163,33 @@ func (s *Server) addPost(n NewPost) (int, error) {
 	if n.Type == "" {
 		n.Type = "post"
 	}
+	m, err := s.resolve(n.Media)
+	if err != nil {
+		return 0, err
+	}
 	w.lastID++
 	p := &Post{
-		ID: w.lastID, OwnerID: w.owner, FromID: n.FromID, Text: n.Text, Type: n.Type,
-		Date: s.dateOr(n.Date), Attachments: n.Attachments,
+		ID: w.lastID, OwnerID: w.owner, FromID: n.FromID, Text: n.Text, Type: n.Type, Views: n.Views,
+		Date: s.dateOr(n.Date), Attachments: append(slices.Clone(n.Attachments), m.raw...), Polls: m.polls,
+		SignerID: n.signer, CopyOf: n.copyOf, Closed: n.closed,
 	}
+	w.place(p)
+	if p.Type == "postpone" {
+		s.postponed = append(s.postponed, p)
+		s.remind(p.Date)
+	}
+	s.emit(w.owner, "wall_post_new", s.postEvent(p))
+	return p.ID, nil
+}
+
+// place puts a post on its wall, which is kept in the order of dates. Backdated
+// posts are usual only while a demo is seeded.
+func (w *wall) place(p *Post) {
 	w.posts[p.ID] = p
 	w.order = append(w.order, p.ID)
-	// Backdated posts are usual only while a demo is seeded; the wall is kept
-	// in the order of dates, as the network shows it.
 	slices.SortStableFunc(w.order[max(0, len(w.order)-200):], func(a, b int) int {
 		return w.posts[a].Date.Compare(w.posts[b].Date)
 	})
-	s.emit(w.owner, "wall_post_new", postEvent(p))
-	return p.ID, nil
 }
 
 // EditPost changes a post's text. The network sends no event for that.
@@ -162,7 +200,19 @@ func (s *Server) EditPost(owner, post int, text string) error {
 	if p == nil {
 		return ErrNotFound
 	}
-	p.Text, p.Edited = text, s.opt.Now()
+	p.Text, p.Edited = text, s.now()
+	return nil
+}
+
+// SetViews says how often a post was seen.
+func (s *Server) SetViews(owner, post, views int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.post(owner, post)
+	if p == nil {
+		return ErrNotFound
+	}
+	p.Views = views
 	return nil
 }
 
@@ -195,9 +245,13 @@ func (s *Server) addComment(n NewComment) (*Comment, error) {
 		return nil, fmt.Errorf("post %d_%d: %w", n.OwnerID, n.PostID, ErrNotFound)
 	}
 	w := s.walls[n.OwnerID]
+	m, err := s.resolve(n.Media)
+	if err != nil || len(m.polls) > 0 {
+		return nil, fmt.Errorf("comment: %w", cmp.Or(err, ErrMedia))
+	}
 	c := &Comment{
 		OwnerID: w.owner, PostID: p.ID, FromID: n.FromID, Text: n.Text,
-		Date: s.dateOr(n.Date), Attachments: n.Attachments,
+		Date: s.dateOr(n.Date), Attachments: append(slices.Clone(n.Attachments), m.raw...),
 	}
 	if n.ReplyTo != 0 {
 		to := w.comments[n.ReplyTo]
@@ -231,7 +285,7 @@ func (s *Server) EditComment(owner, id int, text string) error {
 	if c == nil {
 		return ErrNotFound
 	}
-	c.Text, c.Edited = text, s.opt.Now()
+	c.Text, c.Edited = text, s.now()
 	s.emit(owner, "wall_reply_edit", commentEvent(c))
 	return nil
 }
@@ -276,7 +330,7 @@ func (s *Server) setDeleted(owner, id int, deleted bool) error {
 
 func (s *Server) dateOr(d time.Time) time.Time {
 	if d.IsZero() {
-		d = s.opt.Now()
+		d = s.now()
 	}
 	// The network counts whole seconds.
 	return d.Truncate(time.Second)

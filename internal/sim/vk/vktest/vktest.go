@@ -59,6 +59,8 @@ func Start(t testing.TB, opt vk.Options) *Network {
 	mux := http.NewServeMux()
 	mux.Handle("/method/", n.APIHandler())
 	mux.Handle("/longpoll/", n.APIHandler())
+	mux.Handle("/vkupload/", n.APIHandler())
+	mux.Handle("/vkfile/", n.APIHandler())
 	mux.Handle("/admin/vk/", n.AdminHandler())
 	mux.Handle("/vk/", n.PagesHandler(page.NewFrame()))
 	server := httptest.NewServer(n.checked(mux))

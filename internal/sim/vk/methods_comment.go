@@ -67,32 +67,6 @@ func (s *Server) speaker(c *call, owner, asGroup int) (int, *apiError) {
 	return c.token.UserID, nil
 }
 
-func (s *Server) wallPost(c *call) (any, *apiError) {
-	w, failure := s.wallOf(c)
-	if failure != nil {
-		return nil, failure
-	}
-	asGroup := 0
-	if c.bool("from_group") {
-		asGroup = -w.owner
-	}
-	from, failure := s.speaker(c, w.owner, asGroup)
-	if failure != nil {
-		return nil, failure
-	}
-	text := c.params.Get("message")
-	if strings.TrimSpace(text) == "" && c.params.Get("attachments") == "" {
-		return nil, badParam("message is undefined")
-	}
-	return s.once(c, func() (any, *apiError) {
-		id, err := s.addPost(NewPost{OwnerID: w.owner, FromID: from, Text: text})
-		if err != nil {
-			return nil, &apiError{10, "Internal server error"}
-		}
-		return object{"post_id": id}, nil
-	})
-}
-
 func (s *Server) wallCreateComment(c *call) (any, *apiError) {
 	w, failure := s.wallOf(c)
 	if failure != nil {
@@ -109,10 +83,17 @@ func (s *Server) wallCreateComment(c *call) (any, *apiError) {
 	if s.post(w.owner, c.int("post_id")) == nil {
 		return nil, denied("post was not found check post_id param")
 	}
+	if s.post(w.owner, c.int("post_id")).Closed {
+		return nil, &apiError{213, "Access to status replies denied"}
+	}
 	return s.once(c, func() (any, *apiError) {
 		k, err := s.addComment(NewComment{
 			OwnerID: w.owner, PostID: c.int("post_id"), FromID: from, Text: text, ReplyTo: c.int("reply_to_comment"),
+			Media: c.list("attachments"),
 		})
+		if errors.Is(err, ErrMedia) {
+			return nil, badParam("attachments is invalid")
+		}
 		if errors.Is(err, ErrNotFound) {
 			return nil, badParam("reply_to_comment is invalid")
 		}
@@ -141,7 +122,7 @@ func (s *Server) wallEditComment(c *call) (any, *apiError) {
 	if k == nil || !mine(c, w.owner, k.FromID) {
 		return nil, denied("no access to this comment")
 	}
-	k.Text, k.Edited = c.params.Get("message"), s.opt.Now()
+	k.Text, k.Edited = c.params.Get("message"), s.now()
 	s.emit(w.owner, "wall_reply_edit", commentEvent(k))
 	return 1, nil
 }
@@ -167,31 +148,5 @@ func (s *Server) wallRestoreComment(c *call) (any, *apiError) {
 	if k == nil || !mine(c, w.owner, k.FromID) || s.setDeleted(w.owner, k.ID, false) != nil {
 		return nil, &apiError{211, "Access to wall's comment denied"}
 	}
-	return 1, nil
-}
-
-func (s *Server) wallEdit(c *call) (any, *apiError) {
-	w, failure := s.wallOf(c)
-	if failure != nil {
-		return nil, failure
-	}
-	p := s.post(w.owner, c.int("post_id"))
-	if p == nil || !mine(c, w.owner, p.FromID) {
-		return nil, denied("no access to this post")
-	}
-	p.Text, p.Edited = c.params.Get("message"), s.opt.Now()
-	return object{"post_id": p.ID}, nil
-}
-
-func (s *Server) wallDelete(c *call) (any, *apiError) {
-	w, failure := s.wallOf(c)
-	if failure != nil {
-		return nil, failure
-	}
-	p := s.post(w.owner, c.int("post_id"))
-	if p == nil || !mine(c, w.owner, p.FromID) {
-		return nil, &apiError{210, "Access to wall's post denied"}
-	}
-	p.Deleted = true
 	return 1, nil
 }
