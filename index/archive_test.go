@@ -103,6 +103,19 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+func TestAnOverlongWordFindsNothing(t *testing.T) {
+	t.Parallel()
+	a, _ := openArchive(t, filepath.Join(t.TempDir(), "index"))
+	put(t, a, "1", Doc{ID: "a", Text: "Воды нет, а света хватает", Published: noon})
+	f, err := a.Search(t.Context(), Query{Text: strings.Repeat("а", 300)})
+	if errs.CodeOf(err) != errs.Invalid || len(f.Hits) > 0 {
+		t.Errorf("300 letters found %v, %v", f.Hits, err)
+	}
+	if ids, _ := found(t, a, Query{Text: strings.Repeat("а", 64)}); !slices.Equal(ids, []string{"a"}) {
+		t.Errorf("a stretched word found %v", ids)
+	}
+}
+
 func TestPutReplacesAndDeleteRemoves(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "index")

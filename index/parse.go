@@ -269,26 +269,30 @@ func readWord(text string, at int) (wordExpr, error) {
 	if strings.ContainsAny(w.text, "*=~") || strings.HasPrefix(w.text, "/") {
 		return w, syntaxError(at, "Непонятный знак в слове «"+text+"»")
 	}
-	pieces := contentPieces(w.text)
+	pieces, longest := contentPieces(w.text)
 	switch {
 	case pieces == 0:
 		return w, syntaxError(at, "В «"+text+"» нет слова, которое можно искать")
+	case longest > maxForm:
+		// Texts keep only the beginning of such a word, and a stretched one
+		// shrinks to a letter that stands everywhere.
+		return w, syntaxError(at, fmt.Sprintf("Слово длиннее %d букв, так никто не пишет", maxForm))
 	case w.mode == prefixForm && (pieces > 1 || runeCount(w.text) < 3):
 		return w, syntaxError(at, "Перед звёздочкой нужны хотя бы три буквы одного слова")
 	}
 	return w, nil
 }
 
-// contentPieces counts what the analyzer will see in a word of a rule.
-func contentPieces(text string) int {
-	n := 0
+// contentPieces counts what the analyzer will see in a word of a rule, and the
+// runes of the longest piece.
+func contentPieces(text string) (n, longest int) {
 	for scan := (scanner{text: text}); ; {
 		p, ok := scan.next()
 		if !ok {
-			return n
+			return n, longest
 		}
 		if p.kind != pieceAside {
-			n++
+			n, longest = n+1, max(longest, runeCount(text[p.start:p.end]))
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (c *Client) call(ctx context.Context, method string, params any, wait time.
 	if err != nil {
 		return nil, &collectors.Trouble{
 			Kind: collectors.Denied, Cause: c.mask(err),
-			Message: "Адрес Telegram в настройках не разобрать: исправьте его.",
+			Message: "Адрес Telegram (api_url) в файле настроек не разобрать: исправьте его.",
 		}
 	}
 	req.Header.Set("Content-Type", "application/json")
@@ -167,18 +167,18 @@ func readEnvelope(method string, status int, raw []byte) (json.RawMessage, error
 func explain(e *apiError) (collectors.TroubleKind, string) {
 	switch e.code {
 	case http.StatusUnauthorized, http.StatusNotFound:
-		return collectors.Denied, "Telegram не принимает ключ бота: получите ключ у @BotFather и введите его в настройках источника."
+		return collectors.Denied, "Telegram не принимает ключ бота: получите ключ у @BotFather и впишите его в файл настроек."
 	case http.StatusForbidden:
 		return collectors.Denied, "Бота исключили из канала или группы: верните его и сделайте администратором."
 	case http.StatusConflict:
 		if strings.Contains(e.description, "webhook") {
-			return collectors.Denied, "У бота включён вебхук, и опрос невозможен: удалите вебхук или включите приём через него в настройках источника."
+			return collectors.Denied, "У бота включён вебхук, и опрос невозможен: удалите вебхук или включите приём через него (webhook_secret) в файле настроек."
 		}
 		return collectors.Denied, "Этим ботом читает ещё кто-то: остановите вторую программу с тем же ключом или выпустите новый ключ у @BotFather."
 	case http.StatusTooManyRequests:
 		return collectors.Limited, "Telegram просит обращаться реже: программа подождёт и продолжит сама."
 	case http.StatusBadRequest:
-		return collectors.Denied, "Telegram отклонил запрос («" + e.description + "»): проверьте настройки источника."
+		return collectors.Denied, "Telegram отклонил запрос («" + e.description + "»): проверьте файл настроек."
 	}
 	return collectors.Passing, "Telegram сообщил о сбое у себя: программа попробует ещё раз сама."
 }

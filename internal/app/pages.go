@@ -196,7 +196,7 @@ func firstBad(r tgread.Report) string {
 			return f.Text
 		}
 	}
-	return "Канал не найден. Проверьте имя канала в настройках."
+	return "Канал не найден. Проверьте имя канала в файле настроек."
 }
 
 // explainFailure keeps the sentence of a sender that could not be made.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -157,6 +158,9 @@ func (s *server) commandFailed(w http.ResponseWriter, r *http.Request, v *visit,
 	page.Shell.Here = fmt.Sprintf("/cases/%d", page.Number)
 	page.Problem = &problem{Title: "Не получилось", Text: errs.MessageOf(cause)}
 	page.Kept = kept{Command: name, Text: f.Get("reason"), Link: f.Get("link"), Choice: f.Get("to")}
+	if name == "classify" {
+		choose(page.Topics, f.Get("topic"))
+	}
 	if name == "note" {
 		page.Kept.Text = f.Get("text")
 	}
@@ -168,6 +172,16 @@ func (s *server) commandFailed(w http.ResponseWriter, r *http.Request, v *visit,
 	}
 	s.show(w, v, statusOf(code), "case", page)
 	return nil
+}
+
+// choose marks the value that the person chose, if it is still in the list.
+func choose(list []choice, value string) {
+	if !slices.ContainsFunc(list, func(c choice) bool { return c.Value == value }) {
+		return
+	}
+	for i := range list {
+		list[i].Checked = list[i].Value == value
+	}
 }
 
 // tellChanges lists what happened since the version the person saw.

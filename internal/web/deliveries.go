@@ -151,8 +151,6 @@ func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRo
 		if e.Approver != "" {
 			row.Note += ", утверждено: " + e.Approver
 		}
-	default:
-		row.Icon, row.State, row.At, row.Note = "x", "Отозвано", s.stamp(e.DoneAt, now), "Ответ забрали, чтобы исправить"
 	}
 	return row
 }

@@ -109,6 +109,17 @@ func TestConflictLosesNoText(t *testing.T) {
 	}
 }
 
+func TestRefusedTopicStaysChosen(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	mustStatus(t, b.post(t, "moderator", "/cases/4121/classify", url.Values{"version": {"3"}, "topic": {"waste"}}), http.StatusSeeOther)
+	page := mustStatus(t, b.post(t, "moderator", "/cases/4121/classify", url.Values{"version": {"3"}, "topic": {"bus"}}), http.StatusConflict)
+	mustHave(t, page, `data-form="classify" open`, `value="bus" selected`)
+	mustLack(t, page, `value="waste" selected`)
+	page = mustStatus(t, b.post(t, "moderator", "/cases/4121/classify", url.Values{"version": {"4"}, "topic": {"gone"}}), http.StatusUnprocessableEntity)
+	mustHave(t, page, "Выберите тему из списка", `value="waste" selected`)
+}
+
 func TestConflictAtAnotherStageKeepsTheText(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
