@@ -24,6 +24,8 @@ type deliveriesPage struct {
 	Pager   []tab
 	Empty   emptyState
 	Here    string
+	// Decides says that the person may settle what is unknown.
+	Decides bool
 }
 
 // entryRow is one line of the ledger.
@@ -87,6 +89,7 @@ func (s *server) deliveries(w http.ResponseWriter, r *http.Request, v *visit) er
 		Empty: emptyDeliveries(current).within(v.person.Actor()), Here: deliveriesURL(current, n),
 	}
 	page.Shell.Flash = s.takeFlash(w, r)
+	page.Decides = v.person.Actor().Can(rights.ResolveDelivery)
 	if page.Unknown > 0 {
 		page.Note = ru.Count(page.Unknown, "ответ мог уйти, а мог и нет.", "ответа могли уйти, а могли и нет.", "ответов могли уйти, а могли и нет.")
 	}
