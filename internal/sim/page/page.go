@@ -49,6 +49,7 @@ article{background:#fff;border:1px solid #dde1e6;border-radius:10px;padding:14px
 .own .by::after{content:" ✓"}
 .line{display:flex;flex-wrap:wrap;gap:6px;align-items:center;margin:8px 0}
 .line form{margin:0}.line select{width:auto}.line button{padding:2px 10px}
+.line button.quiet{background:none;color:#596374;border:1px solid #dde1e6}
 label input[type=radio],label input[type=checkbox]{width:auto}
 main img{max-width:100%;border-radius:8px}
 .gone .text{color:#9aa3b0;text-decoration:line-through}

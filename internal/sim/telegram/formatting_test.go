@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf16"
+
+	"pgregory.net/rapid"
 )
 
 func TestParseModesBecomeEntities(t *testing.T) {
@@ -68,4 +71,43 @@ func TestBrokenMarkupIsRefused(t *testing.T) {
 			t.Errorf("%s %q: %+v", c.mode, c.source, a)
 		}
 	}
+}
+
+// TestNoMarkupBreaksTheParsers writes any mixture of marks: it is refused, or
+// its entities stand within the text and have a length.
+func TestNoMarkupBreaksTheParsers(t *testing.T) {
+	t.Parallel()
+	w := setup(t, nil)
+	pieces := []string{
+		"<b>", "</b>", "<i>", "</i>", "<a href='http://x.y'>", "</a>", "<pre>", "</pre>", `<code class="language-go">`, "</code>", "<", ">", "&amp;",
+		"&#x1F600;", "&", "*", "_", "__", "~", "||", "`", "```", "```go\n", "[", "](http://x.y)", ")", "\\", "\n", "\n>", " ", "а", "😀", "@mayor", "/go", "#и",
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		source := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 12).Draw(r, "pieces"), "")
+		mode := rapid.SampledFrom([]string{"HTML", "MarkdownV2", ""}).Draw(r, "mode")
+		params := object{"chat_id": w.channel.GroupID, "text": "x" + source}
+		if mode != "" {
+			params["parse_mode"] = mode
+		}
+		a := w.call("sendMessage", params)
+		if !a.OK {
+			if a.Status != 400 || mode == "" {
+				r.Fatalf("%q: %+v", source, a)
+			}
+			return
+		}
+		var m struct {
+			Text     string
+			Entities []struct{ Offset, Length int }
+		}
+		if err := json.Unmarshal(a.Result, &m); err != nil {
+			r.Fatal(err)
+		}
+		length := len(utf16.Encode([]rune(m.Text)))
+		for _, e := range m.Entities {
+			if e.Offset < 0 || e.Length <= 0 || e.Offset+e.Length > length {
+				r.Fatalf("%q in %s: %q %+v", source, mode, m.Text, m.Entities)
+			}
+		}
+	})
 }

@@ -24,7 +24,7 @@ const deedsTemplate = `{{define "deeds"}}{{if .Picture}}<p><img src="/tg/files/{
 {{else if .URL}}<a href="{{.URL}}">{{.Text}}</a>{{end}}{{end}}</div>{{end}}
 {{if not (or .Deleted .Service)}}<form class="line" method="post" action="/tg/deeds">{{template "where" .}}<input type="hidden" name="do" value="react">
 {{range .Reactions}}<span>{{.Emoji}} {{.Count}}</span>{{end}}
-<button name="emoji" value="👍">👍</button><button name="emoji" value="👎">👎</button><button name="emoji" value="🔥">🔥</button><button name="emoji" value="">Убрать</button></form>{{end}}{{end}}
+<button class="quiet" name="emoji" value="👍" aria-label="Нравится">👍</button><button class="quiet" name="emoji" value="👎" aria-label="Не нравится">👎</button><button class="quiet" name="emoji" value="❤" aria-label="Сердце">❤</button><button class="quiet" name="emoji" value="">Убрать</button></form>{{end}}{{end}}
 {{define "where"}}<input type="hidden" name="chat" value="{{.ChatID}}"><input type="hidden" name="message" value="{{.ID}}"><input type="hidden" name="back" value="{{.Back}}">{{end}}`
 
 const channelsTemplate = `{{range .Channels}}<article><a class="by" href="/tg/{{.Username}}">{{.Title}}</a>
@@ -78,7 +78,7 @@ const faultsTemplate = `<article><p class="text">Что приготовлено
 <label for="code">Код ошибки (для вида «ошибка сети»)</label><input id="code" name="code" inputmode="numeric" value="500">
 <label for="retry_after">Просит подождать, с (для кода 429)</label><input id="retry_after" name="retry_after" inputmode="numeric" value="5">
 <label for="delay">Задержка, мс</label><input id="delay" name="delay" inputmode="numeric" value="3000">
-<label for="count">Сколько раз</label><input id="count" name="count" inputmode="numeric" value="1">
+<label for="count">Сколько раз; 0 вместе с вероятностью — всё время</label><input id="count" name="count" inputmode="numeric" value="1">
 <label for="probability">Вероятность от 0 до 1; пусто — всегда</label><input id="probability" name="probability" inputmode="decimal">
 <button>Приготовить</button></form></article>`
 
