@@ -39,6 +39,7 @@ func (s *Server) AdminHandler() http.Handler {
 	mux.Handle("POST /admin/telegram/reactions", inject(s.adminReact))
 	mux.Handle("POST /admin/telegram/presses", inject(s.adminPress))
 	mux.Handle("POST /admin/telegram/views", inject(s.adminViews))
+	mux.Handle("POST /admin/telegram/raw", inject(s.adminRaw))
 	mux.Handle("POST /admin/telegram/switches", inject(s.adminSwitches))
 	mux.Handle("POST /admin/telegram/scenario", inject(s.adminScenario))
 	mux.HandleFunc("GET /admin/telegram/private/{bot}/{user}", s.adminPrivate)

@@ -70,6 +70,18 @@ func (s *Server) adminViews(in struct {
 	return done{}, s.SetViews(in.ChatID, in.MessageID, in.Views)
 }
 
+func (s *Server) adminRaw(in struct {
+	BotID   int64           `json:"bot_id"`
+	Kind    string          `json:"kind"`
+	Payload json.RawMessage `json:"payload"`
+},
+) (done, error) {
+	if in.Kind == "" {
+		return done{}, errs.New(errs.Invalid, "Укажите вид обновления (kind), например message.")
+	}
+	return done{}, s.InjectRaw(in.BotID, in.Kind, in.Payload)
+}
+
 func (s *Server) adminSwitches(in Switches) (Switches, error) {
 	s.SetSwitches(in)
 	return in, nil

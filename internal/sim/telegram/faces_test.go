@@ -58,6 +58,13 @@ func TestTheAdminAPIBuildsAWorld(t *testing.T) {
 	if num(state["total"]) != 4 || at(state, "members", fmt.Sprint(num(bot["id"]))) != "kicked" {
 		t.Errorf("state %v", state)
 	}
+	before := w.sim.Pending(num(bot["id"]))
+	w.admin("POST", "raw", fmt.Sprintf(`{"bot_id":%d,"kind":"message","payload":"?"}`, num(bot["id"])), 200)
+	if n := w.sim.Pending(num(bot["id"])); n != before+1 {
+		t.Errorf("%d updates wait after a raw one, %d before", n, before)
+	}
+	w.admin("POST", "raw", `{"bot_id":1,"kind":"message","payload":"?"}`, 404)
+	w.admin("POST", "raw", fmt.Sprintf(`{"bot_id":%d,"payload":{}}`, num(bot["id"])), 400)
 	w.admin("POST", "faults", `{"method":"getMe","kind":"html","count":2}`, 200)
 	if n := len(w.sim.Faults().List()); n != 1 {
 		t.Errorf("%d faults wait", n)

@@ -26,6 +26,7 @@ func (s *Server) AdminHandler() http.Handler {
 	mux.HandleFunc("PATCH /admin/vk/comments/{owner}/{id}", s.adminEdit(s.EditComment))
 	mux.HandleFunc("DELETE /admin/vk/comments/{owner}/{id}", s.adminTouch(s.DeleteComment))
 	mux.HandleFunc("POST /admin/vk/comments/{owner}/{id}/restore", s.adminTouch(s.RestoreComment))
+	mux.HandleFunc("POST /admin/vk/events", s.adminEvent)
 	mux.HandleFunc("GET /admin/vk/faults", s.adminFaults)
 	mux.HandleFunc("POST /admin/vk/faults", s.adminAddFault)
 	mux.HandleFunc("DELETE /admin/vk/faults", s.adminClearFaults)
@@ -152,6 +153,26 @@ func (s *Server) adminAddComments(w http.ResponseWriter, r *http.Request) {
 		ids = append(ids, id)
 	}
 	reply(w, http.StatusOK, map[string][]int{"comment_ids": ids})
+}
+
+// adminEvent sends an event as it is written, even one that no client decodes.
+func (s *Server) adminEvent(w http.ResponseWriter, r *http.Request) {
+	in, ok := read[struct {
+		GroupID int             `json:"group_id"`
+		Event   json.RawMessage `json:"event"`
+	}](w, r)
+	if !ok {
+		return
+	}
+	if len(in.Event) == 0 {
+		replyErr(w, errors.New("event is missing"))
+		return
+	}
+	if !s.InjectEvent(in.GroupID, in.Event) {
+		replyErr(w, ErrNotFound)
+		return
+	}
+	reply(w, http.StatusOK, map[string]bool{"ok": true})
 }
 
 // adminEdit changes the text of the thing in the path.

@@ -232,13 +232,15 @@ func (s *Server) Mute(groupID int, on bool) {
 }
 
 // InjectEvent sends an event through the long poll as it is, well-formed or
-// not in VK's sense. It must be JSON.
-func (s *Server) InjectEvent(groupID int, raw json.RawMessage) {
+// not in VK's sense. It must be JSON. It says whether there is such a community.
+func (s *Server) InjectEvent(groupID int, raw json.RawMessage) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.communities[groupID]; c != nil {
+	c := s.communities[groupID]
+	if c != nil {
 		c.append(event{raw: raw, injected: true})
 	}
+	return c != nil
 }
 
 // ExpireKeys makes the long poll keys handed out so far answer failed 2.

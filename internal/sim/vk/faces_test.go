@@ -61,6 +61,9 @@ func TestAdmin(t *testing.T) {
 		{"GET", "faults", ``, 200, `"code":9`},
 		{"DELETE", "faults", ``, 200, `true`},
 		{"GET", "faults", ``, 200, `[]`},
+		{"POST", "events", `{"group_id":7,"event":{"type":"wall_reply_new","object":"?"}}`, 200, `true`},
+		{"POST", "events", `{"group_id":8,"event":{}}`, 404, `no such object`},
+		{"POST", "events", `{"group_id":7}`, 400, `event`},
 		{"GET", "walls/-9", ``, 404, `no such object`},
 	} {
 		status, answer := call(t, step.method, admin+step.path, step.body)
