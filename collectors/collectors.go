@@ -41,6 +41,10 @@ type Batch struct {
 	Gaps []Gap
 	// Filled are spans that this batch has just made complete.
 	Filled []Gap
+	// Asked is when a listing was asked for, by the program's own clock: what it
+	// shows stood in the network then, whatever was believed before. It is zero
+	// for what the network sent by itself.
+	Asked time.Time
 	// Progress is a sentence for people about long work, such as reading the
 	// history; empty when there is none.
 	Progress string
@@ -52,6 +56,10 @@ type Batch struct {
 type Gap struct {
 	From, To time.Time
 	Reason   string // a sentence in Russian for the page of sources
+	// Items are what the network numbered and never sent. A gap whose items
+	// are all known otherwise, such as the agency's own answers, is none. Empty
+	// where the network's numbers say nothing.
+	Items []social.Ref
 }
 
 // Update is one thing the network sent, kept as it was, with what it means.

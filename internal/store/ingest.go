@@ -34,7 +34,7 @@ func (s *Store) Commit(ctx context.Context, l lease.Lease, stream collectors.Str
 		if err := tx.fenced(ctx, l); err != nil {
 			return err
 		}
-		in := intake{tx: tx, stream: stream}
+		in := intake{tx: tx, stream: stream, asked: micros(b.Asked)}
 		for _, u := range b.Updates {
 			if err := in.take(ctx, u); err != nil {
 				return err
@@ -53,6 +53,7 @@ func (s *Store) Commit(ctx context.Context, l lease.Lease, stream collectors.Str
 type intake struct {
 	tx      *Tx
 	stream  collectors.Stream
+	asked   int64 // when the listing was asked for, zero for updates
 	created int
 	touched bool // a case shows something that has changed
 }
