@@ -41,10 +41,6 @@ type Batch struct {
 	Gaps []Gap
 	// Filled are spans that this batch has just made complete.
 	Filled []Gap
-	// Asked is when a listing was asked for, by the program's own clock: what it
-	// shows stood in the network then, whatever was believed before. It is zero
-	// for what the network sent by itself.
-	Asked time.Time
 	// Progress is a sentence for people about long work, such as reading the
 	// history; empty when there is none.
 	Progress string
@@ -99,7 +95,9 @@ type Change struct {
 	Op   Op
 	Item social.Item
 	// AskedAt is when the listing that showed the item was asked for, of Listed
-	// only. A listing asked for after an item was taken for deleted brings it back.
+	// only, by the program's own clock: what a listing shows stood in the network
+	// then. Asked for after an item was taken for deleted it brings it back, asked
+	// for after the present text was stored it brings a newer one.
 	AskedAt time.Time
 }
 

@@ -142,7 +142,7 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 		}
 		c.Pass = h.begin(now, c)
 	}
-	b := collectors.Batch{Asked: now}
+	var b collectors.Batch
 	var err error
 	if len(c.Pass.Queue) == 0 {
 		err = h.readWall(ctx, &c, &b)

@@ -19,7 +19,7 @@ func (in *intake) revise(ctx context.Context, k known, c collectors.Change) erro
 	if err != nil {
 		return err
 	}
-	if in.older(k, c, past) {
+	if older(k, c, past) {
 		if past.seen {
 			return nil
 		}
@@ -52,12 +52,12 @@ func (in *intake) revise(ctx context.Context, k known, c collectors.Change) erro
 // listing that was read before an edit and names no time of its own. A listing
 // asked for after the present text was stored is never older: events may come
 // late or out of order, a listing shows what stands.
-func (in *intake) older(k known, c collectors.Change, p past) bool {
+func older(k known, c collectors.Change, p past) bool {
 	edited := micros(c.Item.EditedAt)
 	switch {
 	case c.Op == collectors.Created:
 		return true
-	case c.Op == collectors.Listed && in.asked > p.present:
+	case c.Op == collectors.Listed && micros(c.AskedAt) > p.present:
 		return false
 	case edited != 0:
 		return edited < k.edited

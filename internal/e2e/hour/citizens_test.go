@@ -17,6 +17,7 @@ type life struct {
 	c     *city
 	dice  *rand.Rand
 	texts map[social.Ref][]string
+	at    map[social.Ref]time.Time // when it was written, by the true clock
 
 	posts    []int // on the VK wall
 	comments []remark
@@ -32,7 +33,7 @@ type life struct {
 type remark struct{ id, under int64 }
 
 func newLife(c *city, seed uint64) *life {
-	return &life{c: c, dice: rand.New(rand.NewPCG(seed, 1)), texts: map[social.Ref][]string{}}
+	return &life{c: c, dice: rand.New(rand.NewPCG(seed, 1)), texts: map[social.Ref][]string{}, at: map[social.Ref]time.Time{}}
 }
 
 const (
@@ -92,6 +93,7 @@ func (l *life) must(err error) {
 func (l *life) note(ref social.Ref, text string) {
 	if len(l.texts[ref]) == 0 {
 		l.written++
+		l.at[ref] = time.Now()
 	}
 	l.texts[ref] = append(l.texts[ref], text)
 }

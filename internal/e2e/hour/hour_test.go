@@ -84,7 +84,8 @@ func TestAnHourOfFaultsLosesNothing(t *testing.T) {
 		l.post()
 		l.commentTelegram()
 		ok := p.reconciled(ended)
-		time.Sleep(time.Minute)
+		// Long enough for what comes late to be given up.
+		time.Sleep(5 * time.Minute)
 		over()
 		p.end()
 		c.close()

@@ -3,6 +3,7 @@ package hour
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -16,6 +17,8 @@ import (
 	"otklik/internal/social"
 	"otklik/internal/store"
 )
+
+const liveName = "vk:live"
 
 // leaseTTL is the program's own.
 const leaseTTL = 12 * time.Second
@@ -37,6 +40,18 @@ type stats struct {
 	fetches, batches, updates, broken int
 	troubles                          map[collectors.TroubleKind]int
 	passed                            func(collectors.Gap)
+	claims                            []claim
+}
+
+// claim is that the stream knew everything up to a moment.
+type claim struct{ made, upTo time.Time }
+
+// claimed says that the stream claimed, before the given time, to know
+// everything up to the moment and half a minute beyond.
+func (s *stats) claimed(moment, before time.Time) bool {
+	return slices.ContainsFunc(s.claims, func(c claim) bool {
+		return c.made.Before(before) && c.upTo.After(moment.Add(30*time.Second))
+	})
 }
 
 // Fetch implements collectors.Source.
@@ -54,6 +69,9 @@ func (s *stats) Fetch(ctx context.Context, c collectors.Cursor) (collectors.Batc
 	}
 	if t, ok := err.(*collectors.Trouble); ok {
 		s.troubles[t.Kind]++
+	}
+	if !b.CompleteTo.IsZero() {
+		s.claims = append(s.claims, claim{time.Now(), b.CompleteTo})
 	}
 	for _, f := range b.Filled {
 		s.passed(f)
@@ -103,7 +121,7 @@ func (p *program) readVK(c *city) []reading {
 	}
 	community := client(netvk.CommunityKey, communityToken)
 	names := vkread.NewNames(community, time.Now)
-	live := p.stream(social.VK, strconv.Itoa(groupID), "vk:live")
+	live := p.stream(social.VK, strconv.Itoa(groupID), liveName)
 	history := p.stream(social.VK, strconv.Itoa(groupID), "vk:history")
 	return []reading{
 		{live, vkread.NewLive(vkread.LiveOptions{Client: community, GroupID: groupID, Names: names, Transport: c.wire, Now: time.Now})},
@@ -139,7 +157,9 @@ func (m memory) Posts(ctx context.Context, owner string, since time.Time) ([]vkr
 }
 
 // Missed implements vkread.Memory.
-func (m memory) Missed(ctx context.Context) (bool, error) { return m.Store.Missed(ctx, m.source) }
+func (m memory) Missed(ctx context.Context, since time.Time) (bool, error) {
+	return m.Store.Missed(ctx, m.source, since)
+}
 
 // reconciled waits for a pass of the history that began at since or later.
 func (p *program) reconciled(since time.Time) bool {
