@@ -52,6 +52,10 @@ type Batch struct {
 type Gap struct {
 	From, To time.Time
 	Reason   string // a sentence in Russian for the page of sources
+	// Items are what the network numbered and never sent. A gap whose items
+	// are all known otherwise, such as the agency's own answers, is none. Empty
+	// where the network's numbers say nothing.
+	Items []social.Ref
 }
 
 // Update is one thing the network sent, kept as it was, with what it means.
@@ -91,7 +95,9 @@ type Change struct {
 	Op   Op
 	Item social.Item
 	// AskedAt is when the listing that showed the item was asked for, of Listed
-	// only. A listing asked for after an item was taken for deleted brings it back.
+	// only, by the program's own clock: what a listing shows stood in the network
+	// then. Asked for after an item was taken for deleted it brings it back, asked
+	// for after the present text was stored it brings a newer one.
 	AskedAt time.Time
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"otklik/internal/lease"
@@ -31,13 +32,18 @@ type Runner struct {
 	// nothing or did not move the cursor; it keeps a lying network from a hot
 	// loop.
 	Pace time.Duration
+	// Jitter adds to a wait, so that many streams do not come back at one
+	// moment; nil adds up to a tenth at random. It never shortens a wait.
+	Jitter func(time.Duration) time.Duration
 }
 
-// Bounds of waiting after a failure.
+// Bounds of waiting after a failure. A refused key is tried again soon at
+// first: networks refuse good keys now and then.
 const (
-	firstWait  = 500 * time.Millisecond
-	longWait   = time.Minute
-	deniedWait = 5 * time.Minute
+	firstWait   = 500 * time.Millisecond
+	longWait    = time.Minute
+	firstDenied = 5 * time.Second
+	deniedWait  = 5 * time.Minute
 )
 
 // Run works until ctx ends or the lease is lost. It is meant for
@@ -108,6 +114,7 @@ func (r *Runner) breath(at Cursor, b Batch, took time.Duration) time.Duration {
 func (r *Runner) rest(ctx context.Context, l lease.Lease, err error, failures int) error {
 	t := troubleOf(err)
 	d := waitFor(t, failures)
+	d += r.jitter(d)
 	told := *t
 	told.RetryAfter = d
 	if err := r.Book.Fail(ctx, l, r.Stream, &told, r.Now()); err != nil {
@@ -126,14 +133,21 @@ func troubleOf(err error) *Trouble {
 	return &Trouble{Kind: Passing, Message: "Сеть ответила непонятно. Программа пробует ещё раз сама.", Cause: err}
 }
 
-// waitFor doubles from half a second to a minute; a network that asked for a
-// time gets it, and a key that was refused is tried rarely.
+// waitFor doubles from half a second to a minute, and for a refused key from
+// five seconds to five minutes; a network that asked for a time gets it.
 func waitFor(t *Trouble, failures int) time.Duration {
 	d := min(firstWait<<min(failures-1, 10), longWait)
 	if t.Kind == Denied {
-		d = deniedWait
+		d = min(firstDenied<<min(failures-1, 10), deniedWait)
 	}
 	return max(d, t.RetryAfter)
+}
+
+func (r *Runner) jitter(d time.Duration) time.Duration {
+	if r.Jitter != nil {
+		return r.Jitter(d)
+	}
+	return rand.N(d/10 + 1)
 }
 
 func wait(ctx context.Context, d time.Duration) {

@@ -71,7 +71,7 @@ func play(t *testing.T, b *ledger, span time.Duration, lines ...line) (*script, 
 	s := &script{lines: lines, start: time.Now()}
 	ctx, cancel := context.WithTimeout(t.Context(), span)
 	defer cancel()
-	r := &Runner{Stream: Stream{Name: "live"}, Source: s, Book: b, Now: time.Now, Log: slog.New(slog.DiscardHandler), Pace: time.Second}
+	r := &Runner{Stream: Stream{Name: "live"}, Source: s, Book: b, Now: time.Now, Log: slog.New(slog.DiscardHandler), Pace: time.Second, Jitter: func(time.Duration) time.Duration { return 0 }}
 	err := r.Run(ctx, lease.Lease{})
 	return s, err
 }
@@ -132,14 +132,41 @@ func TestNetworksWishAndRefusedKey(t *testing.T) {
 		b := &ledger{}
 		s, _ := play(t, b, 10*time.Minute,
 			line{err: &Trouble{Kind: Limited, Message: "Подождите.", RetryAfter: 90 * time.Second}},
+			line{batch: Batch{Next: "1"}},
 			line{err: fmt.Errorf("fetch: %w", &Trouble{Kind: Denied, Message: "Ключ отозван."})})
-		if want := seconds(0, 90, 390); !slices.Equal(s.times(), want) {
+		if want := seconds(0, 90, 91, 96); !slices.Equal(s.times(), want) {
 			t.Fatal(s.times())
 		}
-		if b.told[0].RetryAfter != 90*time.Second || b.told[1].Kind != Denied || b.told[1].RetryAfter != deniedWait {
+		if b.told[0].RetryAfter != 90*time.Second || b.told[1].Kind != Denied || b.told[1].RetryAfter != firstDenied {
 			t.Fatalf("%+v", b.told)
 		}
 	})
+}
+
+func TestARefusedKeyIsTriedRarelyInTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		denied := line{err: &Trouble{Kind: Denied, Message: "Ключ отозван."}}
+		s, _ := play(t, &ledger{}, 30*time.Minute, slices.Repeat([]line{denied}, 20)...)
+		if want := seconds(0, 5, 15, 35, 75, 155, 315, 615, 915, 1215, 1515); !slices.Equal(s.times(), want) {
+			t.Fatal(s.times())
+		}
+	})
+}
+
+func TestNobodyComesBackEarlyAndNotAllAtOnce(t *testing.T) {
+	t.Parallel()
+	r, seen := &Runner{}, map[time.Duration]bool{}
+	for range 100 {
+		d := r.jitter(time.Minute)
+		if d < 0 || d > 6*time.Second {
+			t.Fatal(d)
+		}
+		seen[d] = true
+	}
+	if len(seen) < 50 {
+		t.Error("the waits are not spread")
+	}
 }
 
 func TestAnswersThatLeadNowhereDoNotSpin(t *testing.T) {

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"otklik/collectors"
@@ -20,6 +21,10 @@ type position struct {
 	// post in the channel. A reply to a comment does not tell the post, and a
 	// permalink needs it.
 	Posts posts `json:"posts,omitempty"`
+	// Marks are the newest message of each chat of the page, Holes what was
+	// skipped before it and may still come.
+	Marks map[int64]mark `json:"marks,omitempty"`
+	Holes []hole         `json:"holes,omitempty"`
 }
 
 // posts is a short list of (thread, post), newest last.
@@ -56,7 +61,7 @@ func parsePosition(c collectors.Cursor) (position, error) {
 }
 
 func (p position) clone() position {
-	p.Posts = slices.Clone(p.Posts)
+	p.Posts, p.Marks, p.Holes = slices.Clone(p.Posts), maps.Clone(p.Marks), slices.Clone(p.Holes)
 	return p
 }
 

@@ -143,6 +143,11 @@ func (s *Source) batch(at position, list []json.RawMessage, began, now time.Time
 	next.Polled = now.Unix()
 	b := collectors.Batch{Gaps: s.gaps(at, list, now)}
 	known := false
+	if len(b.Gaps) > 0 {
+		// What is missing now is named already.
+		next.Marks = nil
+	}
+	inOrder(list)
 	seen := s.mapper.session(&next.Posts)
 	for _, raw := range list {
 		u, id, ok := s.mapper.update(seen, raw)
@@ -150,7 +155,13 @@ func (s *Source) batch(at position, list []json.RawMessage, began, now time.Time
 			next.Offset, known = max(next.Offset, id+1), true
 		}
 		b.Updates = append(b.Updates, u)
+		for _, m := range numbers(raw) {
+			if m.Chat.ID == s.mapper.page.ChannelID || m.Chat.ID == s.mapper.page.GroupID {
+				next.note(m, now)
+			}
+		}
 	}
+	b.Gaps = append(b.Gaps, next.lost(now)...)
 	switch {
 	case len(list) > 0 && !known:
 		// The cursor could not move: the same answer would come for ever.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -29,7 +30,9 @@ type LiveOptions struct {
 	Links   netvk.Links
 	// Wait is how long the network holds a poll open; zero means 25 seconds.
 	Wait time.Duration
-	Now  func() time.Time
+	// Transport carries the polls; nil means one of its own.
+	Transport http.RoundTripper
+	Now       func() time.Time
 }
 
 // Live is a community's Bots Long Poll as a stream. The SDK's own loop is not
@@ -67,7 +70,7 @@ func NewLive(o LiveOptions) *Live {
 	if o.Wait == 0 {
 		o.Wait = defaultWait
 	}
-	return &Live{opt: o, mapper: mapper{o.GroupID, o.Links}, poller: newPoller(o.Wait)}
+	return &Live{opt: o, mapper: mapper{o.GroupID, o.Links}, poller: newPoller(o.Wait, o.Transport)}
 }
 
 // Fetch implements collectors.Source.

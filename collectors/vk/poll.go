@@ -29,8 +29,10 @@ type poller struct {
 	wait   time.Duration
 }
 
-func newPoller(wait time.Duration) *poller {
-	t := http.DefaultTransport.(*http.Transport).Clone()
+func newPoller(wait time.Duration, t http.RoundTripper) *poller {
+	if t == nil {
+		t = http.DefaultTransport.(*http.Transport).Clone()
+	}
 	return &poller{
 		client: &http.Client{Transport: t, Timeout: wait + pollGrace},
 		wait:   wait,

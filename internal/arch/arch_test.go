@@ -69,6 +69,7 @@ func packages() map[string][]string {
 		"internal/testdb":          {},
 		"internal/arch":            {},
 		"internal/e2e":             {"*"},
+		"internal/e2e/hour":        {"*"},
 		"internal/store/storetest": {"*"},
 		"collectors/collectortest": {"collectors", "internal/lease", "internal/social", "internal/store"},
 	}

@@ -41,6 +41,9 @@ func (s *Store) Commit(ctx context.Context, l lease.Lease, stream collectors.Str
 			}
 		}
 		created = in.created
+		if err := in.tellFound(ctx); err != nil {
+			return err
+		}
 		if err := in.gaps(ctx, b); err != nil {
 			return err
 		}
@@ -54,6 +57,7 @@ type intake struct {
 	tx      *Tx
 	stream  collectors.Stream
 	created int
+	found   span // of what only a listing showed
 	touched bool // a case shows something that has changed
 }
 
@@ -115,38 +119,14 @@ func (in *intake) newsOfSource(ctx context.Context, b collectors.Batch) (bool, e
 		return false, nil
 	}
 	first := complete == 0 && !b.CompleteTo.IsZero()
-	return first || trouble != "" || progress != clean(b.Progress) || len(b.Gaps)+len(b.Filled) > 0, err
+	return first || trouble != "" || progress != clean(b.Progress) || len(b.Gaps)+len(b.Filled)+in.found.items > 0, err
 }
 
-func (in *intake) gaps(ctx context.Context, b collectors.Batch) error {
-	for _, g := range b.Gaps {
-		id, err := newID()
-		if err != nil {
-			return err
-		}
-		_, err = in.tx.exec(ctx, "INSERT INTO gaps (id, source_id, from_us, to_us, reason) VALUES ($1, $2, $3, $4, $5)",
-			id, in.stream.SourceID, micros(g.From), micros(g.To), clean(g.Reason))
-		if err != nil {
-			return err
-		}
-	}
-	for _, g := range b.Filled {
-		_, err := in.tx.exec(ctx, "UPDATE gaps SET filled_us = $4 WHERE source_id = $1 AND filled_us = 0 AND from_us >= $2 AND to_us <= $3",
-			in.stream.SourceID, micros(g.From), micros(g.To), in.tx.us)
-		if err != nil {
-			return err
-		}
-		// A span that does not reach what is known already leaves a hole between.
-		_, err = in.tx.exec(ctx, "UPDATE sources SET covered_us = $2 WHERE id = $1 AND covered_us > $2 AND covered_us <= $3",
-			in.stream.SourceID, micros(g.From), micros(g.To))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// inLine is how long a stream waits without being said to cool down.
+const inLine = time.Minute
 
-// Fail notes that a stream could not be read, and why.
+// Fail notes that a stream could not be read, and why. One that the network
+// keeps waiting for more than a minute is shown as cooling down.
 // Errors: lease.ErrLost.
 func (s *Store) Fail(ctx context.Context, l lease.Lease, stream collectors.Stream, t *collectors.Trouble, now time.Time) error {
 	return s.inTx(ctx, now, func(tx *Tx) error {
@@ -154,7 +134,7 @@ func (s *Store) Fail(ctx context.Context, l lease.Lease, stream collectors.Strea
 			return err
 		}
 		var cooling int64
-		if t.Kind == collectors.Limited && t.RetryAfter > 0 {
+		if t.Kind == collectors.Limited && t.RetryAfter > inLine {
 			cooling = micros(now.Add(t.RetryAfter))
 		}
 		_, err := tx.exec(ctx, `UPDATE streams SET trouble_kind = $2, trouble = $3, cooling_us = $4,

@@ -31,6 +31,9 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 	case c.Op == collectors.Deleted:
 		return in.gone(ctx, k, found, c.Item)
 	case !found:
+		if err := in.untold(ctx, c); err != nil {
+			return err
+		}
 		return in.insert(ctx, c.Item)
 	case c.Op == collectors.Restored, c.Op == collectors.Listed && k.deleted != 0 && micros(c.AskedAt) > k.deleted:
 		return in.restored(ctx, k, c)

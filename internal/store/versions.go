@@ -15,16 +15,16 @@ func (in *intake) revise(ctx context.Context, k known, c collectors.Change) erro
 	if it.Text == k.body {
 		return in.same(ctx, k, it)
 	}
-	seen, lowest, err := in.seen(ctx, k, it.Text)
+	past, err := in.past(ctx, k, it.Text)
 	if err != nil {
 		return err
 	}
-	if older(k, c, seen) {
-		if seen {
+	if older(k, c, past) {
+		if past.seen {
 			return nil
 		}
 		// Numbered below the first, so that the present number stays.
-		return in.version(ctx, k.id, lowest-1, it)
+		return in.version(ctx, k.id, past.lowest-1, it)
 	}
 	if it.EditedAt.IsZero() {
 		it.EditedAt = in.tx.now
@@ -49,24 +49,37 @@ func (in *intake) revise(ctx context.Context, k known, c collectors.Change) erro
 
 // older says that a change brings a text from before the present one: a
 // creation after its own edit, an edit with an earlier time, or a page of a
-// listing that was read before an edit and names no time of its own.
-func older(k known, c collectors.Change, seen bool) bool {
+// listing that was read before an edit and names no time of its own. A listing
+// asked for after the present text was stored is never older: events may come
+// late or out of order, a listing shows what stands.
+func older(k known, c collectors.Change, p past) bool {
 	edited := micros(c.Item.EditedAt)
 	switch {
 	case c.Op == collectors.Created:
 		return true
+	case c.Op == collectors.Listed && micros(c.AskedAt) > p.present:
+		return false
 	case edited != 0:
 		return edited < k.edited
 	}
-	return c.Op == collectors.Listed && seen
+	return c.Op == collectors.Listed && p.seen
 }
 
-// seen says whether the item ever had this text, and the lowest version number.
-func (in *intake) seen(ctx context.Context, k known, text string) (bool, int, error) {
-	var times, lowest int
-	err := in.tx.QueryRowContext(ctx, `SELECT COALESCE(SUM(CASE WHEN body = $2 THEN 1 ELSE 0 END), 0), MIN(version) FROM item_versions WHERE item_id = $1`,
-		k.id, text).Scan(&times, &lowest)
-	return times > 0, lowest, err
+// past is what is recorded of an item's texts.
+type past struct {
+	seen    bool  // it has had this text before
+	lowest  int   // the lowest version number
+	present int64 // when the present text was stored
+}
+
+func (in *intake) past(ctx context.Context, k known, text string) (past, error) {
+	var p past
+	var times int
+	err := in.tx.QueryRowContext(ctx, `SELECT COALESCE(SUM(CASE WHEN body = $2 THEN 1 ELSE 0 END), 0), MIN(version),
+		COALESCE(MAX(CASE WHEN version = $3 THEN seen_us ELSE 0 END), 0) FROM item_versions WHERE item_id = $1`,
+		k.id, text, k.version).Scan(&times, &p.lowest, &p.present)
+	p.seen = times > 0
+	return p, err
 }
 
 // same notes a later edit that left the text as it was, so that an earlier one

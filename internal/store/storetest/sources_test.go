@@ -42,7 +42,11 @@ func TestSourceSaysHowItIs(t *testing.T) {
 		fail(collectors.Passing, 0, "сбой")
 		b.now = b.now.Add(3 * time.Minute)
 		fail(collectors.Limited, time.Minute, "просят подождать")
-		if x := want(collectors.Lagging, "просят подождать"); !x.FailingSince.Equal(began) || !x.CoolingUntil.Equal(b.now.Add(time.Minute)) {
+		if x := want(collectors.Lagging, "просят подождать"); !x.FailingSince.Equal(began) || !x.CoolingUntil.IsZero() {
+			t.Fatalf("a minute is waited in line: %+v", x)
+		}
+		fail(collectors.Limited, time.Hour, "просят подождать")
+		if x := want(collectors.Lagging, "просят подождать"); !x.FailingSince.Equal(began) || !x.CoolingUntil.Equal(b.now.Add(time.Hour)) {
 			t.Fatalf("%+v", x)
 		}
 		fail(collectors.Denied, 5*time.Minute, "ключ отозван")

@@ -1,0 +1,51 @@
+package hour
+
+import (
+	"time"
+
+	"otklik/internal/sim/record"
+)
+
+// keptCalls is how many calls the simulators' log holds until they are taken over.
+const keptCalls = 20_000
+
+// call is what the limits look at.
+type call struct {
+	at             time.Time
+	network, token string
+	method, fault  string
+	status         int
+}
+
+// calls takes the recorded calls over, without their answers.
+type calls struct {
+	log  *record.Log
+	last int64
+	list []call
+	lost bool
+}
+
+func (c *calls) take() {
+	for _, x := range c.log.Since(c.last, "") {
+		c.lost = c.lost || x.Seq != c.last+1
+		c.last = x.Seq
+		c.list = append(c.list, call{x.At, x.Network, x.Token, x.Method, x.Fault, x.Status})
+	}
+}
+
+// most is how many of the chosen calls fell into any one sliding span.
+func (c *calls) most(span time.Duration, chosen func(call) bool) (most, all int) {
+	var window []time.Time
+	for _, x := range c.list {
+		if !chosen(x) {
+			continue
+		}
+		all++
+		window = append(window, x.at)
+		for x.at.Sub(window[0]) >= span {
+			window = window[1:]
+		}
+		most = max(most, len(window))
+	}
+	return most, all
+}
