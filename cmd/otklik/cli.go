@@ -52,8 +52,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return errs.Wrap(errs.Invalid, "Команда непонятна: "+err.Error()+". Посмотрите otklik --help.", err)
 	}
 	level := slog.LevelWarn
-	if c.Debug {
+	switch {
+	case c.Debug:
 		level = slog.LevelDebug
+	case parsed.Command() == "demo":
+		level = slog.LevelError // the demo's networks fail on purpose
 	}
 	log := slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level}))
 	return parsed.Run(&environment{ctx: ctx, in: in, out: out, log: log})
