@@ -1,14 +1,13 @@
-// Drives the simulated VK with vk-io. Checks of methods that the simulator does
-// not know (code 3) are skipped.
+// Drives the simulated VK with vk-io.
 
 import http from "node:http";
-import { APIError, VK } from "vk-io";
+import { APIError, Keyboard, VK } from "vk-io";
 import { admin, arrived, base, check, expect, refused, world } from "./checks.mjs";
 
 const { owner, group, post, user, keys } = world.vk;
 const agent = new http.Agent({ keepAlive: true });
-const as = (token) => new VK({
-  token, apiBaseUrl: `${base}/method`, apiVersion: "5.131", agent, pollingGroupId: group, apiRetryLimit: 0,
+const as = (token, more = {}) => new VK({
+  token, apiBaseUrl: `${base}/method`, apiVersion: "5.131", agent, pollingGroupId: group, apiRetryLimit: 0, ...more,
 });
 const community = as(keys.community);
 const service = as(keys.service);
@@ -62,10 +61,11 @@ await check("long poll: a citizen's comment arrives", async () => {
   }
 });
 
-await check("poll: created and read", async () => {
+await check("poll: created, voted in, read", async () => {
   const poll = await person.api.polls.create({ owner_id: owner, question: "Где лавки?", add_answers: JSON.stringify(["Парк", "Двор"]) });
-  const same = await person.api.polls.getById({ owner_id: owner, poll_id: poll.id });
-  expect(same.answers.length === 2, JSON.stringify(same));
+  await admin(`vk/polls/${poll.owner_id}/${poll.id}/votes`, { user_id: user, answer_ids: [poll.answers[1].id] });
+  const voted = await person.api.polls.getById({ owner_id: poll.owner_id, poll_id: poll.id });
+  expect(voted.votes === 1 && voted.answers[1].votes === 1, JSON.stringify(voted));
 });
 
 await check("upload: a photo for the wall", async () => {
@@ -75,14 +75,39 @@ await check("upload: a photo for the wall", async () => {
   expect(String(photo).startsWith("photo"), String(photo));
 });
 
-await check("messages: a message to a citizen", async () => {
-  const id = await community.api.messages.send({ peer_id: user, message: "Здравствуйте", random_id: 77 })
-    .catch((error) => {
-      // The citizen has not written to the community: that is an answer too.
-      if (error.code === 901) return 901;
-      throw error;
+await check("messages: a citizen writes, the community answers with a keyboard", async () => {
+  const error = await refused(community.api.messages.send({ peer_id: user, message: "Здравствуйте", random_id: 76 }));
+  expect(error instanceof APIError && error.code === 901, String(error));
+  await admin("vk/messages", { group_id: group, from_id: user, text: "Нет воды" });
+  const keyboard = Keyboard.keyboard([Keyboard.textButton({ label: "Спасибо", payload: { rate: 5 } })]).inline();
+  const id = await community.api.messages.send({ peer_id: user, message: "Бригада выехала", random_id: 77, keyboard });
+  const same = await community.api.messages.send({ peer_id: user, message: "Бригада выехала", random_id: 77, keyboard });
+  expect(id > 0 && same === id, `${id} and ${same}`);
+});
+
+await check("callback: the address is confirmed, an event comes with the secret", async () => {
+  const { code } = await community.api.groups.getCallbackConfirmationCode({ group_id: group });
+  const seen = [];
+  const hooked = as(keys.community, { webhookSecret: "s3cret", webhookConfirmation: code });
+  hooked.updates.on("comment", (context) => seen.push(context));
+  const server = http.createServer(hooked.updates.getWebhookCallback());
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  try {
+    const { server_id: id } = await community.api.groups.addCallbackServer({
+      group_id: group, url: `http://127.0.0.1:${server.address().port}/`, title: "vkio", secret_key: "s3cret",
     });
-  expect(id > 0, String(id));
+    await community.api.groups.setCallbackSettings({ group_id: group, server_id: id, api_version: "5.131", wall_reply_new: 1 });
+    let status;
+    for (let i = 0; i < 10 && status !== "ok"; i++) {
+      status = (await person.api.groups.getCallbackServers({ group_id: group, server_ids: [id] })).items[0].status;
+    }
+    expect(status === "ok", `the address is ${status}`);
+    await admin("vk/comments", { owner_id: owner, post_id: post, from_id: user, text: "Через callback" });
+    await arrived(seen, (c) => c.text === "Через callback", "the comment");
+    await community.api.groups.deleteCallbackServer({ group_id: group, server_id: id });
+  } finally {
+    server.close();
+  }
 });
 
 agent.destroy();
