@@ -168,7 +168,7 @@ func (p *pages) thread(w http.ResponseWriter, r *http.Request, owner, post int) 
 		}
 		views = append(views, v)
 	}
-	p.render(w, "thread", "Запись "+nameOf(names, owner), map[string]any{
+	p.render(w, "thread", nameOf(names, owner)+": запись", map[string]any{
 		"Post": p.postView(state.Post, names), "Comments": views, "Hidden": total - len(comments),
 		"Polls": p.polls(state.Post), "LikeAction": fmt.Sprintf("/vk/wall%d_%d/likes", owner, post),
 		"Users": p.server.Users(), "Action": fmt.Sprintf("/vk/wall%d_%d/comments", owner, post),
