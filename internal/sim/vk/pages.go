@@ -105,7 +105,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, c := range p.server.Communities() {
 		if name == c.ScreenName || name == fmt.Sprintf("club%d", c.ID) {
-			p.wall(w, c)
+			p.wall(w, -c.ID, c.Name)
 			return
 		}
 	}
@@ -120,8 +120,9 @@ func wallName(name string) (owner, post int, ok bool) {
 	return owner, post, ok && found && errO == nil && errN == nil
 }
 
-func (p *pages) wall(w http.ResponseWriter, c Community) {
-	state, _ := p.server.Wall(-c.ID)
+// wall shows the newest posts of a community or a user.
+func (p *pages) wall(w http.ResponseWriter, owner int, title string) {
+	state, _ := p.server.Wall(owner)
 	names := p.names()
 	views := []view{}
 	for _, t := range state.Threads[:min(len(state.Threads), 100)] {
@@ -129,7 +130,7 @@ func (p *pages) wall(w http.ResponseWriter, c Community) {
 		v.Comments = len(t.Comments)
 		views = append(views, v)
 	}
-	p.render(w, "wall", c.Name, map[string]any{"Group": c.ID, "Posts": views})
+	p.render(w, "wall", title, map[string]any{"Group": max(-owner, 0), "Posts": views})
 }
 
 func (p *pages) user(w http.ResponseWriter, r *http.Request, id int) {
@@ -138,7 +139,7 @@ func (p *pages) user(w http.ResponseWriter, r *http.Request, id int) {
 		http.NotFound(w, r)
 		return
 	}
-	p.render(w, "user", name, id)
+	p.wall(w, id, name)
 }
 
 func (p *pages) thread(w http.ResponseWriter, r *http.Request, owner, post int) {
@@ -167,7 +168,7 @@ func (p *pages) thread(w http.ResponseWriter, r *http.Request, owner, post int) 
 		}
 		views = append(views, v)
 	}
-	p.render(w, "thread", "Запись "+nameOf(names, owner), map[string]any{
+	p.render(w, "thread", nameOf(names, owner)+": запись", map[string]any{
 		"Post": p.postView(state.Post, names), "Comments": views, "Hidden": total - len(comments),
 		"Polls": p.polls(state.Post), "LikeAction": fmt.Sprintf("/vk/wall%d_%d/likes", owner, post),
 		"Users": p.server.Users(), "Action": fmt.Sprintf("/vk/wall%d_%d/comments", owner, post),

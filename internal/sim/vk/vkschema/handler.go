@@ -2,6 +2,7 @@ package vkschema
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -68,7 +69,8 @@ func (c Checks) call(method string, r *http.Request, body []byte) {
 	for name, values := range r.Form {
 		params[name] = values
 	}
-	token := params.Get("access_token")
+	// The simulator takes the token out of the form, but not out of its sources.
+	token := cmp.Or(r.PostForm.Get("access_token"), r.URL.Query().Get("access_token"))
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		token = bearer
 	}
