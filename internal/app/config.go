@@ -54,6 +54,9 @@ type TelegramPage struct {
 	Channel  string `json:"channel"` // "@name" or the id
 	Title    string `json:"title"`
 	BotToken Secret `json:"bot_token"`
+	// WebhookSecret makes Telegram send the updates to PublicURL itself, with
+	// this word; without it the program asks for them.
+	WebhookSecret Secret `json:"webhook_secret"`
 	APIURL   string `json:"api_url"`
 	LinkBase string `json:"link_base"`
 }
@@ -151,6 +154,9 @@ func (c *Config) check() error {
 	for i, p := range c.Telegram {
 		if p.Channel == "" || p.BotToken.IsZero() {
 			return errs.Newf(errs.Invalid, "Канал Telegram № %d: укажите channel и bot_token.", i+1)
+		}
+		if err := c.checkWebhook(p); err != nil {
+			return err
 		}
 	}
 	if err := c.checkTwice(); err != nil {

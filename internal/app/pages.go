@@ -125,10 +125,13 @@ func (a *App) openTelegram(ctx context.Context, cfg TelegramPage) (*page, error)
 	if err != nil {
 		return nil, explainFailure(err)
 	}
-	late := &late{now: a.now, connect: func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, about, cfg) }}
-	return &page{id: sourceID, sender: sender, streams: []stream{{
-		collectors.Stream{Name: "telegram:" + cfg.Channel + ":updates", SourceID: sourceID}, late,
-	}}}, nil
+	updates := collectors.Stream{Name: "telegram:" + cfg.Channel + ":updates", SourceID: sourceID}
+	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, about, cfg) }
+	var source collectors.Source = &late{now: a.now, connect: withoutWebhook(connect)}
+	if !cfg.WebhookSecret.IsZero() {
+		source = a.openWebhook(updates, cfg.WebhookSecret.Reveal(), connect)
+	}
+	return &page{id: sourceID, sender: sender, streams: []stream{{updates, source}}}, nil
 }
 
 // connectTelegram asks the bot what it sees; without that the reader does not

@@ -36,7 +36,11 @@ func (a *App) startWorkers(ctx context.Context) {
 				Stream: s.stream, Source: s.source, Book: a.store, Now: a.now, Log: a.log, Pace: time.Second,
 				Stored: func(int) { a.detect.Ring(); a.project.Ring(); a.hub.Publish(live.Sources) },
 			}
-			a.work(func() { a.keeper.Hold(ctx, s.stream.Name, r.Run) })
+			run := r.Run
+			if h, ok := s.source.(*webhook); ok {
+				h.stored, run = r.Stored, h.during(r.Run)
+			}
+			a.work(func() { a.keeper.Hold(ctx, s.stream.Name, run) })
 		}
 	}
 	d := &detect.Worker{
