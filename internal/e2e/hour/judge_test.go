@@ -13,13 +13,13 @@ import (
 
 // row is one stored item.
 type row struct {
-	version   int
-	body      string
-	deleted   bool
-	thread    string
-	replyTo   string
-	seen      time.Time
-	texts     []string
+	version int
+	body    string
+	deleted bool
+	thread  string
+	replyTo string
+	seen    time.Time
+	texts   []string
 }
 
 // stored reads the database, past the program's own code.
