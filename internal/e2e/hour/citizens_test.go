@@ -54,7 +54,7 @@ func (l *life) live(ctx context.Context, n int, span time.Duration) {
 			l.one(done, postEvery)
 			done++
 		}
-		pause(ctx, begun.Add(span*time.Duration(done)/time.Duration(n))time.Until())
+		pause(ctx, time.Until(begun.Add(span*time.Duration(done)/time.Duration(n))))
 	}
 }
 
