@@ -128,7 +128,7 @@ func TestEveryExplanationIsASentence(t *testing.T) {
 		{netvk.ServiceKey, "wrong", "groups.getById", netvk.Person, "сервисный ключ"},
 		{netvk.CommunityKey, vktest.CommunityToken, "wall.get", netvk.Person, "сервисный ключ"},
 		{netvk.ServiceKey, vktest.ServiceToken, "groups.getLongPollServer", netvk.Person, "ключ сообщества"},
-		{netvk.UserKey, vktest.AdminToken, "wall.get", netvk.Hopeless, "неверным"},
+		{netvk.UserKey, vktest.AdminToken, "wall.getById", netvk.Hopeless, "неверным"},
 	} {
 		client := netvk.NewClient(netvk.Config{Kind: tc.kind, Token: tc.token, BaseURL: n.URL})
 		p := tc.kind.Explain(client.Call(t.Context(), tc.method, nil, new([]any)))

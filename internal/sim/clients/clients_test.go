@@ -25,6 +25,7 @@ import (
 	"otklik/internal/sim/telegram"
 	"otklik/internal/sim/telegram/tgschema"
 	"otklik/internal/sim/vk"
+	"otklik/internal/sim/vk/vktest"
 )
 
 //go:embed package.json package-lock.json *.mjs
@@ -91,12 +92,13 @@ func stderr(err error) string {
 }
 
 // start runs both networks with a community, a channel and two people, every
-// call of the Bot API checked against its description.
+// call checked against the description of its network.
 func start(t *testing.T) (network *sim.World, url, world string) {
 	t.Helper()
 	var server *httptest.Server
 	w := sim.New(sim.Options{Now: time.Now, BaseURL: func() string { return server.URL }, Zone: time.UTC})
-	server = httptest.NewServer(tgschema.Check(t, w.Handler(), tgschema.Options{}))
+	checked := vktest.Check(t, w.Handler(), w.VK, func(err error) { t.Error(err) })
+	server = httptest.NewServer(tgschema.Check(t, checked, tgschema.Options{}))
 	t.Cleanup(func() {
 		w.Close()
 		server.CloseClientConnections()

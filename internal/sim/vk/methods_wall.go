@@ -6,13 +6,17 @@ import (
 	"strings"
 )
 
-// wallOf finds the wall of a call by owner_id or domain.
+// wallOf finds the wall of a call by owner_id or domain; a user who names none
+// means their own.
 func (s *Server) wallOf(c *call) (*wall, *apiError) {
 	owner := c.int("owner_id")
 	if domain := c.params.Get("domain"); owner == 0 && domain != "" {
 		if g := s.communityOf(domain); g != nil {
 			owner = -g.ID
 		}
+	}
+	if owner == 0 && !c.params.Has("domain") {
+		owner = c.viewer()
 	}
 	if owner == 0 {
 		return nil, badParam("owner_id is undefined")
