@@ -143,10 +143,6 @@ func (s *Source) batch(at position, list []json.RawMessage, began, now time.Time
 	next.Polled = now.Unix()
 	b := collectors.Batch{Gaps: s.gaps(at, list, now)}
 	known := false
-	if len(b.Gaps) > 0 {
-		// What is missing now is named already.
-		next.Marks = nil
-	}
 	inOrder(list)
 	seen := s.mapper.session(&next.Posts)
 	for _, raw := range list {

@@ -111,8 +111,12 @@ func TestADayOfSilenceIsAGapThatNothingFills(t *testing.T) {
 		t.Errorf("gap %+v", g)
 	}
 	b.now = b.now.Add(time.Hour)
-	if again := b.fetch(batch.Next); len(again.Gaps) != 0 {
-		t.Errorf("the gap is told twice: %+v", again.Gaps)
+	again := b.fetch(batch.Next)
+	if len(again.Gaps) != 1 || len(again.Gaps[0].Items) != 1 {
+		t.Errorf("the message that was lost is to be named once, by its number, and nothing else: %+v", again.Gaps)
+	}
+	if third := b.fetch(again.Next); len(third.Gaps) != 0 {
+		t.Errorf("told twice: %+v", third.Gaps)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"otklik/collectors"
@@ -55,7 +56,9 @@ type Standing = collectors.Standing
 // number of comments has changed since the last pass. One Fetch makes one call.
 //
 // A pass makes a span complete as far as the wall was read: a comment under a
-// post older than the newest hundred is not found by it.
+// post older than the newest three hundred is not found by it, nor an edit under
+// one older than Recent. A pass that could not read all of that claims nothing,
+// and another one follows.
 type History struct {
 	opt    HistoryOptions
 	mapper mapper
@@ -69,9 +72,11 @@ var _ collectors.Source = (*History)(nil)
 const (
 	wallPage       = 100
 	wallOverlap    = 5 // posts
+	countedPosts   = 300
 	commentPage    = 100
 	threadPreview  = 10
-	maxRestarts    = 3
+	commentOverlap = 5 // comments
+	maxSteps       = 20
 	freshStanding  = 2 * time.Minute
 	defaultSpan    = 48 * time.Hour
 	defaultEvery   = 5 * time.Minute
@@ -86,6 +91,10 @@ type historyCursor struct {
 	Last int64 `json:"last,omitempty"`
 	// Counts are the comments that the newest posts had at the last pass.
 	Counts map[int]int `json:"counts,omitempty"`
+	// Left are the posts whose comments the last pass could not read.
+	Left []int `json:"left,omitempty"`
+	// Rest is before when no pass begins, even where one is needed.
+	Rest int64 `json:"rest,omitempty"`
 }
 
 // pass is an unfinished walk over the wall.
@@ -104,6 +113,16 @@ type pass struct {
 	Place place `json:"place"`
 	// Counts become the cursor's when the pass is finished.
 	Counts map[int]int `json:"counts,omitempty"`
+	// Left are posts whose comments could not be read, and Unsure says that
+	// something else may have been missed: the pass makes nothing complete then.
+	Left   []int `json:"left,omitempty"`
+	Unsure bool  `json:"unsure,omitempty"`
+}
+
+// complete says that the pass has read all there is to read. A post that could
+// not be read twice in a row is one that the network does not show.
+func (p *pass) complete(before []int) bool {
+	return !p.Unsure && !slices.ContainsFunc(p.Left, func(id int) bool { return !slices.Contains(before, id) })
 }
 
 // NewHistory returns a stream; it makes no call.
@@ -132,7 +151,7 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 	now := h.opt.Now()
 	if c.Pass == nil {
 		if wait := time.UnixMicro(c.Due).Sub(now); c.Due != 0 && wait > 0 {
-			missed, err := h.needed(ctx, time.UnixMicro(c.Last))
+			missed, err := h.needed(ctx, c)
 			if err != nil {
 				return collectors.Batch{}, err
 			}
@@ -165,8 +184,12 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 	return b, nil
 }
 
-// gapLook is how often a resting stream looks whether it is needed sooner.
-const gapLook = 2 * time.Second
+// gapLook is how often a resting stream looks whether it is needed sooner, and
+// restAfterTorn how long it rests after a pass that could not be sure.
+const (
+	gapLook       = 2 * time.Second
+	restAfterTorn = 10 * time.Second
+)
 
 func (h *History) nap() time.Duration {
 	if h.opt.Memory == nil {
@@ -175,11 +198,11 @@ func (h *History) nap() time.Duration {
 	return min(gapLook, h.opt.Every)
 }
 
-func (h *History) needed(ctx context.Context, since time.Time) (bool, error) {
-	if h.opt.Memory == nil {
+func (h *History) needed(ctx context.Context, c historyCursor) (bool, error) {
+	if h.opt.Memory == nil || h.opt.Now().UnixMicro() < c.Rest {
 		return false, nil
 	}
-	return h.opt.Memory.Missed(ctx, since)
+	return h.opt.Memory.Missed(ctx, time.UnixMicro(c.Last))
 }
 
 // begin plans a pass. It reaches back to the last one even when that is longer
@@ -206,9 +229,16 @@ func (h *History) conclude(c *historyCursor, b *collectors.Batch) {
 		return
 	}
 	now := h.opt.Now()
-	b.Filled = []collectors.Gap{{From: time.UnixMicro(p.From).UTC(), To: time.UnixMicro(p.Start).UTC()}}
+	next := historyCursor{
+		Due: now.Add(h.opt.Every).UnixMicro(), Last: c.Last, Counts: p.Counts, Left: p.Left,
+		Rest: now.Add(min(restAfterTorn, h.opt.Every)).UnixMicro(),
+	}
+	if p.complete(c.Left) {
+		b.Filled = []collectors.Gap{{From: time.UnixMicro(p.From).UTC(), To: time.UnixMicro(p.Start).UTC()}}
+		next.Last, next.Rest = p.Start, 0
+	}
 	b.Pause = h.nap()
-	*c = historyCursor{Due: now.Add(h.opt.Every).UnixMicro(), Last: p.Start, Counts: p.Counts}
+	*c = next
 }
 
 // progress is the sentence about the first reading.
@@ -243,26 +273,28 @@ func (h *History) readWall(ctx context.Context, c *historyCursor, b *collectors.
 		return troubleOf(h.opt.Client, err)
 	}
 	h.opt.Names.learn(a.authors, nil)
-	oldest := p.Start
+	oldest, newest := p.Start, int64(0)
 	for _, item := range a.Items {
 		at := time.Unix(item.Date, 0).UnixMicro()
 		if !item.Pinned {
-			oldest = min(oldest, at)
+			oldest, newest = min(oldest, at), max(newest, at)
 		}
 		delete(expected, netvk.PostRef(item.OwnerID, item.ID))
 		if err := h.readPost(ctx, c, item, at, b); err != nil {
 			return err
 		}
 	}
+	// A page that does not reach back to the one before has left posts out.
+	p.Unsure = p.Unsure || p.Read > 0 && newest < p.Oldest
 	whole := len(a.Items) == 0 || offset+len(a.Items) >= a.Count
 	if p.Read == 0 {
 		b.Updates = append(b.Updates, h.vanished(expected, time.UnixMicro(oldest), whole)...)
 	}
 	p.Read, p.Oldest = offset+len(a.Items), oldest
-	p.More = !whole && oldest >= p.From
+	p.More = !whole && (oldest >= p.From || p.Read < countedPosts)
 	if p.More && p.Read >= h.opt.MaxPosts {
 		// What lies before the last post read is not known to be complete.
-		p.More, p.From = false, oldest
+		p.More, p.From = false, max(p.From, oldest)
 	}
 	return nil
 }
@@ -275,9 +307,10 @@ func (h *History) readPost(ctx context.Context, c *historyCursor, item post, at 
 	}
 	who := h.opt.Names.recall([]int{item.FromID})
 	b.Updates = append(b.Updates, listed(h.mapper.post(item, who)))
-	if p.Read == 0 {
+	if p.Read < countedPosts {
 		p.Counts[item.ID] = item.Comments.Count
-	} else if at > p.Oldest {
+	}
+	if p.Read > 0 && at > p.Oldest {
 		return nil // the page before has shown it
 	}
 	wanted, err := h.wanted(ctx, c, item, at)

@@ -16,13 +16,14 @@ type place struct {
 	Thread  level `json:"thread"`
 	Threads []int `json:"threads,omitempty"` // the current one first
 	Done    bool  `json:"done,omitempty"`    // the first level is read
-	Tries   int   `json:"tries,omitempty"`   // restarts after a torn page
+	Tries   int   `json:"tries,omitempty"`   // pages that did not fit
 	Torn    bool  `json:"torn,omitempty"`    // something may have been missed
 }
 
-// level is a position in one flat list. Pages overlap by one item: if the next
-// page does not begin with Last, something before it was deleted meanwhile and
-// the list has shifted.
+// level is a position in one flat list, which is sorted by the items' numbers.
+// Pages overlap, and a page that begins behind Last does not fit the one before:
+// something was deleted meanwhile and the list has shifted, so the place moves
+// back until a page fits.
 type level struct {
 	Offset int `json:"offset,omitempty"`
 	Last   int `json:"last,omitempty"`
@@ -63,12 +64,12 @@ func (h *History) readComments(ctx context.Context, p *pass, b *collectors.Batch
 		return nil
 	}
 	h.opt.Names.learn(a.authors, nil)
-	items, whole, torn := lv.advance(a, !at.Torn)
-	if torn {
-		at.restart()
+	if !lv.fits(a) && !at.Torn {
+		at.stepBack(lv)
 		return nil
 	}
-	h.report(post, root, items, at, b)
+	h.report(post, root, a.Items, at, b)
+	whole := lv.advance(a)
 	switch {
 	case root != 0 && whole:
 		at.Threads, at.Thread = at.Threads[1:], level{}
@@ -77,15 +78,16 @@ func (h *History) readComments(ctx context.Context, p *pass, b *collectors.Batch
 	}
 	if at.Done && len(at.Threads) == 0 {
 		b.Updates = append(b.Updates, h.missed(p)...)
+		p.Unsure = p.Unsure || at.Torn
 		p.next()
 	}
 	return nil
 }
 
-// page asks for one page of a list, one item before its place.
+// page asks for one page of a list, from a little before its place.
 func (h *History) page(ctx context.Context, post, root int, lv level) (commentsAnswer, error) {
 	params := map[string]any{
-		"owner_id": -h.opt.GroupID, "post_id": post, "count": commentPage, "offset": max(lv.Offset-1, 0),
+		"owner_id": -h.opt.GroupID, "post_id": post, "count": commentPage, "offset": lv.begin(),
 		"sort": "asc", "preview_length": 0, "extended": 1, "need_likes": 0,
 	}
 	if root != 0 {
@@ -98,35 +100,32 @@ func (h *History) page(ctx context.Context, post, root int, lv level) (commentsA
 	return a, err
 }
 
-// advance takes a page in: the items that are new, whether the list ends here,
-// and, if strict, whether the page does not fit the one before.
-func (l *level) advance(a commentsAnswer, strict bool) (items []comment, whole, torn bool) {
-	items = a.Items
-	before := l.Offset
-	switch fits := len(items) > 0 && items[0].ID == l.Last; {
-	case before == 0:
-	case fits:
-		items = items[1:]
-	case strict:
-		return nil, false, true
-	default:
-		// The page began one item before the place.
-		l.Offset--
-	}
-	l.Offset += len(items)
-	if len(items) > 0 {
-		l.Last = items[len(items)-1].ID
-	}
-	counted := a.LevelCount > 0 || len(a.Items) < commentPage
-	whole = l.Offset <= before || counted && l.Offset >= a.LevelCount
-	return items, whole, false
+// begin is the offset of the next page.
+func (l level) begin() int { return max(l.Offset-commentOverlap, 0) }
+
+// fits says that a page reaches back to what was read before it.
+func (l level) fits(a commentsAnswer) bool {
+	return l.begin() == 0 || len(a.Items) > 0 && a.Items[0].ID <= l.Last
 }
 
-// restart reads the post's comments from the beginning. After some attempts
-// the pages are taken as they come, and nothing is concluded from what they lack.
-func (p *place) restart() {
-	tries := p.Tries + 1
-	*p = place{Tries: tries, Torn: tries >= maxRestarts}
+// advance moves behind a page, and says whether the list ends with it.
+func (l *level) advance(a commentsAnswer) (whole bool) {
+	before := l.Offset
+	l.Offset = l.begin() + len(a.Items)
+	for _, c := range a.Items {
+		l.Last = max(l.Last, c.ID)
+	}
+	counted := a.LevelCount > 0 || len(a.Items) < commentPage
+	return l.Offset <= before || counted && l.Offset >= a.LevelCount
+}
+
+// stepBack moves the place so far back that the next page should fit. After
+// some attempts the pages are taken as they come, and nothing is concluded from
+// what they lack.
+func (p *place) stepBack(l *level) {
+	p.Tries++
+	p.Torn = p.Tries >= maxSteps
+	l.Offset = max(l.Offset-commentPage, 0)
 }
 
 // report turns a page's comments, and the replies that came with them, into
@@ -140,7 +139,8 @@ func (h *History) report(post, root int, items []comment, at *place, b *collecto
 		for _, r := range c.Thread.Items {
 			h.reportOne(post, c.ID, r, b)
 		}
-		if c.Thread.Count > len(c.Thread.Items) {
+		// Where pages overlap, the thread was noted before.
+		if c.ID > at.Level.Last && c.Thread.Count > len(c.Thread.Items) {
 			at.Threads = append(at.Threads, c.ID)
 		}
 	}
@@ -203,13 +203,15 @@ func (h *History) missed(p *pass) []collectors.Update {
 func (h *History) leave(p *pass, root int) {
 	at := &p.Place
 	at.Torn = true
-	if root != 0 {
-		at.Threads, at.Thread = at.Threads[1:], level{}
-		if len(at.Threads) > 0 || !at.Done {
-			return
-		}
+	if root == 0 {
+		p.Left = append(p.Left, p.Queue[0])
+		p.next()
+		return
 	}
-	p.next()
+	p.Unsure = true
+	if at.Threads, at.Thread = at.Threads[1:], (level{}); len(at.Threads) == 0 && at.Done {
+		p.next()
+	}
 }
 
 // next goes on to the following post.

@@ -10,6 +10,7 @@ import (
 	"otklik/collectors"
 	"otklik/collectors/vk"
 	netvk "otklik/internal/network/vk"
+	"otklik/internal/sim/record"
 	simvk "otklik/internal/sim/vk"
 	"otklik/internal/sim/vk/vktest"
 	"otklik/internal/social"
@@ -86,27 +87,37 @@ func TestTheLastCommentOfAPostVanishes(t *testing.T) {
 	}
 }
 
-// A comment deleted between two pages shifts the list, and the one that slips
+// Comments deleted between two pages shift the list, and those that slip
 // through must be neither lost nor taken for deleted.
 func TestDeletionWhileListing(t *testing.T) {
 	t.Parallel()
-	m := &memory{}
-	b := setup(t, withMemory(m))
-	list := b.MustComments(b.Post, 250, 0)
-	m.remember(b.Now().Add(-time.Hour), list)
-	step := fetch(t, b.history, "")
-	step = fetch(t, b.history, step.Next)
-	b.Must(b.DeleteComment(vktest.OwnerID, list[3]))
-	all, _ := b.pass(t, step.Next)
-	if got := refs(all, collectors.Deleted); !slices.Equal(got, ids([]int{list[3]})) {
-		t.Errorf("deleted are %q", got)
-	}
-	if got := comments(refs(all, collectors.Listed)); len(got) != 249 {
-		t.Errorf("%d comments were listed", len(got))
+	for _, n := range []int{1, 4, 30, 99} {
+		m := &memory{}
+		b := setup(t, withMemory(m))
+		list := b.MustComments(b.Post, 250, 0)
+		m.remember(b.Now().Add(-time.Hour), list)
+		wall := fetch(t, b.history, "")
+		first := fetch(t, b.history, wall.Next)
+		for _, id := range list[:n] {
+			b.Must(b.DeleteComment(vktest.OwnerID, id))
+		}
+		rest, end := b.pass(t, first.Next)
+		all := append(changesOf(first), rest...)
+		for _, ref := range refs(all, collectors.Deleted) {
+			if !slices.Contains(ids(list[:n]), ref) {
+				t.Errorf("%d deleted: %s was taken for one of them", n, ref)
+			}
+		}
+		if got := comments(refs(all, collectors.Listed)); len(got) != 250 {
+			t.Errorf("%d deleted: %d comments were listed", n, len(got))
+		}
+		if len(end.Filled) != 1 {
+			t.Errorf("%d deleted: the pass claims %v", n, end.Filled)
+		}
 	}
 }
 
-func TestDeletionsWithoutEndAreGivenUpOn(t *testing.T) {
+func TestDeletionsWithoutEndAreOvertaken(t *testing.T) {
 	t.Parallel()
 	m := &memory{}
 	b := setup(t, withMemory(m))
@@ -114,6 +125,7 @@ func TestDeletionsWithoutEndAreGivenUpOn(t *testing.T) {
 	m.remember(b.Now().Add(-time.Hour), list)
 	var all []collectors.Change
 	at := collectors.Cursor("")
+	deleted := 0
 	for i := 0; ; i++ {
 		step := fetch(t, b.history, at)
 		all = append(all, changesOf(step)...)
@@ -123,13 +135,41 @@ func TestDeletionsWithoutEndAreGivenUpOn(t *testing.T) {
 		if i > 50 {
 			t.Fatal("the pass does not end")
 		}
-		b.Must(b.DeleteComment(vktest.OwnerID, list[i]))
+		for range 7 {
+			b.Must(b.DeleteComment(vktest.OwnerID, list[deleted]))
+			deleted++
+		}
 	}
-	if got := refs(all, collectors.Deleted); len(got) != 0 {
-		t.Errorf("a torn listing was believed: %q", got)
+	truly := ids(list[:deleted])
+	for _, ref := range refs(all, collectors.Deleted) {
+		if !slices.Contains(truly, ref) {
+			t.Errorf("%s was taken for deleted", ref)
+		}
 	}
-	if got := comments(refs(all, collectors.Listed)); len(got) < 420 {
+	if got := comments(refs(all, collectors.Listed)); len(got) < 450-deleted {
 		t.Errorf("only %d comments were listed", len(got))
+	}
+}
+
+// A post that refuses its comments leaves the pass without a claim, until it
+// has refused twice: then there is nothing more to read.
+func TestAPassClaimsOnlyWhatItRead(t *testing.T) {
+	t.Parallel()
+	m := &memory{missed: true}
+	b := setup(t, withMemory(m))
+	b.MustComments(b.Post, 3, 0)
+	b.Faults().Add(record.Fault{Method: "wall.getComments", Kind: record.FaultError, Code: 212, Count: 2})
+	at := collectors.Cursor("")
+	for _, claims := range []int{0, 1, 1} {
+		_, end := b.pass(t, at)
+		if len(end.Filled) != claims {
+			t.Errorf("the pass claims %v, want %d spans", end.Filled, claims)
+		}
+		if early := fetch(t, b.history, end.Next); claims == 0 && early.Pause == 0 {
+			t.Error("the next pass follows at once")
+		}
+		b.Advance(11 * time.Second)
+		at = end.Next
 	}
 }
 

@@ -83,7 +83,7 @@ func TestAnHourOfFaultsLosesNothing(t *testing.T) {
 		ended := time.Now()
 		l.post()
 		l.commentTelegram()
-		ok := p.reconciled(ended)
+		ok := p.heard(ended) && p.reconciled(time.Now())
 		// Long enough for what comes late to be given up.
 		time.Sleep(5 * time.Minute)
 		over()

@@ -2,6 +2,7 @@ package hour
 
 import (
 	"database/sql"
+	"fmt"
 	"slices"
 	"strconv"
 	"testing"
@@ -190,12 +191,16 @@ func (v *verdict) item(c *city, l *life, p *program, ref social.Ref, have map[so
 func (v *verdict) chats(c *city, have map[social.Ref]*row, gaps []collectors.SourceGap) {
 	for _, id := range []int64{c.channel.ID, c.channel.GroupID} {
 		chat, _ := c.tg.Chat(id, 1<<30)
+		gone := map[int64]bool{}
+		for _, m := range chat.Messages {
+			gone[m.ID] = m.Deleted
+		}
 		for _, m := range chat.Messages {
 			ref := tgRef(id, m.ID)
 			switch r := have[ref]; {
-			case r == nil && !covered(m.At, gaps):
+			case r == nil && !covered(m.At, gaps) && !numbered(m.ID, gaps):
 				v.wrong("not told, not stored, and no gap was named", ref.String()+" "+m.At.String())
-			case r != nil && m.ReplyTo != 0 && m.ReplyTo != m.ThreadID && r.replyTo != strconv.FormatInt(m.ReplyTo, 10):
+			case r != nil && m.ReplyTo != 0 && m.ReplyTo != m.ThreadID && !gone[m.ReplyTo] && r.replyTo != strconv.FormatInt(m.ReplyTo, 10):
 				v.wrong("stands in the wrong place", ref.String())
 			}
 		}
@@ -205,6 +210,19 @@ func (v *verdict) chats(c *city, have map[social.Ref]*row, gaps []collectors.Sou
 			v.wrong("a gap of Telegram is not said to be hopeless", g.Reason)
 		}
 	}
+}
+
+// numbered says that a gap names the message by its number, which tells more
+// than its span: while a network's clock is put back, times tell nothing.
+func numbered(id int64, gaps []collectors.SourceGap) bool {
+	return slices.ContainsFunc(gaps, func(g collectors.SourceGap) bool {
+		var first, last int64
+		if n, _ := fmt.Sscanf(g.Reason, "Сообщения № %d–%d", &first, &last); n == 2 {
+			return first <= id && id <= last
+		}
+		n, _ := fmt.Sscanf(g.Reason, "Сообщение № %d", &first)
+		return n == 1 && first == id
+	})
 }
 
 // covered says that a moment lies in a gap; the networks cut to whole seconds.

@@ -18,7 +18,10 @@ import (
 	"otklik/internal/store"
 )
 
-const liveName = "vk:live"
+const (
+	liveName    = "vk:live"
+	updatesName = "telegram:updates"
+)
 
 // leaseTTL is the program's own.
 const leaseTTL = 12 * time.Second
@@ -142,7 +145,7 @@ func (p *program) readTelegram(c *city) []reading {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return []reading{{p.stream(social.Telegram, c.channel.Username, "telegram:updates"), source}}
+	return []reading{{p.stream(social.Telegram, c.channel.Username, updatesName), source}}
 }
 
 // memory is what the store knows of the wall.
@@ -159,6 +162,18 @@ func (m memory) Posts(ctx context.Context, owner string, since time.Time) ([]vkr
 // Missed implements vkread.Memory.
 func (m memory) Missed(ctx context.Context, since time.Time) (bool, error) {
 	return m.Store.Missed(ctx, m.source, since)
+}
+
+// heard waits until every stream of updates has claimed, since the given time,
+// to be up to date.
+func (p *program) heard(since time.Time) bool {
+	for range 4 * 60 {
+		time.Sleep(time.Minute)
+		if p.stats[liveName].claimed(since, time.Now()) && p.stats[updatesName].claimed(since, time.Now()) {
+			return true
+		}
+	}
+	return false
 }
 
 // reconciled waits for a pass of the history that began at since or later.
