@@ -57,8 +57,8 @@ type TelegramPage struct {
 	// WebhookSecret makes Telegram send the updates to PublicURL itself, with
 	// this word; without it the program asks for them.
 	WebhookSecret Secret `json:"webhook_secret"`
-	APIURL   string `json:"api_url"`
-	LinkBase string `json:"link_base"`
+	APIURL        string `json:"api_url"`
+	LinkBase      string `json:"link_base"`
 }
 
 // Secret is a key that cannot be printed. In the configuration it stands as
