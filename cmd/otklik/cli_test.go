@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"net"
@@ -59,6 +60,8 @@ func TestBadInputIsOneClearLine(t *testing.T) {
 		"replay has no column":    {[]string{"demo", "--for", "1s", "--replay", good, "--column", "слова"}, "Есть: id, text"},
 		"replay is not gzip":      {[]string{"demo", "--for", "1s", "--replay", write(t, "a.csv.gz", "text\nнет")}, "gzip"},
 		"replay is empty":         {[]string{"demo", "--for", "1s", "--replay", write(t, "b.csv", "")}, "заголовка"},
+		"replay is a folder":      {[]string{"demo", "--for", "1s", "--replay", t.TempDir()}, "папка"},
+		"summary has no place":    {[]string{"demo", "--for", "1s", "--summary", "/nowhere/s.json"}, "--summary"},
 		"rate is nonsense":        {[]string{"demo", "--for", "1s", "--replay", good, "--rate", "быстро"}, "50/s"},
 		"damaged database":        {[]string{"demo", "--for", "1s", "--listen", "127.0.0.1:0", "--data", damaged}, "повреждена"},
 		"no PostgreSQL there":     {[]string{"demo", "--for", "1s", "--db", "postgres://u:secret@127.0.0.1:1/x"}, "PostgreSQL"},
@@ -112,6 +115,36 @@ func TestTheDemoSumsUp(t *testing.T) {
 	}
 	if p := s["visible_p99_s"]; p <= 0 || s["peak_rss_bytes"] <= 0 {
 		t.Errorf("nothing was measured: %s", raw)
+	}
+}
+
+func TestABrokenReplayIsSummedUpAndTold(t *testing.T) {
+	t.Parallel()
+	var whole bytes.Buffer
+	z := gzip.NewWriter(&whole)
+	lines := strings.Repeat("На Лесной не вывозят мусор третью неделю, примите меры\n", 30)
+	if _, err := z.Write([]byte("text\n" + lines)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	summary := filepath.Join(t.TempDir(), "s.json")
+	// What follows the flush is missing: the end of the archive.
+	_, said := call(t, "demo", "--listen", "127.0.0.1:0", "--for", "1s", "--rate", "100/s", "--summary", summary, "--replay", write(t, "r.tsv.gz", whole.String()))
+	if !strings.Contains(said, "оборван") || !strings.Contains(said, "30") {
+		t.Errorf("it said %q", said)
+	}
+	raw, err := os.ReadFile(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s map[string]float64
+	if err := json.Unmarshal(raw, &s); err != nil {
+		t.Fatal(err)
+	}
+	if s["sent"] != 30 || s["stored"] != 30 || s["visible_p99_s"] <= 0 {
+		t.Errorf("the summary is %s", raw)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"otklik/internal/demo"
 	"otklik/internal/errs"
+	"otklik/internal/social"
 )
 
 type simCmd struct {
@@ -44,7 +45,7 @@ func (c *simCmd) Run(e *environment) error {
 	go func() { failed <- srv.Serve(l) }()
 	fmt.Fprintf(e.out, "Имитатор сетей: %s\nНастройки для программы: otklik sim --listen %s --config\n", base, c.Listen)
 	if c.Feed {
-		go world.Feed(e.ctx, e.log)
+		go world.Feed(e.ctx, e.log, func(social.Ref, time.Time) {})
 	}
 	select {
 	case err := <-failed:

@@ -39,6 +39,11 @@ const (
 
 // Run starts the demo and works until ctx ends or its time is over.
 func Run(ctx context.Context, o Options) (err error) {
+	if o.Summary != "" {
+		if err := checkSummary(o.Summary); err != nil {
+			return err
+		}
+	}
 	if o.Data == "" {
 		if o.Data, err = os.MkdirTemp("", "otklik-demo-"); err != nil {
 			return errs.Wrap(errs.Unavailable, "Временная папка не создаётся. Укажите свою в --data.", err)
@@ -133,7 +138,7 @@ func (d *Demo) Work(ctx context.Context) error {
 		return err
 	}
 	close(d.told)
-	if book.start, err = d.app.Store().Tally(ctx); err != nil {
+	if err := book.begin(ctx, d.app.Store()); err != nil {
 		return err
 	}
 	return d.live(ctx, book)
@@ -168,48 +173,61 @@ func (d *Demo) live(ctx context.Context, book *ledger) error {
 }
 
 // liveFor feeds or replays until timed ends; what is summed up afterwards still
-// runs under ctx.
+// runs under ctx. A replay that breaks ends like one that is over, and the run
+// goes on to its summary before it says so.
 func (d *Demo) liveFor(ctx, timed context.Context, book *ledger) error {
-	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	var w *watcher
-	switch {
-	case d.replay == nil && d.Quiet:
-		<-timed.Done()
-	case d.replay == nil:
-		d.world.Feed(timed, d.Log)
-	default:
-		var err error
-		if w, err = newWatcher(watching, d.app.URL()); err != nil {
-			return err
-		}
-		watched := make(chan error, 1)
-		go func() { watched <- w.run(watching) }()
-		if err := d.replay.run(timed, book.note); err != nil {
-			return err
-		}
-		<-timed.Done()
-		if err := book.settle(context.WithoutCancel(ctx), d.app.Store(), settleTime); err != nil {
-			return err
-		}
-		select {
-		case err := <-watched:
-			return fmt.Errorf("demo: the watcher stopped early: %w", err)
-		default:
-		}
-	}
-	return d.conclude(context.WithoutCancel(ctx), book, w)
-}
-
-func (d *Demo) conclude(ctx context.Context, book *ledger, w *watcher) error {
-	if d.Summary == "" {
-		return nil
-	}
-	sum, err := book.sum(ctx, d.app.Store(), w)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	w, stop, err := d.watch(ctx)
 	if err != nil {
 		return err
 	}
-	return sum.write(d.Summary)
+	broken := d.speak(timed, book)
+	if broken != nil && d.For == 0 {
+		d.Log.Error("replay ended early, the demo goes on until it is stopped", "err", broken)
+	}
+	<-timed.Done()
+	if d.Summary == "" {
+		return broken
+	}
+	if err := book.settle(ctx, d.app.Store(), settleTime); err != nil {
+		return errors.Join(broken, err)
+	}
+	if err := stop(); err != nil {
+		return errors.Join(broken, fmt.Errorf("demo: the watcher stopped early: %w", err))
+	}
+	sum, err := book.sum(ctx, d.app.Store(), w)
+	if err != nil {
+		return errors.Join(broken, err)
+	}
+	return errors.Join(broken, sum.write(d.Summary))
+}
+
+// speak lets citizens say what the run is for, until that or ctx ends.
+func (d *Demo) speak(ctx context.Context, book *ledger) error {
+	switch {
+	case d.replay != nil:
+		return d.replay.run(ctx, book.note)
+	case !d.Quiet:
+		d.world.Feed(ctx, d.Log, book.note)
+	}
+	return nil
+}
+
+// watch measures for the summary how soon the queue shows what was said. stop
+// ends it and returns what ended it before.
+func (d *Demo) watch(ctx context.Context) (w *watcher, stop func() error, err error) {
+	if d.Summary == "" {
+		return nil, nil, nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	if w, err = newWatcher(ctx, d.app.URL()); err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	watched := make(chan error, 1)
+	go func() { watched <- w.run(ctx) }()
+	return w, func() error { cancel(); return <-watched }, nil
 }
 
 // Close stops everything.

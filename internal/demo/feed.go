@@ -12,7 +12,8 @@ import (
 
 // Feed keeps the city talking until ctx ends: chatter, complaints, replies, an
 // edit or a deletion now and then, and a post of the agency every few minutes.
-func (w *World) Feed(ctx context.Context, log *slog.Logger) {
+// said is told of each thing that a citizen said.
+func (w *World) Feed(ctx context.Context, log *slog.Logger, said func(social.Ref, time.Time)) {
 	posts := feedPosts()
 	for n := 1; ctx.Err() == nil; n++ {
 		pause := time.Duration(3+w.rnd.IntN(9)) * time.Second
@@ -25,20 +26,26 @@ func (w *World) Feed(ctx context.Context, log *slog.Logger) {
 		if w.rnd.IntN(3) == 0 {
 			network = social.Telegram
 		}
-		var err error
 		if n%24 == 0 {
-			err = w.post(network, posts[(n/24)%len(posts)])
-		} else {
-			err = w.speak(network)
+			if err := w.post(network, posts[(n/24)%len(posts)]); err != nil {
+				log.Warn("demo feed", "err", err)
+			}
+			continue
 		}
+		at := time.Now()
+		ref, err := w.speak(network)
 		if err != nil {
 			log.Warn("demo feed", "err", err)
+		}
+		if ref != (social.Ref{}) {
+			said(ref, at)
 		}
 	}
 }
 
-// speak lets one citizen say one thing.
-func (w *World) speak(n social.Network) error {
+// speak lets one citizen say one thing and returns what that made, even if
+// changing it afterwards failed.
+func (w *World) speak(n social.Network) (social.Ref, error) {
 	text := pick(w, chatter())
 	if w.rnd.IntN(100) < 40 {
 		text = pick(w, complaints())
@@ -50,7 +57,7 @@ func (w *World) speak(n social.Network) error {
 	return w.speakVK(author, text)
 }
 
-func (w *World) speakVK(author int, text string) error {
+func (w *World) speakVK(author int, text string) (social.Ref, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := vk.NewComment{OwnerID: -groupID, PostID: recent(w, w.vkPosts), FromID: author, Text: text}
@@ -60,19 +67,20 @@ func (w *World) speakVK(author int, text string) error {
 	}
 	id, err := w.Sim.VK.AddComment(c)
 	if err != nil {
-		return err
+		return social.Ref{}, err
 	}
+	ref := commentRef(id)
 	switch w.rnd.IntN(20) {
 	case 0:
-		return w.Sim.VK.EditComment(-groupID, id, text+" (исправлено)")
+		return ref, w.Sim.VK.EditComment(-groupID, id, text+" (исправлено)")
 	case 1:
-		return w.Sim.VK.DeleteComment(-groupID, id)
+		return ref, w.Sim.VK.DeleteComment(-groupID, id)
 	}
 	w.lastVK = latest(append(w.lastVK, placed{int64(c.PostID), int64(id)}))
-	return nil
+	return ref, nil
 }
 
-func (w *World) speakTelegram(author int, text string) error {
+func (w *World) speakTelegram(author int, text string) (social.Ref, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := telegram.Comment{ChannelID: w.channel.ID, PostID: recent(w, w.tgPosts), FromID: int64(author), Text: text}
@@ -82,10 +90,10 @@ func (w *World) speakTelegram(author int, text string) error {
 	}
 	id, err := w.Sim.Telegram.Comment(c)
 	if err != nil {
-		return err
+		return social.Ref{}, err
 	}
 	w.lastTG = latest(append(w.lastTG, placed{c.PostID, id}))
-	return nil
+	return w.groupRef(id), nil
 }
 
 // latest forgets what nobody replies to any more.

@@ -119,7 +119,11 @@ func (w *World) sayVKComment(text string, n int) (social.Ref, error) {
 		}
 	}
 	id, err := w.Sim.VK.AddComment(vk.NewComment{OwnerID: -groupID, PostID: w.vkPosts[len(w.vkPosts)-1], FromID: w.author(n), Text: text})
-	return social.Ref{Network: social.VK, Owner: strconv.Itoa(-groupID), ID: "r" + strconv.Itoa(id)}, err
+	return commentRef(id), err
+}
+
+func commentRef(id int) social.Ref {
+	return social.Ref{Network: social.VK, Owner: strconv.Itoa(-groupID), ID: "r" + strconv.Itoa(id)}
 }
 
 func (w *World) sayVKPost(text string, n int) (social.Ref, error) {

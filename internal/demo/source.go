@@ -21,6 +21,7 @@ type texts struct {
 	row    func() ([]string, error)
 	column int
 	path   string
+	read   int // texts so far
 }
 
 // openTexts opens a table and finds the column.
@@ -29,6 +30,10 @@ func openTexts(path, column string) (*texts, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, errs.Wrap(errs.Invalid, fmt.Sprintf("Файл %s не открывается. Проверьте путь в --replay.", path), err)
+	}
+	if about, err := f.Stat(); err == nil && about.IsDir() {
+		_ = f.Close()
+		return nil, errs.Newf(errs.Invalid, "%s — это папка. Укажите в --replay файл CSV или TSV, можно сжатый (.gz).", path)
 	}
 	t := &texts{file: f, path: path}
 	if err := t.begin(column); err != nil {
@@ -72,8 +77,8 @@ func (t *texts) begin(column string) error {
 func tabbed(r *bufio.Reader) func() ([]string, error) {
 	return func() ([]string, error) {
 		line, err := r.ReadString('\n')
-		if line == "" && err != nil {
-			return nil, err
+		if err != nil && (line == "" || !errors.Is(err, io.EOF)) {
+			return nil, err // a line that breaks off is no text
 		}
 		fields := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
 		for i, f := range fields {
@@ -93,10 +98,11 @@ func (t *texts) next() (string, error) {
 			return "", io.EOF
 		}
 		if err != nil {
-			return "", errs.Wrap(errs.Invalid, fmt.Sprintf("Файл %s не читается дальше: %v.", t.path, err), err)
+			return "", errs.Wrap(errs.Invalid, fmt.Sprintf("Файл %s оборван или повреждён: прочитано текстов — %d, дальше не читается. Скачайте или сожмите его заново.", t.path, t.read), err)
 		}
 		if t.column < len(row) {
 			if s := strings.TrimSpace(row[t.column]); s != "" {
+				t.read++
 				return strings.Clone(s), nil
 			}
 		}

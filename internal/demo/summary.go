@@ -3,7 +3,9 @@ package demo
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -16,7 +18,7 @@ import (
 
 // Summary is what a run of the demo comes to. Its keys are kept stable.
 type Summary struct {
-	Sent        int     `json:"sent"`       // texts said by the replay
+	Sent        int     `json:"sent"`       // texts said by the replay or the living feed
 	Stored      int     `json:"stored"`     // of these, found in the database
 	Duplicates  int     `json:"duplicates"` // items in the database beyond those that were said
 	Matched     int     `json:"matched"`    // items on which a rule fired
@@ -32,6 +34,14 @@ type ledger struct {
 	said  map[string]time.Time
 	refs  []social.Ref
 	start store.Tally
+	began time.Time
+}
+
+// begin notes how things stand before anything is said.
+func (l *ledger) begin(ctx context.Context, s *store.Store) (err error) {
+	l.began = time.Now()
+	l.start, err = s.Tally(ctx)
+	return err
 }
 
 func (l *ledger) note(ref social.Ref, at time.Time) {
@@ -82,10 +92,31 @@ func (l *ledger) sum(ctx context.Context, s *store.Store, w *watcher) (Summary, 
 		out.Duplicates = end.Foreign - l.start.Foreign - out.Stored
 	}
 	if w != nil {
-		delays := w.delays(l.said)
+		opened, err := s.Opened(ctx, l.began)
+		if err != nil {
+			return out, err
+		}
+		delays := w.delays(l.said, opened, time.Now())
 		out.VisibleP50, out.VisibleP99 = quantile(delays, 0.5), quantile(delays, 0.99)
 	}
 	return out, nil
+}
+
+// checkSummary says before a run whether its summary can be written.
+func checkSummary(path string) error {
+	_, err := os.Stat(path)
+	made := errors.Is(err, fs.ErrNotExist)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err == nil {
+		err = f.Close()
+	}
+	if err == nil && made {
+		err = os.Remove(path)
+	}
+	if err != nil {
+		return errs.Wrap(errs.Invalid, fmt.Sprintf("Итог нельзя записать в %s. Проверьте путь и права в --summary.", path), err)
+	}
+	return nil
 }
 
 func (s Summary) write(path string) error {

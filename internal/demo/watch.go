@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"otklik/internal/social"
 )
 
 // watcher is a moderator who has the queue open: it signs in like a person,
@@ -52,13 +54,36 @@ func newWatcher(ctx context.Context, base string) (*watcher, error) {
 	return w, nil
 }
 
-// run watches until ctx ends.
+// again is the pause before a stream that has ended is opened anew.
+const again = 200 * time.Millisecond
+
+// run watches until ctx ends. The program ends a stream now and then, so that
+// the session is looked at; like a browser, the watcher then comes again.
 func (w *watcher) run(ctx context.Context) error {
+	for {
+		if err := w.follow(ctx); err != nil || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(again):
+		}
+	}
+}
+
+// follow watches by one stream until it or ctx ends, which is no error.
+func (w *watcher) follow(ctx context.Context) error {
 	resp, err := w.get(ctx, "/live")
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("demo: the live stream answered %s", resp.Status)
+	}
 	stale := make(chan struct{}, 1)
 	stale <- struct{}{}
 	go func() {
@@ -112,14 +137,22 @@ func (w *watcher) look(ctx context.Context) error {
 	return nil
 }
 
-// delays returns how long after being said each seen message stood on the page.
-func (w *watcher) delays(said map[string]time.Time) []time.Duration {
+// delays returns how long after being said each message stood on the page. One
+// that opened a case and was never seen counts with its age at the end: what
+// is not shown at all must not look better than what is shown late.
+func (w *watcher) delays(said map[string]time.Time, opened []social.Ref, end time.Time) []time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var out []time.Duration
 	for ref, at := range said {
 		if seen, ok := w.seen[ref]; ok {
 			out = append(out, seen.Sub(at))
+		}
+	}
+	for _, ref := range opened {
+		at, ours := said[ref.String()]
+		if _, ok := w.seen[ref.String()]; ours && !ok {
+			out = append(out, end.Sub(at))
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })

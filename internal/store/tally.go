@@ -32,6 +32,17 @@ func (s *Store) Tally(ctx context.Context) (Tally, error) {
 	return t, err
 }
 
+// Opened returns the messages that opened a case at since or later.
+func (s *Store) Opened(ctx context.Context, since time.Time) ([]social.Ref, error) {
+	return collect(ctx, s.read, func(r *sql.Rows) (social.Ref, error) {
+		var ref social.Ref
+		var network string
+		err := r.Scan(&network, &ref.Owner, &ref.ID)
+		ref.Network = social.Network(network)
+		return ref, err
+	}, "SELECT i.network, i.owner, i.item_id FROM cases c JOIN items i ON i.id = c.item_id WHERE c.opened_us >= $1", micros(since))
+}
+
 // Changed is an item as the search index needs it.
 type Changed struct {
 	ID       string
