@@ -44,6 +44,7 @@ type stats struct {
 	troubles                          map[collectors.TroubleKind]int
 	passed                            func(collectors.Gap)
 	claims                            []claim
+	mu                                sync.Mutex
 }
 
 // claim is that the stream knew everything up to a moment.
@@ -52,6 +53,8 @@ type claim struct{ made, upTo time.Time }
 // claimed says that the stream claimed, before the given time, to know
 // everything up to the moment and half a minute beyond.
 func (s *stats) claimed(moment, before time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.claims, func(c claim) bool {
 		return c.made.Before(before) && c.upTo.After(moment.Add(30*time.Second))
 	})
@@ -60,6 +63,8 @@ func (s *stats) claimed(moment, before time.Time) bool {
 // Fetch implements collectors.Source.
 func (s *stats) Fetch(ctx context.Context, c collectors.Cursor) (collectors.Batch, error) {
 	b, err := s.Source.Fetch(ctx, c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.fetches++
 	s.updates += len(b.Updates)
 	for _, u := range b.Updates {
