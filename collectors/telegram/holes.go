@@ -3,9 +3,8 @@ package telegram
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"otklik/collectors"
@@ -102,35 +101,65 @@ func (p *position) plug(chat, id int64) {
 	p.Holes = slices.Replace(p.Holes, i, i+1, rest...)
 }
 
-// lost takes out the holes that have waited long enough, as gaps.
-func (p *position) lost(now time.Time) []collectors.Gap {
-	var out []collectors.Gap
+// lost takes out the holes that have waited long enough, as gaps. While more
+// updates wait than one answer holds, what is missing may be among them.
+func (p *position) lost(now time.Time, more bool) []collectors.Gap {
+	var ripe []hole
 	late := len(p.Holes) - maxHoles
 	kept := p.Holes[:0:0]
 	for i, h := range p.Holes {
-		if i >= late && now.Sub(time.Unix(h.Noticed, 0)) < lateness {
+		if i >= late && (more || now.Sub(time.Unix(h.Noticed, 0)) < lateness) {
 			kept = append(kept, h)
-			continue
+		} else {
+			ripe = append(ripe, h)
 		}
-		out = append(out, h.gap())
 	}
 	p.Holes = kept
+	slices.SortStableFunc(ripe, func(a, b hole) int {
+		return cmp.Or(cmp.Compare(a.Chat, b.Chat), cmp.Compare(a.First, b.First))
+	})
+	var out []collectors.Gap
+	for len(ripe) > 0 {
+		n := together(ripe)
+		out = append(out, gapOf(ripe[:n]))
+		ripe = ripe[n:]
+	}
 	return out
 }
 
-func (h hole) gap() collectors.Gap {
-	what := fmt.Sprintf("Сообщение № %d не пришло", h.First)
-	if h.Last > h.First {
-		what = fmt.Sprintf("Сообщения № %d–%d не пришли", h.First, h.Last)
+// together is how many holes, from the first, lie so near that people see one gap.
+func together(list []hole) int {
+	const near, most = 60, 10
+	n := 1
+	for n < len(list) && n < most && list[n].Chat == list[0].Chat && list[n].From-list[n-1].To <= near {
+		n++
 	}
-	g := collectors.Gap{
-		From: time.Unix(h.From, 0).UTC(), To: time.Unix(h.To, 0).UTC(),
-		Reason: what + ": их потеряла сеть или написал другой бот, а прошлых сообщений Telegram ботам не отдаёт.",
+	return n
+}
+
+// gapOf is the gap of holes in one chat.
+func gapOf(list []hole) collectors.Gap {
+	from, to, names := list[0].From, list[0].To, []string{}
+	var items []social.Ref
+	for _, h := range list {
+		from, to = min(from, h.From), max(to, h.To)
+		name := decimal(h.First)
+		if h.Last > h.First {
+			name += "–" + decimal(h.Last)
+		}
+		names = append(names, name)
+		for id := h.First; id <= h.Last && len(items) < maxWidth; id++ {
+			items = append(items, ref(h.Chat, id))
+		}
 	}
-	for id := h.First; id <= h.Last && id < h.First+maxWidth; id++ {
-		g.Items = append(g.Items, social.Ref{Network: social.Telegram, Owner: strconv.FormatInt(h.Chat, 10), ID: strconv.FormatInt(id, 10)})
+	what := "Сообщение № " + names[0] + " не пришло: его потеряла сеть или написал"
+	if len(items) > 1 {
+		what = "Сообщения № " + strings.Join(names, ", ") + " не пришли: их потеряла сеть или написал"
 	}
-	return g
+	return collectors.Gap{
+		From: time.Unix(from, 0).UTC(), To: time.Unix(to, 0).UTC(), Items: items,
+		Reason: what + " другой бот, а прошлых сообщений Telegram ботам не отдаёт.",
+	}
 }
 
 // inOrder sorts updates as the network numbered them: it may send a later one

@@ -28,6 +28,9 @@ const (
 	// breather is the pause after an empty answer that came without the wait
 	// that was asked for; without it such a server would be asked in a loop.
 	breather = time.Second
+	// nextPage is the pause between full pages: a backlog is read at twenty calls
+	// a second, below the thirty that a bot may make.
+	nextPage = 50 * time.Millisecond
 	// manyConflicts in a row are no overlap of two runs any more.
 	manyConflicts = 3
 	conflictPause = 3 * time.Second
@@ -146,10 +149,8 @@ func (s *Source) batch(at position, list []json.RawMessage, began, now time.Time
 	inOrder(list)
 	seen := s.mapper.session(&next.Posts)
 	for _, raw := range list {
-		u, id, ok := s.mapper.update(seen, raw)
-		if ok {
-			next.Offset, known = max(next.Offset, id+1), true
-		}
+		u, _, ok := s.mapper.update(seen, raw)
+		known = known || ok
 		b.Updates = append(b.Updates, u)
 		for _, m := range numbers(raw) {
 			if m.Chat.ID == s.mapper.page.ChannelID || m.Chat.ID == s.mapper.page.GroupID {
@@ -157,7 +158,9 @@ func (s *Source) batch(at position, list []json.RawMessage, began, now time.Time
 			}
 		}
 	}
-	b.Gaps = append(b.Gaps, next.lost(now)...)
+	full := len(list) >= pageLimit
+	next.Offset = confirmed(at.Offset, list, full)
+	b.Gaps = append(b.Gaps, next.lost(now, full)...)
 	switch {
 	case len(list) > 0 && !known:
 		// The cursor could not move: the same answer would come for ever.
@@ -165,7 +168,9 @@ func (s *Source) batch(at position, list []json.RawMessage, began, now time.Time
 	case len(list) == 0 && now.Sub(began) < s.poll/2:
 		b.Pause = min(breather, s.poll)
 	}
-	if len(list) < pageLimit {
+	if full {
+		b.Pause = nextPage
+	} else {
 		b.CompleteTo = now
 	}
 	b.Next = next.cursor()
@@ -177,6 +182,24 @@ func (s *Source) batch(at position, list []json.RawMessage, began, now time.Time
 // does not know: the group of the channel may have been replaced or upgraded.
 // A source made anew, asked with the same cursor, reads them.
 func (s *Source) SawStranger() bool { return s.stranger.Load() }
+
+// confirmed is the offset after the updates, which are in order. More may wait
+// behind a full page, and one of them may have come ahead of its turn: only
+// what follows number by number is confirmed then, the rest comes again.
+func confirmed(offset int64, list []json.RawMessage, full bool) int64 {
+	begun := false
+	for _, raw := range list {
+		id, ok := updateID(raw)
+		switch {
+		case !ok || id < offset:
+		case full && begun && id > offset:
+			return offset
+		default:
+			offset, begun = id+1, true
+		}
+	}
+	return offset
+}
 
 // gaps are the spans in which Telegram surely or probably lost updates.
 func (s *Source) gaps(at position, list []json.RawMessage, now time.Time) []collectors.Gap {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"otklik/collectors"
@@ -155,7 +156,7 @@ func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 }
 
 func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]collectors.SourceGap, error) {
-	return collect(ctx, s.read, func(r *sql.Rows) (collectors.SourceGap, error) {
+	list, err := collect(ctx, s.read, func(r *sql.Rows) (collectors.SourceGap, error) {
 		var g collectors.SourceGap
 		var from, to, filled int64
 		var network string
@@ -166,7 +167,9 @@ func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]col
 		g.Hopeless = network == string(social.Telegram)
 		return g, nil
 	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
-		WHERE g.source_id = $1 AND g.to_us > $2 AND g.to_us > g.from_us ORDER BY g.from_us LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
+		WHERE g.source_id = $1 AND g.to_us > $2 AND g.to_us > g.from_us ORDER BY g.from_us DESC LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
+	slices.Reverse(list)
+	return list, err
 }
 
 // health sums up what the rail shows: how many sources need a person, and up to

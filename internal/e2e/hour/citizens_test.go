@@ -48,18 +48,18 @@ func (l *life) live(ctx context.Context, n int, span time.Duration) {
 	begun := time.Now()
 	l.post()
 	postEvery := max(n/postsAnHour, 1)
-	for done := 0; done < n && ctx.Err() == nil; {
+	for done := l.written; done < n && ctx.Err() == nil; {
 		size := min(1+l.dice.IntN(burst), n-done)
 		for range size {
-			l.one(done, postEvery)
-			done++
+			l.one(l.written, postEvery)
 		}
+		done = l.written
 		pause(ctx, time.Until(begun.Add(span*time.Duration(done)/time.Duration(n))))
 	}
 }
 
 func (l *life) one(i, postEvery int) {
-	if i%postEvery == postEvery-1 {
+	if i/postEvery >= len(l.posts) {
 		l.post()
 		return
 	}

@@ -58,7 +58,12 @@ func (s *Server) push(b *bot, kind string, payload json.RawMessage) {
 	if f, hit := take(record.FaultRepeat); hit {
 		again := update{id: id, at: s.now(), raw: numbered(id, kind, payload), again: true}
 		s.plan(s.clock().Add(milliseconds(f.Delay, time.Millisecond)), func() {
-			b.queue = slices.Insert(b.queue, 0, again)
+			// Updates are sent in the order of their numbers, repeated ones too.
+			at := slices.IndexFunc(b.queue, func(u update) bool { return u.id > id })
+			if at < 0 {
+				at = len(b.queue)
+			}
+			b.queue = slices.Insert(b.queue, at, again)
 			b.rouse()
 		})
 	}
