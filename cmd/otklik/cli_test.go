@@ -143,7 +143,7 @@ func TestABrokenReplayIsSummedUpAndTold(t *testing.T) {
 	}
 	summary := filepath.Join(t.TempDir(), "s.json")
 	// What follows the flush is missing: the end of the archive.
-	_, said := call(t, "demo", "--listen", "127.0.0.1:0", "--for", "1s", "--rate", "100/s", "--summary", summary, "--replay", write(t, "r.tsv.gz", whole.String()))
+	_, said := call(t, "demo", "--listen", "127.0.0.1:0", "--for", "3s", "--rate", "100/s", "--summary", summary, "--replay", write(t, "r.tsv.gz", whole.String()))
 	if !strings.Contains(said, "оборван") || !strings.Contains(said, "30") {
 		t.Errorf("it said %q", said)
 	}
