@@ -1,0 +1,121 @@
+package markup
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// EntityKind is Telegram's name of a style.
+type EntityKind string
+
+const (
+	EntityBold   EntityKind = "bold"
+	EntityItalic EntityKind = "italic"
+	EntityLink   EntityKind = "text_link"
+)
+
+// Entity is a styled part of a text for Telegram. Offset and Length are in
+// UTF-16 units, as the Bot API counts.
+type Entity struct {
+	Kind   EntityKind `json:"kind"`
+	Offset int        `json:"offset"`
+	Length int        `json:"length"`
+	URL    string     `json:"url,omitempty"`
+}
+
+// Telegram renders the text with its entities, which never cross each other.
+func (t Text) Telegram() (string, []Entity) {
+	var list []Entity
+	list = append(list, t.entities(EntityBold, func(s Style) string { return word(s.Bold) })...)
+	list = append(list, t.entities(EntityItalic, func(s Style) string { return word(s.Italic) })...)
+	list = append(list, t.entities(EntityLink, func(s Style) string { return s.Link })...)
+	sortEntities(list)
+	return t.Plain(), list
+}
+
+func word(b bool) string {
+	if b {
+		return "yes"
+	}
+	return ""
+}
+
+// entities covers each stretch of runs for which of gives one value.
+func (t Text) entities(kind EntityKind, of func(Style) string) []Entity {
+	var list []Entity
+	at, last := 0, ""
+	for _, r := range t {
+		size := Units(r.Text)
+		v := of(r.Style)
+		switch {
+		case v != "" && v == last:
+			list[len(list)-1].Length += size
+		case v != "":
+			e := Entity{Kind: kind, Offset: at, Length: size}
+			if kind == EntityLink {
+				e.URL = v
+			}
+			list = append(list, e)
+		}
+		last, at = v, at+size
+	}
+	return list
+}
+
+// sortEntities puts outer entities before inner ones.
+func sortEntities(list []Entity) {
+	slices.SortStableFunc(list, func(a, b Entity) int {
+		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length))
+	})
+}
+
+// VK renders the text for a wall: VK knows no styles, and words may lead only to
+// its own pages; any other address stands in brackets after its words.
+func (t Text) VK() string {
+	var b strings.Builder
+	for i := 0; i < len(t); {
+		address := t[i].Link
+		var words strings.Builder
+		for ; i < len(t) && t[i].Link == address; i++ {
+			words.WriteString(t[i].Text)
+		}
+		b.WriteString(vkLink(words.String(), address))
+	}
+	return b.String()
+}
+
+func vkLink(words, address string) string {
+	if address == "" || words == address {
+		return words
+	}
+	bare := strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://")
+	if words == bare {
+		return address
+	}
+	for _, host := range []string{"vk.com/", "vk.ru/", "m.vk.com/"} {
+		path, ok := strings.CutPrefix(bare, host)
+		if !ok || path == "" || strings.ContainsAny(words, "[]|") || strings.ContainsAny(path, "[]|") {
+			continue
+		}
+		if isPage(path) {
+			return "[" + path + "|" + words + "]"
+		}
+		return "[" + address + "|" + words + "]"
+	}
+	return words + " (" + address + ")"
+}
+
+// Units is the length of a text as Telegram counts.
+func Units(s string) int {
+	n := 0
+	for _, r := range s {
+		n += max(utf16.RuneLen(r), 1)
+	}
+	return n
+}
+
+// Runes is the length of a text as VK counts.
+func Runes(s string) int { return utf8.RuneCountInString(s) }
