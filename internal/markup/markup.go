@@ -19,6 +19,9 @@ type Style struct {
 	Italic bool
 	// Link is the address that the run leads to, "" for none.
 	Link string
+	// The pairs of marks and the link that the run stands in, by number: two
+	// that touch each other stay two, so that none crosses another.
+	bold, italic, link int
 }
 
 // Run is a part of a text in one style.
@@ -89,6 +92,7 @@ type writer struct {
 	runs  Text
 	style Style
 	words strings.Builder
+	pairs int
 }
 
 func (w *writer) add(s string, st Style) {
@@ -100,6 +104,19 @@ func (w *writer) add(s string, st Style) {
 		w.style = st
 	}
 	w.words.WriteString(s)
+}
+
+// pair numbers one more pair of marks.
+func (w *writer) pair() int {
+	w.pairs++
+	return w.pairs
+}
+
+func (w *writer) toggle(on bool) (bool, int) {
+	if on {
+		return false, 0
+	}
+	return true, w.pair()
 }
 
 // end closes the run that is being written.
@@ -143,12 +160,12 @@ func parseLine(w *writer, line string, st Style) {
 		switch {
 		case p.link != "":
 			inner := st
-			inner.Link = p.link
+			inner.Link, inner.link = p.link, w.pair()
 			parseLine(w, p.text, inner)
 		case p.mark == '*' && p.paired:
-			st.Bold = !st.Bold
+			st.Bold, st.bold = w.toggle(st.Bold)
 		case p.mark == '_' && p.paired:
-			st.Italic = !st.Italic
+			st.Italic, st.italic = w.toggle(st.Italic)
 		default:
 			w.add(p.text, st)
 		}

@@ -29,38 +29,30 @@ type Entity struct {
 // Telegram renders the text with its entities, which never cross each other.
 func (t Text) Telegram() (string, []Entity) {
 	var list []Entity
-	list = append(list, t.entities(EntityBold, func(s Style) string { return word(s.Bold) })...)
-	list = append(list, t.entities(EntityItalic, func(s Style) string { return word(s.Italic) })...)
-	list = append(list, t.entities(EntityLink, func(s Style) string { return s.Link })...)
+	list = append(list, t.entities(EntityBold, func(s Style) int { return s.bold })...)
+	list = append(list, t.entities(EntityItalic, func(s Style) int { return s.italic })...)
+	list = append(list, t.entities(EntityLink, func(s Style) int { return s.link })...)
 	sortEntities(list)
 	return t.Plain(), list
 }
 
-func word(b bool) string {
-	if b {
-		return "yes"
-	}
-	return ""
-}
-
-// entities covers each stretch of runs for which of gives one value.
-func (t Text) entities(kind EntityKind, of func(Style) string) []Entity {
+// entities covers each stretch of runs that stands in one pair.
+func (t Text) entities(kind EntityKind, pair func(Style) int) []Entity {
 	var list []Entity
-	at, last := 0, ""
+	at, last := 0, 0
 	for _, r := range t {
-		size := Units(r.Text)
-		v := of(r.Style)
+		size, n := Units(r.Text), pair(r.Style)
 		switch {
-		case v != "" && v == last:
+		case n != 0 && n == last:
 			list[len(list)-1].Length += size
-		case v != "":
+		case n != 0:
 			e := Entity{Kind: kind, Offset: at, Length: size}
 			if kind == EntityLink {
-				e.URL = v
+				e.URL = r.Link
 			}
 			list = append(list, e)
 		}
-		last, at = v, at+size
+		last, at = n, at+size
 	}
 	return list
 }
@@ -77,9 +69,9 @@ func sortEntities(list []Entity) {
 func (t Text) VK() string {
 	var b strings.Builder
 	for i := 0; i < len(t); {
-		address := t[i].Link
+		address, link := t[i].Link, t[i].link
 		var words strings.Builder
-		for ; i < len(t) && t[i].Link == address; i++ {
+		for ; i < len(t) && t[i].link == link; i++ {
 			words.WriteString(t[i].Text)
 		}
 		b.WriteString(vkLink(words.String(), address))

@@ -58,6 +58,14 @@ const (
 	ViewSources     Action = "source.view"
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
+
+	ViewPlan       Action = "plan.view"
+	WritePost      Action = "post.write"   // write, plan, hand in, cancel
+	ReviewPost     Action = "post.review"  // approve or send back
+	CommentPost    Action = "post.comment" // remarks beside a draft
+	ActOnPost      Action = "post.act"     // pin, remove, give by hand what is out
+	StopPublishing Action = "plan.stop"    // the emergency stop and its end
+	ManagePages    Action = "page.manage"  // the register of pages
 )
 
 // Actions lists all actions.
@@ -65,6 +73,7 @@ func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
 		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery,
+		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ManagePages,
 	}
 }
 
@@ -110,11 +119,11 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewDeliveries)
+		return one(action, ViewSources, ViewDeliveries, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries)
+		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewPlan, ReviewPost, CommentPost, StopPublishing)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries)
+		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewPlan, CommentPost)
 	case Coordinator:
 		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries)
 	case Executor:
@@ -122,7 +131,8 @@ func allowed(r Role, action Action) bool {
 	case Moderator:
 		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources)
 	case PressOfficer:
-		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery)
+		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery,
+			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ManagePages)
 	}
 	return false
 }

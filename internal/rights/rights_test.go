@@ -19,6 +19,13 @@ func TestTable(t *testing.T) {
 		ViewSources:     {Administrator, Head, Curator, Coordinator, Moderator, PressOfficer},
 		ViewDeliveries:  {Administrator, Head, Curator, Coordinator, PressOfficer},
 		ResolveDelivery: {PressOfficer},
+		ViewPlan:        {Head, Curator, PressOfficer},
+		WritePost:       {PressOfficer},
+		ReviewPost:      {Head},
+		CommentPost:     {Head, Curator, PressOfficer},
+		ActOnPost:       {PressOfficer},
+		StopPublishing:  {Head, PressOfficer},
+		ManagePages:     {Administrator, PressOfficer},
 	}
 	if len(want) != len(Actions()) {
 		t.Fatalf("%d actions are described, %d exist", len(want), len(Actions()))
