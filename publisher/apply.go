@@ -88,6 +88,9 @@ func Apply(p Post, cmd Command, by rights.Actor, f Facts) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
+	if _, remark := cmd.(Remark); p.SeriesID != "" && !by.IsSystem() && !remark {
+		d.Post.Touched = true
+	}
 	if next != p.State {
 		d.Post.State, d.Post.StateSince = next, f.Now
 	}

@@ -134,6 +134,9 @@ type Post struct {
 	// local time at which the rule fires. They stay when the post is moved.
 	SeriesID string
 	Slot     string
+	// Touched says that a person has changed this occurrence: the series leaves
+	// it alone from then on.
+	Touched bool
 
 	CreatedAt time.Time
 }
