@@ -62,6 +62,8 @@ type Decision struct {
 	// Settled is the page on which a person found or published the post: what
 	// the ledger still holds for it is settled by the link.
 	Settled map[string]string
+	// Opened is a poll that now stands on one more page.
+	Opened *Place
 }
 
 // Apply decides what a command does to a post. It changes nothing itself.

@@ -91,6 +91,8 @@ type Sent struct {
 	Part   int // from 0
 	Ref    social.Ref
 	Link   string
+	// PollID is the poll's own id in the network, where the part holds one.
+	PollID string
 }
 
 // NotSent records that the network surely did not take a part. Only the program.

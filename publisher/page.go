@@ -1,8 +1,10 @@
 package publisher
 
 import (
+	"strings"
 	"time"
 
+	"otklik/internal/errs"
 	"otklik/internal/social"
 )
 
@@ -141,4 +143,17 @@ type Page struct {
 func (p Page) Can(a Ability) bool {
 	_, lacking := p.Missing[a]
 	return !lacking
+}
+
+// Check says what is wrong with what people wrote of a page. Errors: Invalid.
+func (p Page) Check() error {
+	switch {
+	case p.OGRN != "" && (len(p.OGRN) != 13 || strings.Trim(p.OGRN, "0123456789") != ""):
+		return errs.New(errs.Invalid, "ОГРН состоит из 13 цифр. Проверьте его.")
+	case p.Category != "" && p.Category.Title() == "":
+		return errs.New(errs.Invalid, "Выберите категорию: флагманский, активный или визитка.")
+	case p.Norm < 0 || p.Norm > 100:
+		return errs.New(errs.Invalid, "Норма — от 0 до 100 постов в неделю.")
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/internal/markup"
+	"otklik/internal/redact"
 	"otklik/internal/social"
 )
 
@@ -66,6 +67,7 @@ func Preflight(p Post, f Facts) []Problem {
 		out = append(out, Problem{Severity: Note, Code: "deadline", Text: "Пост выйдет позже срока, к которому он обязателен."})
 	}
 	out = append(out, mediaProblems(c)...)
+	out = append(out, privacyProblems(c)...)
 	seen := map[social.Network]bool{}
 	for _, id := range p.PageIDs() {
 		page, ok := f.Page(id)
@@ -110,6 +112,33 @@ func mediaProblems(c Content) []Problem {
 			text = "У фото нет описания для незрячих."
 		}
 		out = append(out, Problem{Severity: Note, Code: "media.alt", Text: text})
+	}
+	return out
+}
+
+// privacyProblems points at personal data in what is about to be public.
+func privacyProblems(c Content) []Problem {
+	finder := redact.New()
+	texts := []string{c.Text}
+	for _, n := range []social.Network{social.VK, social.Telegram} {
+		texts = append(texts, c.Versions[n])
+	}
+	for _, m := range c.Media {
+		texts = append(texts, m.Alt)
+	}
+	var out []Problem
+	seen := map[redact.Kind]bool{}
+	for _, t := range texts {
+		for _, x := range finder.Find(t) {
+			if seen[x.Kind] {
+				continue
+			}
+			seen[x.Kind] = true
+			out = append(out, Problem{
+				Severity: Note, Code: "private." + string(x.Kind),
+				Text: fmt.Sprintf("Похоже на личные данные (%s): «%s». Проверьте, что их можно публиковать.", x.Kind.Title(), t[x.Start:x.End]),
+			})
+		}
 	}
 	return out
 }

@@ -104,6 +104,9 @@ func (d *Decision) sent(x Sent, f Facts, ev *Event) (State, error) {
 		t.Link, t.OutAt = x.Link, f.Now
 	}
 	parts := Render(t.Network, d.Post.Content)
+	if x.Part < len(parts) && parts[x.Part].Poll != nil {
+		d.Opened = &Place{PageID: t.PageID, Network: t.Network, Ref: x.Ref, RemoteID: x.PollID, Link: x.Link}
+	}
 	if len(t.Refs) < len(parts) {
 		t.State = Leaving
 		d.Send = append(d.Send, parcel(*t, parts, len(t.Refs)))

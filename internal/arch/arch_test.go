@@ -62,7 +62,7 @@ func packages() map[string][]string {
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
 			"collectors", "incidents", "publisher", "internal/auth", "internal/delivery", "internal/detect",
-			"internal/errs", "internal/lease", "internal/rights", "internal/social",
+			"internal/errs", "internal/lease", "internal/rights", "internal/social", "internal/workcal",
 		},
 
 		// The simulated networks know nothing of the program that they are for.

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"otklik/internal/errs"
+	"otklik/internal/rights"
+	"otklik/internal/social"
+	"otklik/publisher"
+)
+
+// Register lists the pages of the register with what people wrote of them. What
+// their keys allow is not known here.
+func (s *Store) Register(ctx context.Context) ([]publisher.Page, error) {
+	return collect(ctx, s.read, scanPage, `SELECT s.id, s.network, s.external_id, s.title, s.url, g.zone, g.organisation, g.ogrn, g.level, g.sphere,
+		g.category, g.gosmark, g.widgets, g.norm, g.silent FROM pages g JOIN sources s ON s.id = g.source_id WHERE s.active = 1 ORDER BY s.title, s.id`)
+}
+
+func scanPage(r *sql.Rows) (publisher.Page, error) {
+	var p publisher.Page
+	var network, zone, category, widgets string
+	var gosmark, silent int
+	if err := r.Scan(&p.ID, &network, &p.Owner, &p.Title, &p.URL, &zone, &p.Organisation, &p.OGRN, &p.Level, &p.Sphere,
+		&category, &gosmark, &widgets, &p.Norm, &silent); err != nil {
+		return p, err
+	}
+	p.Network, p.Category, p.GosMark, p.Silent = social.Network(network), publisher.Category(category), gosmark == 1, silent == 1
+	err := json.Unmarshal([]byte(widgets), &p.Widgets)
+	if zone != "" {
+		var zerr error
+		p.Zone, zerr = time.LoadLocation(zone)
+		err = errors.Join(err, zerr)
+	}
+	return p, err
+}
+
+// SavePage writes what people say of a page. May: rights.ManagePages.
+// Errors: Forbidden, NotFound when there is no such source, Invalid.
+func (s *Store) SavePage(ctx context.Context, by rights.Actor, p publisher.Page, now time.Time) error {
+	if !by.Can(rights.ManagePages) {
+		return errs.New(errs.Forbidden, "Реестр страниц ведут администратор и пресс-служба.")
+	}
+	if err := p.Check(); err != nil {
+		return err
+	}
+	widgets, err := json.Marshal(p.Widgets)
+	if err != nil {
+		return err
+	}
+	zone := ""
+	if p.Zone != nil {
+		zone = p.Zone.String()
+	}
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		var n int
+		if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM sources WHERE id = $1", p.ID).Scan(&n); err != nil {
+			return err
+		}
+		if n == 0 {
+			return errs.New(errs.NotFound, "Такой страницы нет. Обновите список страниц.")
+		}
+		if _, err := tx.exec(ctx, `INSERT INTO pages (source_id, zone, organisation, ogrn, level, sphere, category, gosmark, widgets, norm, silent, edited_us)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (source_id) DO UPDATE SET zone = excluded.zone,
+			organisation = excluded.organisation, ogrn = excluded.ogrn, level = excluded.level, sphere = excluded.sphere, category = excluded.category,
+			gosmark = excluded.gosmark, widgets = excluded.widgets, norm = excluded.norm, silent = excluded.silent, edited_us = excluded.edited_us`,
+			p.ID, zone, p.Organisation, p.OGRN, p.Level, p.Sphere, string(p.Category), flag(p.GosMark), string(widgets), p.Norm, flag(p.Silent), tx.us); err != nil {
+			return err
+		}
+		return tx.bump(ctx, "posts")
+	})
+}
