@@ -87,6 +87,9 @@ func FuzzFind(f *testing.F) {
 	}
 	finder := New()
 	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 4096 {
+			t.Skip("longer texts only take longer")
+		}
 		at := 0
 		for _, x := range finder.Find(text) {
 			if x.Start < at || x.End <= x.Start || x.End > len(text) {
