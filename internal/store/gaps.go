@@ -81,17 +81,17 @@ func (in *intake) untold(ctx context.Context, c collectors.Change) error {
 		return nil
 	}
 	at := c.Item.PublishedAt
-	// Two witnesses: the live stream is complete to later than that, or a later
-	// item of the source is known for a while. The second one does not mind a
-	// network whose clock is wrong.
+	// Two witnesses: the live stream is complete to later than that, or an item
+	// published later was known before the listing was asked for. The second one
+	// does not mind a network whose clock is wrong.
 	var n int
 	err := in.tx.QueryRowContext(ctx, `SELECT
 		(SELECT COUNT(*) FROM streams x JOIN sources s ON s.id = x.source_id WHERE x.source_id = $1 AND x.name <> $2
 			AND s.created_us < $3 AND x.complete_us > $4) +
 		(SELECT COUNT(*) FROM (SELECT 1 FROM items i JOIN sources s ON s.id = i.source_id WHERE i.source_id = $1
-			AND i.seen_us < $5 AND i.seen_us > $6 AND i.published_us > $3 AND s.created_us < $3 LIMIT 1) later)`,
+			AND i.seen_us < $5 AND i.seen_us > $6 AND i.published_us > $4 AND s.created_us < $3 LIMIT 1) later)`,
 		in.stream.SourceID, in.stream.Name, micros(at), micros(at.Add(grace)),
-		micros(in.tx.now.Add(-grace)), micros(in.tx.now.Add(-20*grace))).Scan(&n)
+		micros(c.AskedAt), micros(c.AskedAt.Add(-20*grace))).Scan(&n)
 	if err != nil || n == 0 {
 		return err
 	}

@@ -40,6 +40,7 @@ type program struct {
 // stats count what one stream did.
 type stats struct {
 	collectors.Source
+	mu                                sync.Mutex
 	fetches, batches, updates, broken int
 	troubles                          map[collectors.TroubleKind]int
 	passed                            func(collectors.Gap)
@@ -50,16 +51,20 @@ type stats struct {
 type claim struct{ made, upTo time.Time }
 
 // claimed says that the stream claimed, before the given time, to know
-// everything up to the moment and half a minute beyond.
+// everything up to the moment and a minute beyond.
 func (s *stats) claimed(moment, before time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.claims, func(c claim) bool {
-		return c.made.Before(before) && c.upTo.After(moment.Add(30*time.Second))
+		return c.made.Before(before) && c.upTo.After(moment.Add(time.Minute))
 	})
 }
 
 // Fetch implements collectors.Source.
 func (s *stats) Fetch(ctx context.Context, c collectors.Cursor) (collectors.Batch, error) {
 	b, err := s.Source.Fetch(ctx, c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.fetches++
 	s.updates += len(b.Updates)
 	for _, u := range b.Updates {
