@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return nil
 	}
 	if err != nil {
-		return errs.Wrap(errs.Invalid, "Команда непонятна: "+err.Error()+". Посмотрите otklik --help.", err)
+		return errs.Wrap(errs.Invalid, "Команда непонятна: "+wrongLine(err.Error())+". Посмотрите otklik --help.", err)
 	}
 	level := slog.LevelWarn
 	switch {

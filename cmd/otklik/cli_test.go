@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,7 +58,15 @@ func TestBadInputIsOneClearLine(t *testing.T) {
 		args []string
 		says string
 	}{
-		"unknown command":         {[]string{"fly"}, "--help"},
+		"unknown command":         {[]string{"fly"}, "«fly» здесь не бывает. Посмотрите otklik --help"},
+		"almost a command":        {[]string{"user", "ad"}, "похоже на add"},
+		"no command":              {nil, "нужна одна из команд: demo, serve, sim, user, version"},
+		"unknown flag":            {[]string{"serve", "--confg", "x"}, "ключа --confg нет, похоже на --config"},
+		"missing flag":            {[]string{"user", "add", "--email", "a@b"}, "не хватает ключей: --name, --role."},
+		"flag without a value":    {[]string{"demo", "--listen"}, "у ключа --listen нет значения"},
+		"no duration":             {[]string{"demo", "--for", "soon"}, "60s"},
+		"wrong choice":            {[]string{"demo", "--as", "x"}, "не бывает значения «x», можно: vk-comment, vk-post, tg-post, tg-comment"},
+		"list of a wrong folder":  {[]string{"user", "list", "--data", filepath.Join(t.TempDir(), "typo")}, "нет базы"},
 		"port in use":             {[]string{"demo", "--for", "1s", "--listen", taken.Addr().String()}, "занят"},
 		"replay is missing":       {[]string{"demo", "--for", "1s", "--replay", "/nowhere.csv"}, "/nowhere.csv"},
 		"replay has no column":    {[]string{"demo", "--for", "1s", "--replay", good, "--column", "слова"}, "Есть: id, text"},
@@ -131,7 +143,7 @@ func TestABrokenReplayIsSummedUpAndTold(t *testing.T) {
 	}
 	summary := filepath.Join(t.TempDir(), "s.json")
 	// What follows the flush is missing: the end of the archive.
-	_, said := call(t, "demo", "--listen", "127.0.0.1:0", "--for", "1s", "--rate", "100/s", "--summary", summary, "--replay", write(t, "r.tsv.gz", whole.String()))
+	_, said := call(t, "demo", "--listen", "127.0.0.1:0", "--for", "3s", "--rate", "100/s", "--summary", summary, "--replay", write(t, "r.tsv.gz", whole.String()))
 	if !strings.Contains(said, "оборван") || !strings.Contains(said, "30") {
 		t.Errorf("it said %q", said)
 	}
@@ -176,7 +188,79 @@ func TestPeopleAreAddedBesideTheRunningProgram(t *testing.T) {
 	if !strings.Contains(out, "petrova@city.example") || !strings.Contains(out, "Исполнитель") {
 		t.Errorf("the list is %q", out)
 	}
+	if _, said = call(t, "user", "dismiss", "--data", data, "--email", "Petrova@city.example"); said != "" {
+		t.Errorf("the dismissal: %q", said)
+	}
+	if out, _ = call(t, "user", "list", "--data", data); !strings.Contains(out, "вход закрыт") {
+		t.Errorf("the list after a dismissal is %q", out)
+	}
+	if _, said = call(t, "user", "restore", "--data", data, "--email", "petrova@city.example"); said != "" {
+		t.Errorf("the restoration: %q", said)
+	}
+	if out, _ = call(t, "user", "list", "--data", data); strings.Contains(out, "вход закрыт") {
+		t.Errorf("the list after a restoration is %q", out)
+	}
+	typo := filepath.Join(data, "typo")
+	for _, command := range []string{"password", "dismiss", "restore"} {
+		if _, said = call(t, "user", command, "--data", typo, "--email", "petrova@city.example"); !strings.Contains(said, "нет базы") {
+			t.Errorf("%s in a wrong folder: %q", command, said)
+		}
+	}
+	if _, err := os.Stat(typo); err == nil {
+		t.Error("a wrong folder was made")
+	}
 	if _, said = call(t, "user", "password", "--data", data, "--email", "nobody@city.example"); !strings.Contains(said, "нет") {
 		t.Errorf("a password of nobody: %q", said)
+	}
+}
+
+func TestTheSimulatorNamesItsRealPort(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, []string{"sim", "--listen", "127.0.0.1:0"}, strings.NewReader(""), w, io.Discard)
+		ended <- errors.Join(err, w.Close())
+	}()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, r) }()
+	_, base, _ := strings.Cut(strings.TrimSpace(line), ": ")
+	resp, err := http.Get(base + "/vk/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("%s answered %s", base, resp.Status)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestServeTellsThatItReadsNothing(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	config := write(t, "otklik.json", `{"listen": "127.0.0.1:0", "data": "`+t.TempDir()+`"}`)
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, []string{"serve", "--config", config}, strings.NewReader(""), w, io.Discard)
+		ended <- errors.Join(err, w.Close())
+	}()
+	lines := bufio.NewScanner(r)
+	for lines.Scan() && !strings.Contains(lines.Text(), "нет ни одной страницы") {
+	}
+	if !strings.Contains(lines.Text(), config) {
+		t.Errorf("it said %q", lines.Text())
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"otklik/internal/app"
 )
@@ -27,6 +26,10 @@ func (c *serveCmd) Run(e *environment) error {
 	}
 	a.Start(e.ctx)
 	fmt.Fprintf(e.out, "Отклик работает: %s\n", a.URL())
+	if len(cfg.VK)+len(cfg.Telegram) == 0 {
+		e.log.Warn("no pages in the configuration, nothing will be read", "config", c.Config)
+		fmt.Fprintf(e.out, "В файле настроек %s нет ни одной страницы, поэтому читать нечего. Добавьте vk или telegram и запустите снова.\n", c.Config)
+	}
 	<-e.ctx.Done()
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
@@ -50,9 +53,6 @@ func loadConfig(path, listen, data, db string) (app.Config, error) {
 	}
 	if cfg.Data == "" {
 		cfg.Data = "data"
-	}
-	if len(cfg.VK)+len(cfg.Telegram) == 0 {
-		slog.Warn("no pages in the configuration, nothing will be read")
 	}
 	return cfg, nil
 }

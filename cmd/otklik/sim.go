@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -22,7 +21,17 @@ type simCmd struct {
 
 // Run serves both simulated networks until it is told to stop.
 func (c *simCmd) Run(e *environment) error {
-	base := "http://" + c.Listen
+	address := c.Listen
+	var l net.Listener
+	if !c.Config {
+		var err error
+		if l, err = net.Listen("tcp", c.Listen); err != nil {
+			return errs.Wrap(errs.Unavailable, "Адрес "+c.Listen+" занят или недоступен. Укажите другой в --listen.", err)
+		}
+		defer func() { _ = l.Close() }()
+		address = reachable(c.Listen, l.Addr())
+	}
+	base := "http://" + address
 	world, err := demo.NewWorld(func() string { return base }, c.Limits, time.UTC, uint64(time.Now().UnixNano()), demo.FreshID(time.Now()))
 	if err != nil {
 		return err
@@ -33,17 +42,13 @@ func (c *simCmd) Run(e *environment) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(world.ServeConfig(base))
 	}
-	l, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return errs.Wrap(errs.Unavailable, "Адрес "+c.Listen+" занят или недоступен. Укажите другой в --listen.", err)
-	}
 	if _, err := world.TellHistory(); err != nil {
-		return errors.Join(err, l.Close())
+		return err
 	}
 	srv := &http.Server{Handler: world.Sim.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
-	fmt.Fprintf(e.out, "Имитатор сетей: %s\nНастройки для программы: otklik sim --listen %s --config\n", base, c.Listen)
+	fmt.Fprintf(e.out, "Имитатор сетей: %s\nНастройки для программы: otklik sim --listen %s --config\n", base, address)
 	if c.Feed {
 		go world.Feed(e.ctx, e.log, func(social.Ref, time.Time) {})
 	}
@@ -53,4 +58,15 @@ func (c *simCmd) Run(e *environment) error {
 	case <-e.ctx.Done():
 		return srv.Close()
 	}
+}
+
+// reachable is the address as the program on this machine types it: the host
+// that was asked for, with the port that was got.
+func reachable(asked string, got net.Addr) string {
+	host, _, _ := net.SplitHostPort(asked)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	_, port, _ := net.SplitHostPort(got.String())
+	return net.JoinHostPort(host, port)
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -21,6 +23,8 @@ type userCmd struct {
 	Add      userAddCmd      `cmd:"" help:"Добавить человека."`
 	List     userListCmd     `cmd:"" help:"Показать всех."`
 	Password userPasswordCmd `cmd:"" help:"Сменить пароль; открытые входы человека закроются."`
+	Dismiss  userDismissCmd  `cmd:"" help:"Закрыть человеку вход; его записи в карточках остаются."`
+	Restore  userRestoreCmd  `cmd:"" help:"Снова открыть вход с прежним паролем."`
 }
 
 // database is where the people are kept.
@@ -30,20 +34,23 @@ type database struct {
 	DB     string `env:"OTKLIK_DB" help:"Адрес PostgreSQL."`
 }
 
+// open opens the base of an installation that is there already.
 func (d database) open(e *environment) (*store.Store, error) {
-	dsn := d.DB
-	if dsn == "" && d.Config != "" {
-		cfg, err := loadConfig(d.Config, "", d.Data, "")
-		if err != nil {
-			return nil, err
-		}
-		dsn = cfg.Where()
+	dsn, err := d.where()
+	if err != nil {
+		return nil, err
 	}
-	if dsn == "" {
-		if d.Data == "" {
-			return nil, errs.New(errs.Invalid, "Укажите, где база: --config, --data или --db.")
-		}
-		dsn = store.FileIn(d.Data)
+	if _, err := os.Stat(dsn); !strings.HasPrefix(dsn, "postgres") && err != nil {
+		return nil, errs.Wrap(errs.NotFound, "В папке "+filepath.Dir(dsn)+" нет базы. Проверьте путь; новую базу создаёт otklik user add или otklik serve.", err)
+	}
+	return store.OpenBeside(e.ctx, dsn)
+}
+
+// make opens the base and makes one where there is none.
+func (d database) make(e *environment) (*store.Store, error) {
+	dsn, err := d.where()
+	if err != nil {
+		return nil, err
 	}
 	s, err := store.OpenBeside(e.ctx, dsn)
 	if err != nil {
@@ -53,6 +60,20 @@ func (d database) open(e *environment) (*store.Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+func (d database) where() (string, error) {
+	if d.DB != "" {
+		return d.DB, nil
+	}
+	if d.Config != "" {
+		cfg, err := loadConfig(d.Config, "", d.Data, "")
+		return cfg.Where(), err
+	}
+	if d.Data == "" {
+		return "", errs.New(errs.Invalid, "Укажите, где база: --config, --data или --db.")
+	}
+	return store.FileIn(d.Data), nil
 }
 
 type userAddCmd struct {
@@ -69,7 +90,7 @@ func (c *userAddCmd) Run(e *environment) error {
 	if !strings.Contains(c.Email, "@") || strings.TrimSpace(c.Name) == "" {
 		return errs.New(errs.Invalid, "Нужны почта вида имя@ведомство.рф и имя с фамилией: --email и --name.")
 	}
-	s, err := c.open(e)
+	s, err := c.make(e)
 	if err != nil {
 		return err
 	}
@@ -159,7 +180,11 @@ func (c *userListCmd) Run(e *environment) error {
 		for _, r := range p.Roles {
 			roles = append(roles, r.Title())
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Email, p.Name, strings.Join(roles, ", "), p.DepartmentID)
+		var state string
+		if !p.Active {
+			state = "вход закрыт"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.Email, p.Name, strings.Join(roles, ", "), p.DepartmentID, state)
 	}
 	return w.Flush()
 }
@@ -167,7 +192,7 @@ func (c *userListCmd) Run(e *environment) error {
 type userPasswordCmd struct {
 	database
 	Email    string `required:"" help:"Почта человека."`
-	Password string `help:"Новый пароль; без него программа придумает."`
+	Password string `help:"Новый пароль. Без него программа придумает и покажет один раз; «-» — прочитать из ввода."`
 }
 
 // Run changes a password.
@@ -192,5 +217,38 @@ func (c *userPasswordCmd) Run(e *environment) error {
 	if made {
 		fmt.Fprintf(e.out, "Пароль: %s\n", password)
 	}
+	return nil
+}
+
+type userDismissCmd struct {
+	database
+	Email string `required:"" help:"Почта человека."`
+}
+
+// Run closes the door to a person.
+func (c *userDismissCmd) Run(e *environment) error {
+	return c.admit(e, c.Email, false, "Вход закрыт, открытые входы завершены: %s.\n")
+}
+
+type userRestoreCmd struct {
+	database
+	Email string `required:"" help:"Почта человека."`
+}
+
+// Run lets a person in again.
+func (c *userRestoreCmd) Run(e *environment) error {
+	return c.admit(e, c.Email, true, "Вход снова открыт, пароль прежний: %s.\n")
+}
+
+func (d database) admit(e *environment, email string, active bool, done string) error {
+	s, err := d.open(e)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.SetActive(e.ctx, email, active, time.Now()); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, done, email)
 	return nil
 }

@@ -163,44 +163,46 @@ func (d *Demo) settleHistory(ctx context.Context, told int) error {
 	return nil
 }
 
+// live feeds or replays until ctx ends or the demo's time is over; what is
+// summed up afterwards still runs. A replay that breaks ends like one that is
+// over, and the run goes on to its summary before it says so.
 func (d *Demo) live(ctx context.Context, book *ledger) error {
-	if d.For > 0 {
-		timed, cancel := context.WithTimeout(ctx, d.For)
-		defer cancel()
-		return d.liveFor(ctx, timed, book)
-	}
-	return d.liveFor(ctx, ctx, book)
-}
-
-// liveFor feeds or replays until timed ends; what is summed up afterwards still
-// runs under ctx. A replay that breaks ends like one that is over, and the run
-// goes on to its summary before it says so.
-func (d *Demo) liveFor(ctx, timed context.Context, book *ledger) error {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	after, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	w, stop, err := d.watch(ctx)
+	// Signing in takes its time, which is not the run's.
+	w, stop, err := d.watch(after)
 	if err != nil {
 		return err
 	}
-	broken := d.speak(timed, book)
+	if d.For > 0 {
+		timed, end := context.WithTimeout(ctx, d.For)
+		defer end()
+		ctx = timed
+	}
+	broken := d.speak(ctx, book)
 	if broken != nil && d.For == 0 {
 		d.Log.Error("replay ended early, the demo goes on until it is stopped", "err", broken)
 	}
-	<-timed.Done()
+	<-ctx.Done()
 	if d.Summary == "" {
 		return broken
 	}
+	return errors.Join(broken, d.sumUp(after, book, w, stop))
+}
+
+// sumUp waits until what was said has been judged and writes the summary.
+func (d *Demo) sumUp(ctx context.Context, book *ledger, w *watcher, stop func() error) error {
 	if err := book.settle(ctx, d.app.Store(), settleTime); err != nil {
-		return errors.Join(broken, err)
+		return err
 	}
 	if err := stop(); err != nil {
-		return errors.Join(broken, fmt.Errorf("demo: the watcher stopped early: %w", err))
+		return fmt.Errorf("demo: the watcher stopped early: %w", err)
 	}
 	sum, err := book.sum(ctx, d.app.Store(), w)
 	if err != nil {
-		return errors.Join(broken, err)
+		return err
 	}
-	return errors.Join(broken, sum.write(d.Summary))
+	return sum.write(d.Summary)
 }
 
 // speak lets citizens say what the run is for, until that or ctx ends.

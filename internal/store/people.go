@@ -66,6 +66,27 @@ func (s *Store) SetPassword(ctx context.Context, email, hash string, now time.Ti
 	})
 }
 
+// SetActive says whether a person may sign in; closing that ends their sessions.
+// Errors: NotFound.
+func (s *Store) SetActive(ctx context.Context, email string, active bool, now time.Time) error {
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		var may int
+		if active {
+			may = 1
+		}
+		var id string
+		err := tx.QueryRowContext(ctx, "UPDATE people SET active = $2 WHERE email = $1 RETURNING id", foldEmail(email), may).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return errs.Newf(errs.NotFound, "Человека с почтой %s нет.", email)
+		}
+		if err != nil || active {
+			return err
+		}
+		_, err = tx.exec(ctx, "DELETE FROM sessions WHERE person_id = $1", id)
+		return err
+	})
+}
+
 // People returns everyone, by name.
 func (s *Store) People(ctx context.Context) ([]auth.Person, error) {
 	return collect(ctx, s.read, func(r *sql.Rows) (auth.Person, error) { return scanPerson(r.Scan) },

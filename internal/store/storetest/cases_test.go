@@ -44,6 +44,19 @@ func TestOneOfManyWritersOfAVersionWins(t *testing.T) {
 	})
 }
 
+func TestOpenedNamesTheMessagesOfNewCases(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		c := b.open(comment("1", citizen, "яма"))
+		for since, want := range map[time.Time]int{{}: 1, c.OpenedAt: 1, c.OpenedAt.Add(time.Microsecond): 0} {
+			got, err := b.s.Opened(b.ctx, since)
+			b.must(err)
+			if len(got) != want || want == 1 && got[0] != c.Message.Ref {
+				t.Errorf("since %s: %v", since, got)
+			}
+		}
+	})
+}
+
 func TestNotesOfManyAreAllKept(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		c := b.open(comment("1", citizen, "яма"))

@@ -44,6 +44,32 @@ func TestPeople(t *testing.T) {
 	})
 }
 
+func TestADismissedPersonIsOut(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		id := b.person("a@x.ru", "Анна", rights.Executor)
+		b.must(b.s.StartSession(b.ctx, auth.Session{TokenHash: "t", PersonID: id, StartedAt: b.now, SeenAt: b.now, ExpiresAt: b.now.Add(time.Hour)}))
+		b.must(b.s.SetActive(b.ctx, " A@X.ru", false, b.now))
+		_, _, door := b.s.PersonByEmail(b.ctx, "a@x.ru")
+		_, _, session := b.s.SessionPerson(b.ctx, "t", b.now)
+		if errs.CodeOf(door) != errs.NotFound || errs.CodeOf(session) != errs.NotFound {
+			t.Fatal(door, session)
+		}
+		if list, err := b.s.Executors(b.ctx, ""); err != nil || len(list) > 0 {
+			t.Fatal(list, err)
+		}
+		b.must(b.s.SetActive(b.ctx, "a@x.ru", true, b.now))
+		if p, _, err := b.s.PersonByEmail(b.ctx, "a@x.ru"); err != nil || !p.Active {
+			t.Fatal(p, err)
+		}
+		if _, _, err := b.s.SessionPerson(b.ctx, "t", b.now); errs.CodeOf(err) != errs.NotFound {
+			t.Fatalf("an ended session is back: %v", err)
+		}
+		if err := b.s.SetActive(b.ctx, "nobody@x.ru", false, b.now); errs.CodeOf(err) != errs.NotFound {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestSessionLivesUntilItsEnd(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		id := b.person("a@x.ru", "Анна")
