@@ -45,7 +45,6 @@ type stats struct {
 	troubles                          map[collectors.TroubleKind]int
 	passed                            func(collectors.Gap)
 	claims                            []claim
-	mu                                sync.Mutex
 }
 
 // claim is that the stream knew everything up to a moment.
