@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -23,6 +24,11 @@ func (in *intake) gaps(ctx context.Context, b collectors.Batch) error {
 			return err
 		}
 	}
+	for _, g := range b.Beyond {
+		if err := in.beyond(ctx, g); err != nil {
+			return err
+		}
+	}
 	for _, g := range b.Filled {
 		_, err := in.tx.exec(ctx, "UPDATE gaps SET filled_us = $4 WHERE source_id = $1 AND filled_us = 0 AND from_us >= $2 AND to_us <= $3",
 			in.stream.SourceID, micros(g.From), micros(g.To), in.tx.us)
@@ -33,6 +39,36 @@ func (in *intake) gaps(ctx context.Context, b collectors.Batch) error {
 		_, err = in.tx.exec(ctx, "UPDATE sources SET covered_us = $2 WHERE id = $1 AND covered_us > $2 AND covered_us <= $3",
 			in.stream.SourceID, micros(g.From), micros(g.To))
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beyond marks the open gaps within a span that nothing can fill. One that
+// reaches out of it is divided: the rest may still be filled.
+func (in *intake) beyond(ctx context.Context, g collectors.Gap) error {
+	type gap struct {
+		id, reason string
+		to         int64
+	}
+	list, err := collect(ctx, in.tx, func(r *sql.Rows) (gap, error) {
+		var x gap
+		return x, r.Scan(&x.id, &x.reason, &x.to)
+	}, "SELECT id, reason, to_us FROM gaps WHERE source_id = $1 AND filled_us = 0 AND beyond = 0 AND from_us >= $2 AND from_us < $3",
+		in.stream.SourceID, micros(g.From), micros(g.To))
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		_, err := in.tx.exec(ctx, "UPDATE gaps SET beyond = 1, to_us = CASE WHEN to_us > $2 THEN $2 ELSE to_us END WHERE id = $1", x.id, micros(g.To))
+		if err != nil {
+			return err
+		}
+		if x.to <= micros(g.To) {
+			continue
+		}
+		if err := in.gap(ctx, collectors.Gap{From: g.To, To: moment(x.to), Reason: x.reason}, 0); err != nil {
 			return err
 		}
 	}

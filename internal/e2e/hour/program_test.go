@@ -165,7 +165,7 @@ func (m memory) Posts(ctx context.Context, owner string, since time.Time) ([]vkr
 }
 
 // Missed implements vkread.Memory.
-func (m memory) Missed(ctx context.Context, since time.Time) (bool, error) {
+func (m memory) Missed(ctx context.Context, since time.Time) (time.Time, error) {
 	return m.Store.Missed(ctx, m.source, since)
 }
 
