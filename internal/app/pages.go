@@ -24,6 +24,7 @@ type page struct {
 	id      string
 	streams []stream
 	sender  delivery.Sender
+	files   *tgwrite.Files // of its photos; nil where these need no key
 }
 
 type stream struct {
@@ -131,7 +132,8 @@ func (a *App) openTelegram(ctx context.Context, cfg TelegramPage) (*page, error)
 	if !cfg.WebhookSecret.IsZero() {
 		source = a.openWebhook(updates, cfg.WebhookSecret.Reveal(), connect)
 	}
-	return &page{id: sourceID, sender: sender, streams: []stream{{updates, source}}}, nil
+	files := tgwrite.NewFiles(cfg.BotToken.Reveal(), cfg.APIURL)
+	return &page{id: sourceID, sender: sender, files: files, streams: []stream{{updates, source}}}, nil
 }
 
 // connectTelegram asks the bot what it sees; without that the reader does not

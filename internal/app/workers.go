@@ -33,8 +33,8 @@ func (a *App) startWorkers(ctx context.Context) {
 	for _, p := range a.pages {
 		for _, s := range p.streams {
 			r := &collectors.Runner{
-				Stream: s.stream, Source: s.source, Book: a.store, Now: a.now, Log: a.log, Pace: time.Second,
-				Stored: func(int) { a.detect.Ring(); a.project.Ring(); a.hub.Publish(live.Sources) },
+				Stream: s.stream, Source: s.source, Book: a.store, Unread: a.store, Now: a.now, Log: a.log, Pace: time.Second,
+				Stored: func(int) { a.detect.Ring(); a.project.Ring(); a.photos.Ring(); a.hub.Publish(live.Sources) },
 			}
 			run := r.Run
 			if h, ok := s.source.(*webhook); ok {
@@ -57,6 +57,7 @@ func (a *App) startWorkers(ctx context.Context) {
 	}
 	a.work(func() { a.watch(ctx) })
 	a.work(func() { a.keepArchive(ctx) })
+	a.work(func() { a.keepPhotos(ctx) })
 }
 
 func (a *App) wakeFor(n social.Network) wake.Bell {

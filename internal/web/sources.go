@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/rights"
 	"otklik/internal/ru"
 )
 
@@ -39,6 +40,8 @@ type sourceRow struct {
 	Icons []abilityIcon
 	Can   []ability
 	Facts string
+	// Unread leads to what was not understood, for those who may see it.
+	Unread string
 }
 
 // sourceNote is what is wrong with a source, or is being done about it.
@@ -114,7 +117,11 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	page := sourcesPage{Shell: s.shell(r, v, "sources", "Источники"), Total: len(list), Summary: s.summary(list, v.now), Empty: emptySources()}
 	for _, x := range list {
-		page.Sources = append(page.Sources, s.sourceRow(x, v.now))
+		row := s.sourceRow(x, v.now)
+		if x.Broken > 0 && v.person.Actor().Can(rights.ViewRaw) {
+			row.Unread = unreadURL(x.ID, 1)
+		}
+		page.Sources = append(page.Sources, row)
 	}
 	for _, k := range abilityKinds() {
 		icon, title := iconOfAbility(k)
@@ -246,7 +253,7 @@ func (s *server) gap(g collectors.SourceGap, now time.Time) sourceNote {
 func (s *server) sourceFacts(x collectors.SourceStatus) string {
 	facts := "Сохранено " + ru.Count(int(x.Items), "сообщение", "сообщения", "сообщений") + ", за час " + ru.Number(x.LastHour)
 	if x.Broken > 0 {
-		facts += ". Не разобрано: " + ru.Number(x.Broken) + ", они сохранены как пришли"
+		facts += ". Не разобрано: " + ru.Number(x.Broken) + ", сохранено как пришло"
 	}
 	if !x.Since.IsZero() {
 		facts += ". Подключён " + s.clock.Full(x.Since)
