@@ -174,8 +174,11 @@ func (w *World) TellHistory() (int, error) {
 	for _, p := range history() {
 		all = append(all, w.tellVK(p)...)
 	}
+	made := len(all)
 	for _, p := range discussion() {
 		all = append(all, w.tellTelegram(p)...)
+		// Each message of a post stands in the channel and once more in the group.
+		made += 2*max(1, len(p.photos)) + len(p.comments)
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].ago > all[j].ago })
 	defer w.clock.setBack(0)
@@ -185,7 +188,7 @@ func (w *World) TellHistory() (int, error) {
 			return 0, fmt.Errorf("demo history: %w", err)
 		}
 	}
-	return len(all), nil
+	return made, nil
 }
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }

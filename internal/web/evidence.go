@@ -75,6 +75,9 @@ func (s *server) photos(x incidents.ThreadItem, author string, now time.Time) ph
 	}
 	if kept > 0 {
 		p.Note, p.At = ru.Count(kept, "фото сохранено", "фото сохранены", "фото сохранено")+" у\u00a0нас", s.stamp(last, now)
+		if kept == 1 {
+			p.Note = "Фото сохранено у\u00a0нас"
+		}
 	}
 	if n := len(p.Former); n > 0 {
 		p.Gone = "автор убрал " + ru.Number(n) + "\u00a0фото, показать"

@@ -122,7 +122,7 @@ func (f *Files) refusal(ctx context.Context, code int, description string, after
 	switch {
 	case code == http.StatusBadRequest && strings.Contains(description, "too big"):
 		return tooBig()
-	case code == http.StatusBadRequest && strings.Contains(description, "file_id"):
+	case code == http.StatusBadRequest && strings.Contains(description, "file_id") && !strings.Contains(description, "temporarily"):
 		return &media.Trouble{State: media.Gone, Message: "Telegram больше не отдаёт это фото.", Cause: f.mask(cause)}
 	}
 	err := f.passing(ctx, cause)
