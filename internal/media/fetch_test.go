@@ -105,9 +105,9 @@ func TestAnswersAreJudged(t *testing.T) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = w.Write([]byte("x"))
 		}, Waiting, 0},
-		"leads on for ever": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", 302) }, Refused, 0},
-		"leads inside":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", 302) }, Refused, 0},
-		"leads to a secret": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://169.254.169.254/", 302) }, Refused, 0},
+		"leads on for ever": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusFound) }, Refused, 0},
+		"leads inside":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound) }, Refused, 0},
+		"leads to a secret": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://169.254.169.254/", http.StatusFound) }, Refused, 0},
 	} {
 		f, base := cdn(t, x.handle)
 		_, err := f.Fetch(t.Context(), base+"/photo?sign=s3cret")
@@ -124,7 +124,7 @@ func TestAnswersAreJudged(t *testing.T) {
 	}
 	f, base := cdn(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/old" {
-			http.Redirect(w, r, "/new", 302)
+			http.Redirect(w, r, "/new", http.StatusFound)
 			return
 		}
 		_, _ = w.Write([]byte("bytes"))

@@ -36,6 +36,8 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 			return err
 		}
 		return in.insert(ctx, c.Item)
+	case c.Op == collectors.Restored && !in.received.IsZero() && k.deleted > in.told():
+		return nil // it was deleted after that
 	case c.Op == collectors.Restored, c.Op == collectors.Listed && k.deleted != 0 && micros(c.AskedAt) > k.deleted:
 		return in.restored(ctx, k, c)
 	case k.version == 0:

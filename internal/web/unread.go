@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"otklik/collectors"
+	"otklik/internal/rights"
 	"otklik/internal/ru"
 )
 
@@ -72,6 +73,19 @@ func (s *server) unread(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	s.show(w, v, http.StatusOK, "unread", page)
 	return nil
+}
+
+// unreadNote counts at a source what was not understood, with the way there for
+// those who may see it.
+func unreadNote(x collectors.SourceStatus, by rights.Actor) sourceNote {
+	n := sourceNote{
+		Class: "warn", Icon: "q", Title: "Не разобрано: " + ru.Number(x.Broken) + ".",
+		Text: "Обновления сохранены как пришли, новая версия программы попробует разобрать их снова.",
+	}
+	if by.Can(rights.ViewRaw) {
+		n.URL = unreadURL(x.ID, 1)
+	}
+	return n
 }
 
 func unreadURL(source string, page int) string {
