@@ -8,60 +8,49 @@ import (
 
 	"otklik/internal/live"
 	"otklik/internal/media"
-	tgwrite "otklik/internal/network/telegram"
+	"otklik/internal/sources"
 )
 
 // photoTick is how often photos are looked for that wait for their next attempt
 // or that another process has queued.
 const photoTick = 2 * time.Second
 
-// photoSources downloads photos from where their sources have them.
-type photoSources struct {
-	open  *media.Fetcher
-	files map[string]*tgwrite.Files // by the id of the source
+// restPause is how soon the photos of a source are looked at again that is
+// not read now.
+const restPause = 10 * time.Minute
+
+// openPhotos returns a downloader for what a source names by addresses of the
+// web. The servers that the administrator named may stand anywhere.
+func (a *App) openPhotos(s sources.Settings) *media.Fetcher {
+	n := a.cfg.Networks
+	return media.NewFetcher(media.FetcherOptions{
+		Trusted: []string{s.APIURL, s.LinkBase, n.VKAPI, n.VKLinks, n.TelegramAPI, n.TelegramLinks}, Proxy: http.ProxyFromEnvironment,
+	})
 }
 
 // Download implements media.Downloader. An address of the web needs no key; any
 // other name is a file of the source's bot.
-func (p photoSources) Download(ctx context.Context, sourceID, address string) ([]byte, error) {
-	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
-		return p.open.Fetch(ctx, address)
+func (p *pages) Download(ctx context.Context, sourceID, address string) ([]byte, error) {
+	p.mu.RLock()
+	x := p.open[sourceID]
+	p.mu.RUnlock()
+	web := strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
+	switch {
+	case x != nil && x.open != nil && web:
+		return x.open.Fetch(ctx, address)
+	case x != nil && x.files != nil && !web:
+		return x.files.Download(ctx, address)
 	}
-	files := p.files[sourceID]
-	if files == nil {
-		return nil, &media.Trouble{
-			State: media.Waiting, RetryAfter: time.Hour,
-			Message: "Источник отключён: фото загрузится, когда его подключат снова.",
-		}
-	}
-	return files.Download(ctx, address)
-}
-
-func (p photoSources) close() {
-	p.open.Close()
-	for _, f := range p.files {
-		f.Close()
+	return nil, &media.Trouble{
+		State: media.Waiting, RetryAfter: restPause, Unasked: true,
+		Message: "Источник отключён или на паузе: фото загрузится, когда его подключат снова.",
 	}
 }
 
 // keepPhotos fetches the photos of what was stored, under a lease.
 func (a *App) keepPhotos(ctx context.Context) {
-	var trusted []string
-	for _, p := range a.cfg.VK {
-		trusted = append(trusted, p.APIURL)
-	}
-	from := photoSources{
-		open:  media.NewFetcher(media.FetcherOptions{Trusted: trusted, Proxy: http.ProxyFromEnvironment}),
-		files: map[string]*tgwrite.Files{},
-	}
-	defer from.close()
-	for _, p := range a.pages {
-		if p.files != nil {
-			from.files[p.id] = p.files
-		}
-	}
 	w := &media.Worker{
-		Book: a.store, From: from, Now: a.now, Log: a.log, Wake: a.photos, Tick: photoTick,
+		Book: a.store, From: a.pages, Now: a.now, Log: a.log, Wake: a.photos, Tick: photoTick,
 		Stored: func() { a.hub.Publish(live.Cases) },
 	}
 	a.keeper.Hold(ctx, "media", w.Run)

@@ -106,8 +106,12 @@ func TestAnswersAreJudged(t *testing.T) {
 			_, _ = w.Write([]byte("x"))
 		}, Waiting, 0},
 		"leads on for ever": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusFound) }, Refused, 0},
-		"leads inside":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound) }, Refused, 0},
-		"leads to a secret": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://169.254.169.254/", http.StatusFound) }, Refused, 0},
+		"leads inside": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+		}, Refused, 0},
+		"leads to a secret": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://169.254.169.254/", http.StatusFound)
+		}, Refused, 0},
 	} {
 		f, base := cdn(t, x.handle)
 		_, err := f.Fetch(t.Context(), base+"/photo?sign=s3cret")

@@ -39,6 +39,8 @@ type Trouble struct {
 	Message string
 	// RetryAfter is what the network asked for; zero leaves it to the worker.
 	RetryAfter time.Duration
+	// Unasked says that nobody was asked, so that this was no attempt.
+	Unasked bool
 	// Cause goes to the log and holds no key.
 	Cause error
 }

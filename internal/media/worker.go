@@ -142,6 +142,9 @@ func (w *Worker) settle(err error, before int) *Trouble {
 	if t.State != Waiting {
 		return t
 	}
+	if t.Unasked {
+		return t
+	}
 	if before >= len(waits()) {
 		t.State, t.Message = Failed, "Сеть не отдала фото за сутки."
 		return t

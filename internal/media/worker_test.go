@@ -112,7 +112,7 @@ func TestOneBadPhotoHoldsNobodyUp(t *testing.T) {
 	good := jpegOf(t, corners(8, 8, 255))
 	synctest.Test(t, func(t *testing.T) {
 		q := &queue{}
-		names := []string{"gone", "page", "late"}
+		names := []string{"gone", "page", "late", "paused"}
 		for i := range 40 {
 			names = append(names, string(rune('A'+i)))
 		}
@@ -122,12 +122,14 @@ func TestOneBadPhotoHoldsNobodyUp(t *testing.T) {
 				return nil, &Trouble{State: Gone, Message: "Удалено."}
 			case address == "page":
 				return []byte("<html>"), nil
+			case address == "paused":
+				return nil, &Trouble{State: Waiting, Message: "На паузе.", RetryAfter: time.Second, Unasked: true}
 			case address == "late" && attempt == 1:
 				return nil, &Trouble{State: Waiting, Message: "Позже.", RetryAfter: 20 * time.Second}
 			}
 			return good, nil
 		}, names...)
-		want := map[string]State{"gone": Gone, "page": Refused}
+		want := map[string]State{"gone": Gone, "page": Refused, "paused": Waiting}
 		for name, j := range q.jobs {
 			if s := want[name]; s != j.state && (s != "" || j.state != Kept) {
 				t.Errorf("%s: %s", name, j.state)

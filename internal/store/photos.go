@@ -112,8 +112,8 @@ func (s *Store) MissPhoto(ctx context.Context, l lease.Lease, id string, t *medi
 		if t.State != media.Waiting {
 			done = tx.us
 		}
-		n, err := tx.exec(ctx, `UPDATE photos SET state = $2, attempts = attempts + 1, trouble = $3, next_us = $4, done_us = $5
-			WHERE id = $1 AND state = 'waiting'`, id, string(t.State), clean(t.Message), micros(next), done)
+		n, err := tx.exec(ctx, `UPDATE photos SET state = $2, attempts = attempts + $6, trouble = $3, next_us = $4, done_us = $5
+			WHERE id = $1 AND state = 'waiting'`, id, string(t.State), clean(t.Message), micros(next), done, flag(!t.Unasked))
 		if err != nil || n == 0 {
 			return err
 		}

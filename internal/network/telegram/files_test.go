@@ -83,7 +83,9 @@ func TestDownloadsThatFail(t *testing.T) {
 		"a path of a disk": {file("/var/lib/photo.jpg"), 200, nil, media.Waiting},
 		"a query":          {file("photo.jpg?x=1"), 200, nil, media.Waiting},
 		"expired":          {file("photos/a.jpg"), 200, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, media.Waiting},
-		"elsewhere":        {file("photos/a.jpg"), 200, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound) }, media.Waiting},
+		"elsewhere": {file("photos/a.jpg"), 200, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+		}, media.Waiting},
 		"endless": {file("photos/a.jpg"), 200, func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				if _, err := w.Write(make([]byte, 1<<20)); err != nil {
