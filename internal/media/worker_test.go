@@ -86,7 +86,7 @@ func work(t *testing.T, span time.Duration, q *queue, answer well, addresses ...
 	for _, a := range addresses {
 		q.jobs[a] = &queued{Job: Job{ID: a, Address: a}, state: Waiting}
 	}
-	w := &Worker{Book: q, From: &source{asked: map[string]int{}, well: answer}, Now: time.Now, Log: slog.New(slog.DiscardHandler), Wake: wake.New(), Tick: time.Second}
+	w := &Worker{Book: q, From: &source{asked: map[string]int{}, well: answer}, Now: time.Now, Log: slog.New(slog.DiscardHandler), Wake: wake.New(), Tick: max(time.Second, span/2000)}
 	ctx, cancel := context.WithTimeout(t.Context(), span)
 	defer cancel()
 	return w.Run(ctx, lease.Lease{})
