@@ -17,6 +17,7 @@ func TestPhotosAreShownOrSaidWhyNot(t *testing.T) {
 		"Фото сохранено у\u00a0нас", "Фото загружается", "Фото удалено в сети до загрузки", "автор убрал 1\u00a0фото, показать")
 	// A photo that is not fetched by name stays a link into the network.
 	mustHave(t, page, `href="https://vk.com/photo1_2"`)
+	mustHave(t, mustStatus(t, setup(t, noon).get(t, "executor", "/cases/4122/preview"), http.StatusOK), `<img src="/media/`+sampleHash+`"`)
 }
 
 func TestAPhotoIsServedToWhoMaySeeCases(t *testing.T) {
