@@ -93,7 +93,7 @@ func (s *Sender) Send(ctx context.Context, d delivery.Delivery) (delivery.Receip
 	if failure != nil {
 		return delivery.Receipt{}, failure
 	}
-	if failure := s.limits.wait(ctx, chat, s.maxWait); failure != nil {
+	if failure := s.limits.wait(ctx, chat, 1, s.maxWait); failure != nil {
 		return delivery.Receipt{}, failure
 	}
 	var a attempt

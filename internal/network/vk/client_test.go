@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"otklik/internal/network/pace"
 	netvk "otklik/internal/network/vk"
 	"otklik/internal/sim/vk"
 	"otklik/internal/sim/vk/vktest"
@@ -100,9 +101,10 @@ func TestPaceKeepsTheNetworksLimit(t *testing.T) {
 func TestWaitingForATurnHonoursTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		limiter := netvk.NewLimiter(netvk.ServiceKey)
-		limiter.SetLimit(0.001)
-		limiter.Allow()
+		limiter := pace.NewGate(pace.Options{Now: time.Now, Key: []pace.Limit{{Calls: 1, Per: time.Hour}}})
+		if err := limiter.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		client := netvk.NewClient(netvk.Config{Kind: netvk.ServiceKey, Token: "k", BaseURL: "http://127.0.0.1:1", Limiter: limiter})
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
