@@ -87,7 +87,7 @@ type pollObject struct {
 }
 
 // PollResult tells how a poll stands.
-func (p *Publisher) PollResult(ctx context.Context, name string) (social.PollResult, error) {
+func (p *Publisher) PollResult(ctx context.Context, _ []social.Ref, name string) (social.PollResult, error) {
 	r, f := p.readPoll(ctx, name)
 	return r, asError(f)
 }
@@ -115,7 +115,7 @@ func (p *Publisher) readPoll(ctx context.Context, name string) (social.PollResul
 // done. The network has no call for that: its end is moved to a moment a few
 // seconds ahead. Until then the failure asks to come back, and the result is
 // taken when nothing can change it any more.
-func (p *Publisher) ClosePoll(ctx context.Context, name string) (social.PollResult, error) {
+func (p *Publisher) ClosePoll(ctx context.Context, _ []social.Ref, name string) (social.PollResult, error) {
 	r, f := p.readPoll(ctx, name)
 	if f != nil || r.Closed {
 		return r, asError(f)

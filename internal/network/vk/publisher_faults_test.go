@@ -70,7 +70,7 @@ func TestLostAnswersOfEveryCall(t *testing.T) {
 					_, e2 := b.Reach(t.Context(), got.Refs)
 					_, e3 := b.Days(t.Context(), b.Now().Add(-24*time.Hour), b.Now())
 					_, e4 := b.Members(t.Context())
-					_, e5 := b.PollResult(t.Context(), poll)
+					_, e5 := b.PollResult(t.Context(), nil, poll)
 					return errors.Join(e1, e2, e3, e4, e5)
 				})
 			}

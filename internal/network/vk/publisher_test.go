@@ -209,8 +209,8 @@ func TestWithoutAKeyNothingIsCalled(t *testing.T) {
 			_, err := b.CreatePoll(ctx, delivery.Poll{Question: "?", Answers: []string{"Да"}})
 			return err
 		},
-		"result": func() error { _, err := b.PollResult(ctx, "poll-101_1"); return err },
-		"close":  func() error { _, err := b.ClosePoll(ctx, "poll-101_1"); return err },
+		"result": func() error { _, err := b.PollResult(ctx, nil, "poll-101_1"); return err },
+		"close":  func() error { _, err := b.ClosePoll(ctx, nil, "poll-101_1"); return err },
 		"edit":   func() error { return b.Edit(ctx, delivery.Revision{Refs: ref, Text: "я"}) },
 		"delete": func() error { return b.Delete(ctx, ref) },
 		"pin":    func() error { return b.Pin(ctx, ref) },
@@ -299,22 +299,22 @@ func TestAPollIsClosedOnceAndItsResultIsFinal(t *testing.T) {
 	made, _ := b.Poll(vktest.OwnerID, id)
 	vote := func(user, answer int) error { return b.Vote(vktest.OwnerID, id, user, []int{made.Answers[answer].ID}) }
 	b.Must(errors.Join(vote(vktest.Anna, 0), vote(vktest.Boris, 1)))
-	if r, err := b.PollResult(t.Context(), name); err != nil || r.Closed || r.Voters != 2 || r.Answers[0] != (social.PollAnswer{Text: "Да", Votes: 1}) || r.ClosesAt.IsZero() {
+	if r, err := b.PollResult(t.Context(), nil, name); err != nil || r.Closed || r.Voters != 2 || r.Answers[0] != (social.PollAnswer{Text: "Да", Votes: 1}) || r.ClosesAt.IsZero() {
 		t.Errorf("%+v, %v", r, err)
 	}
-	_, err = b.ClosePoll(t.Context(), name)
+	_, err = b.ClosePoll(t.Context(), nil, name)
 	f := failureOf(t, err)
 	if f.Outcome != delivery.NotSent || f.Code != "vk.poll_closing" || f.RetryAfter > 10*time.Second {
 		t.Fatalf("%+v", f)
 	}
 	b.Must(vote(vktest.Vera, 0)) // a last one, counted
 	b.Advance(time.Second)
-	if _, err := b.ClosePoll(t.Context(), name); failureOf(t, err).Code != "vk.poll_closing" || b.Calls("polls.edit") != 1 {
+	if _, err := b.ClosePoll(t.Context(), nil, name); failureOf(t, err).Code != "vk.poll_closing" || b.Calls("polls.edit") != 1 {
 		t.Errorf("asked again too early: %v, %d edits", err, b.Calls("polls.edit"))
 	}
 	b.Advance(f.RetryAfter)
 	for range 2 {
-		r, err := b.ClosePoll(t.Context(), name)
+		r, err := b.ClosePoll(t.Context(), nil, name)
 		if err != nil || !r.Closed || r.Voters != 3 || r.Answers[0].Votes != 2 || r.Poll != name {
 			t.Errorf("%+v, %v", r, err)
 		}
@@ -323,7 +323,7 @@ func TestAPollIsClosedOnceAndItsResultIsFinal(t *testing.T) {
 		t.Errorf("the poll is still open, or was edited again: %d", b.Calls("polls.edit"))
 	}
 	for _, wrong := range []string{"", "poll-202_1", "photo-101_1"} {
-		if _, err := b.PollResult(t.Context(), wrong); failureOf(t, err).Outcome != delivery.Refused {
+		if _, err := b.PollResult(t.Context(), nil, wrong); failureOf(t, err).Outcome != delivery.Refused {
 			t.Errorf("%q: %v", wrong, err)
 		}
 	}
