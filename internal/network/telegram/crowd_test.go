@@ -29,7 +29,7 @@ func TestManyChannelsOfOneBotKeepItsLimits(t *testing.T) {
 	var all sync.WaitGroup
 	start := time.Now()
 	for i := range channels {
-		c, err := world.AddChannel(sim.Channel{Title: fmt.Sprint("Город ", i)})
+		c, err := world.AddChannel(sim.Channel{Title: fmt.Sprint("Город ", i), Username: fmt.Sprint("gorod", i)})
 		if err != nil {
 			t.Fatal(err)
 		}
