@@ -258,12 +258,10 @@ func TestABrokenUpload(t *testing.T) {
 			}
 		})
 		var most atomic.Int64
-		media := []delivery.Medium{jpegOf(t, 50), jpegOf(t, 2600)}
+		// More than the sockets on the way can swallow: what they hold may arrive.
+		media := []delivery.Medium{jpegOf(t, 50), plain(delivery.Video, "двор.mp4", strings.Repeat("видео", 3<<20))}
 		for i := range media {
 			media[i].Data = watched{media[i].Data, &most}
-		}
-		if media[1].Size < 3<<20 {
-			t.Fatalf("the photo has %d bytes, which are held as a whole", media[1].Size)
 		}
 		deliver := func() error {
 			for i := range media {
@@ -273,7 +271,7 @@ func TestABrokenUpload(t *testing.T) {
 				}
 				media[i].Uploaded = name
 			}
-			_, err := b.Publish(t.Context(), post("Два снимка", media...))
+			_, err := b.Publish(t.Context(), post("Снимок и видео", media...))
 			return err
 		}
 		if _, err := b.Members(t.Context()); err != nil {
@@ -298,13 +296,13 @@ func TestABrokenUpload(t *testing.T) {
 			t.Errorf("shelf %t: again: %v", shelf, err)
 		}
 		whole := 0
-		for _, call := range b.log.Since(0, "sendPhoto") {
+		for _, call := range append(b.log.Since(0, "sendPhoto"), b.log.Since(0, "sendVideo")...) {
 			if call.Status == http.StatusOK {
 				whole++
 			}
 		}
 		if shelf && whole != 2 {
-			t.Errorf("%d photos reached the shelf", whole)
+			t.Errorf("%d files reached the shelf", whole)
 		}
 		if most.Load() > 1<<20 {
 			t.Errorf("%d bytes of a file were read at once", most.Load())

@@ -9,6 +9,9 @@ import (
 	"otklik/internal/network/pace"
 )
 
+// perSecond is how many messages a bot may send in a second.
+const perSecond = 30
+
 // Limits keeps one token within the network's limits. One value is shared by
 // all who send with the token, in whatever chat.
 type Limits struct{ gate *pace.Gate }
@@ -23,7 +26,7 @@ func NewLimits(now func() time.Time) *Limits {
 	group := pace.Limit{Calls: 20, Per: time.Minute + margin}
 	return &Limits{pace.NewGate(pace.Options{
 		Now: now,
-		Key: []pace.Limit{{Calls: 30, Per: time.Second + margin}},
+		Key: []pace.Limit{{Calls: perSecond, Per: time.Second + margin}},
 		Lane: func(id int64) []pace.Limit {
 			if id < 0 {
 				return []pace.Limit{chat, group}

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,6 +36,47 @@ func TestCallsAreSpacedAndLongWaitsAreLeftToTheWorker(t *testing.T) {
 		}
 		if f := l.wait(t.Context(), -200, 1, 5*time.Second); f == nil || f.RetryAfter < 10*time.Second {
 			t.Errorf("after an album of ten: %+v", f)
+		}
+	})
+}
+
+// 500 posts over 100 channels, in the worst order of arrival: the network's own
+// windows hold, and all are out within a twentieth of what they ask for.
+func TestFiveHundredPostsOverAHundredChannels(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, start := NewLimits(time.Now), time.Now()
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		var passed []time.Duration
+		of := map[int64][]time.Duration{}
+		for n := range int64(500) {
+			chat := -1 - n/5
+			all.Go(func() {
+				if f := l.wait(t.Context(), chat, 1, time.Hour); f != nil {
+					t.Error(f)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				passed = append(passed, time.Since(start))
+				of[chat] = append(of[chat], time.Since(start))
+			})
+			synctest.Wait()
+		}
+		all.Wait()
+		const bound = (500/perSecond - 1) * time.Second
+		for i := perSecond; i < len(passed); i++ {
+			if passed[i]-passed[i-perSecond] <= time.Second {
+				t.Fatalf("more than %d within %v", perSecond, passed[i]-passed[i-perSecond])
+			}
+		}
+		if last := passed[len(passed)-1]; last < bound || last > (bound+time.Second)*21/20 {
+			t.Errorf("the last left after %v, the bound is %v", last, bound)
+		}
+		for chat, at := range of {
+			if len(at) != 5 || at[0] > 5*time.Second || at[4]-at[0] <= 4*time.Second {
+				t.Errorf("chat %d: %v", chat, at)
+			}
 		}
 	})
 }

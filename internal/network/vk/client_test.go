@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,6 +96,51 @@ func TestPaceKeepsTheNetworksLimit(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// 500 calls for 100 pages by one key, in the worst order of arrival: the
+// network's sliding second holds, nobody waits for a page that has more to say,
+// and all are out within a fifth more time than the network asks for.
+func TestFiveHundredCallsForAHundredPages(t *testing.T) {
+	t.Parallel()
+	for kind, perSecond := range map[netvk.KeyKind]int{netvk.UserKey: 3, netvk.CommunityKey: 20} {
+		synctest.Test(t, func(t *testing.T) {
+			gate, start := netvk.NewLimiter(kind), time.Now()
+			var mu sync.Mutex
+			var all sync.WaitGroup
+			var passed []time.Duration
+			first := map[int64]time.Duration{}
+			for n := range int64(500) {
+				all.Go(func() {
+					if err := gate.Lane(n / 5).Wait(t.Context()); err != nil {
+						t.Error(err)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					passed = append(passed, time.Since(start))
+					if _, ok := first[n/5]; !ok {
+						first[n/5] = time.Since(start)
+					}
+				})
+				synctest.Wait()
+			}
+			all.Wait()
+			for i := perSecond; i < len(passed); i++ {
+				if passed[i]-passed[i-perSecond] <= time.Second {
+					t.Fatalf("%s: more than %d within a second", kind, perSecond)
+				}
+			}
+			bound := time.Duration((500+perSecond-1)/perSecond-1) * time.Second
+			if last := passed[len(passed)-1]; last < bound || last > bound*6/5 {
+				t.Errorf("%s: the last left after %v, the bound is %v", kind, last, bound)
+			}
+			for page, at := range first {
+				if at > bound/4 {
+					t.Errorf("%s: page %d had its first call after %v", kind, page, at)
+				}
+			}
+		})
 	}
 }
 
