@@ -19,14 +19,15 @@ type Limits struct{ gate *pace.Gate }
 // NewLimits returns the limits of a token that has sent nothing yet, as they
 // are published (Bots FAQ): 30 messages a second for a bot, one a second for a
 // chat, 20 a minute for a group. The network counts when a request arrives and
-// not when it leaves, hence the small margin.
+// not when it leaves: hence the margin, and the 30 leave in sixths, so that a
+// crowd does not hold up itself.
 func NewLimits(now func() time.Time) *Limits {
-	const margin = 50 * time.Millisecond
+	const margin, sixth = 50 * time.Millisecond, 180 * time.Millisecond
 	chat := pace.Limit{Calls: 1, Per: time.Second + margin}
 	group := pace.Limit{Calls: 20, Per: time.Minute + margin}
 	return &Limits{pace.NewGate(pace.Options{
 		Now: now,
-		Key: []pace.Limit{{Calls: perSecond, Per: time.Second + margin}},
+		Key: []pace.Limit{{Calls: perSecond / 6, Per: sixth}},
 		Lane: func(id int64) []pace.Limit {
 			if id < 0 {
 				return []pace.Limit{chat, group}
