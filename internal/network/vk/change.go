@@ -2,6 +2,7 @@ package vk
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"otklik/internal/delivery"
@@ -40,8 +41,12 @@ func (p *Publisher) Delete(ctx context.Context, refs []social.Ref) error {
 	}
 	// The network refuses alike what is gone and what may not be deleted.
 	left, err := p.Count(ctx, refs[:1])
-	if err == nil && len(left) == 0 {
+	var unseen *delivery.Failure
+	switch {
+	case err == nil && len(left) == 0:
 		return nil
+	case errors.As(err, &unseen) && unseen.Outcome == delivery.NotSent:
+		return unseen // whether it is gone is asked again
 	}
 	return f
 }
