@@ -43,8 +43,8 @@ type Limiter interface {
 // NewLimiter paces the calls made with one key: 20 calls in a sliding second
 // for a community, 3 for a person; for a service key older documents say 3 and
 // newer ones 5. It stays a little below, as requests do not arrive as evenly as
-// they leave. Everybody who uses a key must share its limiter, each page
-// through a lane of its own, so that no page keeps another waiting.
+// they leave. Everybody who uses a key must share its limiter; each community
+// takes its turn (Client.Page), so that none keeps another waiting.
 func NewLimiter(kind KeyKind) *pace.Gate {
 	limit := pace.Limit{Calls: 20, Per: 1150 * time.Millisecond}
 	switch kind {
@@ -107,6 +107,19 @@ func NewClient(c Config) *Client {
 		vk.Version = c.Version
 	}
 	return &Client{kind: c.Kind, token: c.Token, api: vk, limiter: c.Limiter}
+}
+
+// Page returns a client of the same key that takes its turn as one community
+// among all for which the key is used. It returns nil for no client.
+func (c *Client) Page(group int) *Client {
+	if c == nil {
+		return nil
+	}
+	of := *c
+	if gate, ok := c.limiter.(*pace.Gate); ok {
+		of.limiter = gate.Lane(int64(group))
+	}
+	return &of
 }
 
 // Kind is whose key the client holds.

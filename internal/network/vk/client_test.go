@@ -144,6 +144,33 @@ func TestFiveHundredCallsForAHundredPages(t *testing.T) {
 	}
 }
 
+// A community with many calls waiting leaves the others their turn.
+func TestPagesOfOneKeyTakeTurns(t *testing.T) {
+	t.Parallel()
+	gate := pace.NewGate(pace.Options{Now: time.Now, Key: []pace.Limit{{Calls: 1, Per: 50 * time.Millisecond}}})
+	n := vktest.Start(t, vk.Options{})
+	all := netvk.NewClient(netvk.Config{Kind: netvk.UserKey, Token: vktest.AdminToken, BaseURL: n.URL, Limiter: gate})
+	var waiting sync.WaitGroup
+	for range 20 {
+		waiting.Go(func() {
+			if err := all.Page(1).Call(t.Context(), "users.get", nil, new([]struct{})); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	before := n.Calls("users.get")
+	if err := all.Page(2).Call(t.Context(), "users.get", nil, new([]struct{})); err != nil {
+		t.Error(err)
+	}
+	if calls := n.Calls("users.get") - before; calls > 6 {
+		t.Errorf("it waited for %d calls of another community", calls)
+	}
+	waiting.Wait()
+	if (*netvk.Client)(nil).Page(1) != nil {
+		t.Error("a client for no key")
+	}
+}
+
 func TestWaitingForATurnHonoursTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

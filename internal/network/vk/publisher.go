@@ -47,6 +47,7 @@ func NewPublisher(o PublisherOptions) *Publisher {
 	if o.UploadTimeout == 0 {
 		o.UploadTimeout = 5 * time.Minute
 	}
+	o.Community, o.Service, o.Admin = o.Community.Page(o.GroupID), o.Service.Page(o.GroupID), o.Admin.Page(o.GroupID)
 	return &Publisher{opt: o}
 }
 

@@ -42,6 +42,7 @@ func NewSender(o SenderOptions) *Sender {
 	if o.GuidWindow == 0 {
 		o.GuidWindow = defaultGuidWindow
 	}
+	o.Client = o.Client.Page(o.GroupID)
 	return &Sender{opt: o}
 }
 

@@ -37,7 +37,7 @@ func (s *Server) groupsGetByID(c *call) (any, *apiError) {
 			if c.set("fields")["members_count"] {
 				o["members_count"] = len(g.members)
 			}
-			out = append(out, o)
+			out = append(out, c.managed(o))
 		}
 	}
 	if len(out) == 0 {
