@@ -281,6 +281,10 @@ func TestWhatVKWouldRefuseIsNotSent(t *testing.T) {
 	if calls := b.Log.Since(0, ""); len(calls) != 0 {
 		t.Errorf("%d calls were made", len(calls))
 	}
+	b.Faults().Add(record.Fault{Method: "upload", Kind: record.FaultStatus, Code: http.StatusRequestEntityTooLarge})
+	if _, err := b.Upload(t.Context(), picture(t, 20)); failureOf(t, err).Outcome != delivery.Refused {
+		t.Errorf("a file that the upload server finds too large: %v", err)
+	}
 	lie := delivery.Medium{Kind: delivery.Photo, Name: "программа.jpg", Type: "image/jpeg", Size: 8, Data: strings.NewReader("MZ программа")}
 	if _, err := b.Upload(t.Context(), lie); failureOf(t, err).Outcome != delivery.Refused {
 		t.Errorf("a file that lies about its type: %v", err)

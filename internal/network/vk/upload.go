@@ -139,7 +139,11 @@ func (p *Publisher) carry(ctx context.Context, c *Client, method, field string, 
 	if err == nil {
 		err = json.Unmarshal(answer, taken)
 	}
-	if err != nil {
+	var status *StatusError
+	switch {
+	case errors.As(err, &status) && status.Status == http.StatusRequestEntityTooLarge:
+		return refusal("vk.upload", "Файл «"+m.Name+"» больше, чем принимает ВКонтакте; уменьшите его.")
+	case err != nil:
 		f := c.outcome(c.mask(err), true)
 		f.Message = "Загрузка файла «" + m.Name + "» во ВКонтакте прервалась; программа повторит её сама."
 		return f
