@@ -50,8 +50,9 @@ func packages() map[string][]string {
 
 		// The way out.
 		"internal/delivery":         {"internal/wake", "internal/lease", "internal/social", "internal/errs"},
-		"internal/network/vk":       {"internal/delivery", "internal/social", "internal/errs"},
-		"internal/network/telegram": {"internal/delivery", "internal/media", "internal/social", "internal/errs"},
+		"internal/network/pace":     {},
+		"internal/network/vk":       {"internal/network/pace", "internal/delivery", "internal/social", "internal/errs"},
+		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
 
 		// Keys, and the pages that they are of.
 		"internal/vault":   {"internal/errs"},
@@ -61,7 +62,8 @@ func packages() map[string][]string {
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
 			"incidents", "index", "collectors", "internal/auth", "internal/delivery",
-			"internal/errs", "internal/live", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/workcal", "publisher",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
