@@ -237,7 +237,7 @@ func (d *Decision) approveAmend(x ApproveAmend, by rights.Actor, f Facts) error 
 	p.Content, p.Amendment = p.Amendment.Content, nil
 	p.Approval = Approval{Hash: p.Hash(), ByID: by.ID, ByName: by.Name, At: f.Now}
 	for _, t := range p.Targets {
-		if t.State != Out || len(t.Refs) == 0 {
+		if t.State != Out || len(t.Refs) == 0 || t.Refs[0].IsZero() {
 			continue
 		}
 		d.Send = append(d.Send, Parcel{Act: ActEdit, PageID: t.PageID, Network: t.Network, Part: Render(t.Network, p.Content)[0], Ref: t.Refs[0]})
@@ -250,7 +250,7 @@ func (d *Decision) actOn(pageID string, act Act, need Ability, f Facts) error {
 	if err != nil {
 		return err
 	}
-	if t.State != Out || len(t.Refs) == 0 {
+	if t.State != Out || len(t.Refs) == 0 || t.Refs[0].IsZero() {
 		return errs.New(errs.Conflict, "На этой странице пост не стоит или вышел без участия программы: сделайте это в самой сети.")
 	}
 	page, ok := f.Page(pageID)
@@ -263,6 +263,9 @@ func (d *Decision) actOn(pageID string, act Act, need Ability, f Facts) error {
 		refs = t.Refs
 	}
 	for i, ref := range refs {
+		if ref.IsZero() {
+			continue
+		}
 		d.Send = append(d.Send, Parcel{Act: act, PageID: pageID, Network: t.Network, Number: i, Ref: ref})
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"otklik/internal/social"
+	"otklik/publisher"
 )
 
 // State is where a delivery stands.
@@ -15,7 +16,7 @@ import (
 //	planned → sending → sent | unknown | failed | planned (surely not sent, to be tried again)
 //	unknown → sent (seen in the network, or a person says so)
 //	unknown, failed → cancelled, with a new planned one beside it (a person has it sent again)
-//	planned, failed → cancelled (a person takes the answer back or gives it by hand)
+//	planned, failed → cancelled (a person takes it back or does it by hand)
 type State string
 
 const (
@@ -27,20 +28,54 @@ const (
 	Cancelled State = "cancelled"
 )
 
-// Delivery is one row of the ledger: one answer to one thread.
+// Kind is what leaves.
+type Kind string
+
+const (
+	Answer    Kind = "answer"     // into a thread, for a case
+	Post      Kind = "post"       // onto a page, by plan
+	PollPart  Kind = "poll"       // a part of a post that is a poll by itself
+	Edit      Kind = "edit"       // of a post that stands
+	Delete    Kind = "delete"     // of a post that stands
+	Pin       Kind = "pin"        // of a post that stands
+	Unpin     Kind = "unpin"      // of a post that is pinned
+	ClosePoll Kind = "poll_close" // of a poll that stands
+	Notice    Kind = "notice"     // to one person in a bot
+)
+
+// Harmless says that carrying it out twice leaves what once leaves: it may be
+// repeated whatever became of an earlier call.
+func (k Kind) Harmless() bool {
+	switch k {
+	case Edit, Delete, Pin, Unpin, ClosePoll:
+		return true
+	}
+	return false
+}
+
+// Delivery is one row of the ledger: one call that one page makes.
 type Delivery struct {
-	ID       string // UUIDv7; the idempotency key of networks that take one is derived from it
-	CaseID   string
-	Number   int64 // the case's number, for people
-	Network  social.Network
-	SourceID string // the page that speaks
-	// Thread is the post under which the answer goes, ReplyTo the comment it
-	// answers; ReplyTo is zero where the citizen wrote the post itself.
+	ID   string // UUIDv7; the idempotency key of networks that take one is derived from it
+	Kind Kind
+	// SubjectID is what it is sent for: a case, a post, a poll.
+	SubjectID string
+	Number    int64 // of the case or the post, for people
+	Network   social.Network
+	SourceID  string // the page that speaks
+	// Thread is the post under which an answer goes, ReplyTo the comment it
+	// answers; ReplyTo is zero where the citizen wrote the post itself. For a
+	// change of what stands, Thread is the item that is changed.
 	Thread  social.Ref
 	ReplyTo social.Ref
 	Author  social.Author // whom the answer addresses
 	Text    string
-	State   State
+	// Part is exactly what is published or what a post is changed to, PartNumber
+	// its place in the post, from 0. Nil for what has no content of its own.
+	Part       *publisher.Part
+	PartNumber int
+	// PollID is the network's own id of the poll that is closed.
+	PollID string
+	State  State
 	// Attempt counts the calls made, this one included.
 	Attempt int
 	// MaybeOut says that an earlier call may have been taken: only a repetition
@@ -58,9 +93,11 @@ type Delivery struct {
 type Receipt struct {
 	Ref       social.Ref
 	Permalink string
+	// PollID is the network's own id of a poll that was published.
+	PollID string
 }
 
-// Sender posts one answer in one network. The error is a *Failure.
+// Sender carries out one delivery in one network. The error is a *Failure.
 type Sender interface {
 	Send(ctx context.Context, d Delivery) (Receipt, error)
 }

@@ -15,35 +15,84 @@ import (
 // whether an answer was written after we began to send it.
 const clockSlack = 5 * time.Minute
 
-// recognise settles an answer whose fate was unknown when the network now shows
-// it: our own words, in the thread where they had to appear, under the comment
-// that they answer where the network tells what they answer.
+// recognise settles what was unknown when the network now shows it.
 func (in *intake) recognise(ctx context.Context, it social.Item) error {
-	words, named := delivery.Prints(it.Text)
-	if !it.Author.Own || it.Kind != social.Comment || words == "" {
+	if !it.Author.Own {
 		return nil
 	}
-	var id, caseID string
-	err := in.tx.QueryRowContext(ctx, `SELECT id, case_id FROM deliveries WHERE network = $1 AND thread_owner = $2 AND thread_id = $3
+	if it.Kind == social.Post {
+		return in.recognisePost(ctx, it)
+	}
+	return in.recogniseAnswer(ctx, it)
+}
+
+// recogniseAnswer settles an answer whose fate was unknown when the network now shows
+// it: our own words, in the thread where they had to appear, under the comment
+// that they answer where the network tells what they answer.
+func (in *intake) recogniseAnswer(ctx context.Context, it social.Item) error {
+	words, named := delivery.Prints(it.Text)
+	if it.Kind != social.Comment || words == "" {
+		return nil
+	}
+	var id string
+	err := in.tx.QueryRowContext(ctx, `SELECT id FROM deliveries WHERE kind = 'answer' AND network = $1 AND thread_owner = $2 AND thread_id = $3
 		AND body_print IN ($4, $8) AND state = $5 AND (reply_id = $6 OR $6 = '') AND first_us <= $7
 		ORDER BY CASE WHEN reply_id = $6 THEN 0 ELSE 1 END, planned_us LIMIT 1`,
 		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, words, string(delivery.Unknown), it.ReplyTo.ID,
-		micros(it.PublishedAt.Add(clockSlack)), named).Scan(&id, &caseID)
+		micros(it.PublishedAt.Add(clockSlack)), named).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := in.tx.lockCase(ctx, caseID); err != nil {
+	return in.settleFound(ctx, id, it)
+}
+
+// settleFound takes an item for what a delivery became, unless it is known as
+// the outcome of another one.
+func (in *intake) settleFound(ctx context.Context, id string, it social.Item) error {
+	d, err := in.tx.lockDelivery(ctx, id)
+	if err != nil {
 		return err
 	}
 	taken, err := in.tx.isReceipt(ctx, it.Ref)
-	if err != nil || taken {
+	if err != nil || taken || d.State != delivery.Unknown {
 		return err
 	}
 	in.touched = true
-	return in.tx.confirm(ctx, id, caseID, delivery.Receipt{Ref: it.Ref, Permalink: it.Permalink}, rights.System())
+	return in.tx.confirm(ctx, d, delivery.Receipt{Ref: it.Ref, Permalink: it.Permalink}, rights.System())
+}
+
+// recognisePost settles a post of the plan: our own words, on the page where
+// they had to appear.
+func (in *intake) recognisePost(ctx context.Context, it social.Item) error {
+	words, named := printsOfPost(it)
+	if words == "" || !it.CopyOf.IsZero() || it.Author.ID != it.Ref.Owner {
+		return nil
+	}
+	var id string
+	err := in.tx.QueryRowContext(ctx, `SELECT id FROM deliveries WHERE kind IN ('post', 'poll')
+		AND source_id = $1 AND body_print IN ($2, $3) AND state = $4 AND first_us <= $5 ORDER BY planned_us LIMIT 1`,
+		in.stream.SourceID, words, named, string(delivery.Unknown), micros(it.PublishedAt.Add(clockSlack))).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return in.settleFound(ctx, id, it)
+}
+
+// printsOfPost are the words of a post; those of a poll by itself are its question.
+func printsOfPost(it social.Item) (without, with string) {
+	text := it.Text
+	for _, m := range it.Media {
+		if text == "" && m.Kind == "poll" {
+			text = m.Title
+		}
+	}
+	return delivery.Prints(text)
 }
 
 // isReceipt says that the item is known as the answer of some delivery.
@@ -58,20 +107,19 @@ func (tx *Tx) isReceipt(ctx context.Context, r social.Ref) (bool, error) {
 // that its fate is unknown.
 func (tx *Tx) standing(ctx context.Context, d delivery.Delivery) (delivery.Receipt, bool, error) {
 	words := delivery.Print(d.Text)
-	if words == "" {
+	if words == "" || d.Kind != delivery.Answer && d.Kind != delivery.Post && d.Kind != delivery.PollPart {
 		return delivery.Receipt{}, false, nil
 	}
-	own, err := collect(ctx, tx, func(r *sql.Rows) (social.Item, error) {
-		it, _, _, err := scanItem(r.Scan)
-		return it, err
-	}, "SELECT "+itemColumns+` FROM items i WHERE i.network = $1 AND i.thread_owner = $2 AND i.thread_id = $3 AND i.own = 1
-		AND i.kind = $4 AND i.deleted_us = 0 AND i.version > 0 AND (i.reply_id = $5 OR i.reply_id = '') AND i.published_us >= $6 ORDER BY i.seq`,
-		string(d.Network), d.Thread.Owner, d.Thread.ID, string(social.Comment), d.ReplyTo.ID, micros(d.FirstSendingAt.Add(-clockSlack)))
+	own, err := tx.ownWords(ctx, d)
 	if err != nil {
 		return delivery.Receipt{}, false, err
 	}
 	for _, it := range own {
-		if without, with := delivery.Prints(it.Text); without != words && with != words {
+		without, with := delivery.Prints(it.Text)
+		if d.Kind != delivery.Answer {
+			without, with = printsOfPost(it)
+		}
+		if without != words && with != words {
 			continue
 		}
 		taken, err := tx.isReceipt(ctx, it.Ref)
@@ -83,4 +131,22 @@ func (tx *Tx) standing(ctx context.Context, d delivery.Delivery) (delivery.Recei
 		}
 	}
 	return delivery.Receipt{}, false, nil
+}
+
+// ownWords lists what we ourselves wrote where a delivery had to appear, since
+// it was first sent: in its thread, or on its page.
+func (tx *Tx) ownWords(ctx context.Context, d delivery.Delivery) ([]social.Item, error) {
+	scan := func(r *sql.Rows) (social.Item, error) {
+		it, _, _, err := scanItem(r.Scan)
+		return it, err
+	}
+	since := micros(d.FirstSendingAt.Add(-clockSlack))
+	if d.Kind == delivery.Answer {
+		return collect(ctx, tx, scan, "SELECT "+itemColumns+` FROM items i WHERE i.network = $1 AND i.thread_owner = $2 AND i.thread_id = $3 AND i.own = 1
+			AND i.kind = $4 AND i.deleted_us = 0 AND i.version > 0 AND (i.reply_id = $5 OR i.reply_id = '') AND i.published_us >= $6 ORDER BY i.seq`,
+			string(d.Network), d.Thread.Owner, d.Thread.ID, string(social.Comment), d.ReplyTo.ID, since)
+	}
+	return collect(ctx, tx, scan, "SELECT "+itemColumns+` FROM items i
+		WHERE i.source_id = $1 AND i.own = 1 AND i.author_id = i.owner AND i.kind = $2 AND i.copy_id = '' AND i.deleted_us = 0 AND i.version > 0 AND i.published_us >= $3 ORDER BY i.seq`,
+		d.SourceID, string(social.Post), since)
 }
