@@ -17,8 +17,27 @@ type netText struct {
 	Net     netIcon
 	Name    string // of the field: "vk"
 	Text    string // its own version, "" for the common text
-	Source  string // what is written for it, for reading
 	Differs bool
+}
+
+// sourceText is one text as it was written, with the networks that it is for.
+type sourceText struct {
+	Nets []netIcon
+	Text string
+}
+
+// sourceTexts are the texts that were written, each once.
+func sourceTexts(w publisher.Write, pages []publisher.Page) []sourceText {
+	var out []sourceText
+	for _, n := range networksOf(w, pages) {
+		text := w.Content.Source(n)
+		if last := len(out) - 1; last >= 0 && out[last].Text == text {
+			out[last].Nets = append(out[last].Nets, iconOfNet(n))
+			continue
+		}
+		out = append(out, sourceText{Nets: []netIcon{iconOfNet(n)}, Text: text})
+	}
+	return out
 }
 
 // limitLine counts a text as its network does.
@@ -106,7 +125,7 @@ func netTexts(form postForm, w publisher.Write, pages []publisher.Page) ([]netTe
 	var texts []netText
 	var limits []limitLine
 	for _, n := range networksOf(w, pages) {
-		texts = append(texts, netText{Net: iconOfNet(n), Name: string(n), Text: form.Versions[n], Source: w.Content.Source(n), Differs: strings.TrimSpace(form.Versions[n]) != ""})
+		texts = append(texts, netText{Net: iconOfNet(n), Name: string(n), Text: form.Versions[n], Differs: strings.TrimSpace(form.Versions[n]) != ""})
 		parts := publisher.Render(n, w.Content)
 		if len(parts) == 0 {
 			parts = []publisher.Part{{Kind: publisher.Message}}

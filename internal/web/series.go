@@ -155,7 +155,7 @@ func (s *server) seriesEditor(r *http.Request, v *visit, x publisher.Series) (*p
 		page.Form.Rule = ruleFields{Repeat: string(publisher.Weekly), Weekdays: []string{"1"}, Clock: "10:00", DayOff: string(publisher.Keep), MonthDate: "1", Nth: "1", NthDay: "1", Active: true}
 		return page, nil
 	}
-	page.Action = "/series/" + x.ID + "/write"
+	page.Action, page.Approve = "/series/"+x.ID+"/write", "/series/"+x.ID+"/approve"
 	page.Heading = page.Series.Title
 	page.Mark = seriesMark(x)
 	page.People = []personLine{{Name: x.Author, Role: "автор", Done: true}}
