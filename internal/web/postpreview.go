@@ -132,7 +132,8 @@ func netTexts(form postForm, w publisher.Write, pages []publisher.Page) ([]netTe
 		}
 		first := parts[0]
 		if first.Kind == publisher.Question {
-			continue
+			// A poll by itself: the words that may come before it are still to be written.
+			first = publisher.Part{Kind: publisher.Message}
 		}
 		l := limitLine{Net: iconOfNet(n), Have: ru.Number(first.Length(n)), Most: ru.Number(first.Limit(n)), Over: first.Length(n) > first.Limit(n)}
 		if n == social.Telegram && first.Kind != publisher.Message {
@@ -155,7 +156,10 @@ func (s *server) previews(w publisher.Write, pages []publisher.Page, kept map[st
 	var out []netPreview
 	for _, n := range networksOf(w, pages) {
 		parts := publisher.Render(n, w.Content)
-		pv := netPreview{Net: iconOfNet(n), Page: n.Title(), Class: "pv-" + string(n), Note: "так увидят в\u00a0ленте"}
+		pv := netPreview{Net: iconOfNet(n), Page: n.Title(), Class: "pv-vk", Note: "так увидят в\u00a0ленте"}
+		if n == social.Telegram {
+			pv.Class = "pv-tg"
+		}
 		for _, p := range pages {
 			for _, id := range w.PageIDs {
 				if p.ID == id && p.Network == n {
