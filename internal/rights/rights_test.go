@@ -19,6 +19,8 @@ func TestTable(t *testing.T) {
 		ViewSources:     {Administrator, Head, Curator, Coordinator, Moderator, PressOfficer},
 		ViewDeliveries:  {Administrator, Head, Curator, Coordinator, PressOfficer},
 		ResolveDelivery: {PressOfficer},
+		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
+		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
 	}
 	if len(want) != len(Actions()) {
 		t.Fatalf("%d actions are described, %d exist", len(want), len(Actions()))

@@ -47,6 +47,9 @@ func (s *Store) Commit(ctx context.Context, l lease.Lease, stream collectors.Str
 		if err := in.gaps(ctx, b); err != nil {
 			return err
 		}
+		if err := in.count(ctx); err != nil {
+			return err
+		}
 		return in.advance(ctx, b)
 	})
 	return created, err
@@ -57,6 +60,7 @@ type intake struct {
 	tx      *Tx
 	stream  collectors.Stream
 	created int
+	written written
 	found   span // of what only a listing showed
 	touched bool // a case shows something that has changed
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"otklik/collectors"
@@ -70,8 +69,7 @@ type streamRow struct {
 func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error) {
 	hour := micros(now.Add(-time.Hour))
 	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.created_us, s.covered_us,
-		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id),
-		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1),
+		s.items, (SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1 AND i.published_us > $1),
 		(SELECT COUNT(*) FROM updates u JOIN streams t ON t.name = u.stream WHERE t.source_id = s.id AND u.broken <> '')
 		FROM sources s WHERE s.active = 1 ORDER BY s.network DESC, s.title`, hour)
 	if err != nil {
@@ -84,14 +82,19 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 	if err != nil {
 		return nil, err
 	}
+	gaps, err := s.recentGaps(ctx, now)
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
 		for _, st := range streams {
 			if st.source == list[i].ID {
 				list[i] = withStream(list[i], st)
 			}
 		}
-		if list[i].Gaps, err = s.sourceGaps(ctx, list[i].ID, now); err != nil {
-			return nil, err
+		list[i].Gaps = gaps[list[i].ID]
+		for j := range list[i].Gaps {
+			list[i].Gaps[j].Hopeless = hopeless(list[i])
 		}
 		list[i].State = judge(list[i], now)
 	}
@@ -121,7 +124,7 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 		x.Trouble, x.FailingSince = st.trouble, moment(st.failing)
 	}
 	if denied {
-		x.State = collectors.Sick
+		x.State, x.Refused = collectors.Sick, true
 	}
 	if t := moment(st.cooling); t.After(x.CoolingUntil) {
 		x.CoolingUntil = t
@@ -155,21 +158,43 @@ func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 	return collectors.Healthy
 }
 
-func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]collectors.SourceGap, error) {
-	list, err := collect(ctx, s.read, func(r *sql.Rows) (collectors.SourceGap, error) {
-		var g collectors.SourceGap
+// gapsShown is how many gaps of a source are told of, the newest.
+const gapsShown = 200
+
+// recentGaps returns the gaps of the last day by source, oldest first.
+func (s *Store) recentGaps(ctx context.Context, now time.Time) (map[string][]collectors.SourceGap, error) {
+	type row struct {
+		source string
+		gap    collectors.SourceGap
+	}
+	list, err := collect(ctx, s.read, func(r *sql.Rows) (row, error) {
+		var x row
 		var from, to, filled int64
-		var network string
-		if err := r.Scan(&from, &to, &g.Reason, &filled, &network); err != nil {
-			return g, err
+		err := r.Scan(&x.source, &from, &to, &x.gap.Reason, &filled)
+		x.gap.From, x.gap.To, x.gap.FilledAt = moment(from), moment(to), moment(filled)
+		return x, err
+	}, `SELECT g.source_id, g.from_us, g.to_us, g.reason, g.filled_us FROM sources s JOIN gaps g ON g.source_id = s.id
+		WHERE s.active = 1 AND g.to_us > $1 AND g.to_us > g.from_us ORDER BY g.from_us`, micros(now.Add(-24*time.Hour)))
+	out := map[string][]collectors.SourceGap{}
+	for _, x := range list {
+		if known := out[x.source]; len(known) == gapsShown {
+			out[x.source] = append(known[1:], x.gap)
+		} else {
+			out[x.source] = append(known, x.gap)
 		}
-		g.From, g.To, g.FilledAt = moment(from), moment(to), moment(filled)
-		g.Hopeless = network == string(social.Telegram)
-		return g, nil
-	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
-		WHERE g.source_id = $1 AND g.to_us > $2 AND g.to_us > g.from_us ORDER BY g.from_us DESC LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
-	slices.Reverse(list)
-	return list, err
+	}
+	return out, err
+}
+
+// hopeless says that nothing can list what a source has missed: its key cannot,
+// or nobody looked yet at a network that gives no history.
+func hopeless(x collectors.SourceStatus) bool {
+	for _, a := range x.Abilities {
+		if a.Kind == collectors.AbleToList {
+			return !a.Can
+		}
+	}
+	return x.Network == social.Telegram
 }
 
 // health sums up what the rail shows: how many sources need a person, and up to

@@ -73,13 +73,8 @@ type Waiting struct {
 
 // Waiting looks for the oldest work that waits.
 func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
-	var item, due int64
-	err := errors.Join(
-		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(seen_us), 0) FROM items WHERE pending = 1").Scan(&item),
-		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(next_us), 0) FROM deliveries WHERE state = $1 AND next_us <= $2",
-			string(delivery.Planned), micros(now)).Scan(&due),
-	)
-	w := Waiting{Detection: moment(item), Delivery: moment(due)}
+	detection, leaving, err := s.oldest(ctx, now)
+	w := Waiting{Detection: detection, Delivery: leaving}
 	if err != nil {
 		return w, err
 	}
