@@ -46,10 +46,12 @@ func TestWhatIsFound(t *testing.T) {
 		want  Kind // "" for nothing
 		grade Grade
 	}{
-		"all is well":        {with(func(*Facts) {}), "", 0},
-		"failing shortly":    {source(func(x *collectors.SourceStatus) { x.FailingSince = ago(4 * time.Minute) }), "", 0},
-		"failing, yet read":  {source(func(x *collectors.SourceStatus) { x.FailingSince = ago(time.Hour) }), "", 0},
-		"failing":            {source(func(x *collectors.SourceStatus) { x.FailingSince, x.CompleteTo = ago(6*time.Minute), ago(6*time.Minute) }), SourceDown, Warning},
+		"all is well":       {with(func(*Facts) {}), "", 0},
+		"failing shortly":   {source(func(x *collectors.SourceStatus) { x.FailingSince = ago(4 * time.Minute) }), "", 0},
+		"failing, yet read": {source(func(x *collectors.SourceStatus) { x.FailingSince = ago(time.Hour) }), "", 0},
+		"failing": {source(func(x *collectors.SourceStatus) {
+			x.FailingSince, x.CompleteTo = ago(6*time.Minute), ago(6*time.Minute)
+		}), SourceDown, Warning},
 		"behind":             {source(func(x *collectors.SourceStatus) { x.CompleteTo = ago(11 * time.Minute) }), SourceDown, Warning},
 		"far behind":         {source(func(x *collectors.SourceStatus) { x.CompleteTo = ago(2 * time.Hour) }), SourceDown, Grave},
 		"never read":         {source(func(x *collectors.SourceStatus) { x.CompleteTo = time.Time{} }), SourceDown, Grave},
@@ -83,9 +85,15 @@ func TestWhatIsFound(t *testing.T) {
 			f.Sources[0].Abilities[0].Can = false
 			f.Able = []Able{{"s1", collectors.AbleToAnswer, ago(8 * day)}}
 		}), "", 0},
-		"quota in time":   {with(func(f *Facts) { f.Quotas = []Quota{{"k", "m", 2000, 5000, ago(12 * time.Hour), now.Add(12 * time.Hour)}} }), "", 0},
-		"quota too fast":  {with(func(f *Facts) { f.Quotas = []Quota{{"k", "m", 4000, 5000, ago(12 * time.Hour), now.Add(12 * time.Hour)}} }), QuotaShort, Warning},
-		"quota used up":   {with(func(f *Facts) { f.Quotas = []Quota{{"k", "m", 5000, 5000, ago(12 * time.Hour), now.Add(12 * time.Hour)}} }), QuotaShort, Grave},
+		"quota in time": {with(func(f *Facts) {
+			f.Quotas = []Quota{{"k", "m", 2000, 5000, ago(12 * time.Hour), now.Add(12 * time.Hour)}}
+		}), "", 0},
+		"quota too fast": {with(func(f *Facts) {
+			f.Quotas = []Quota{{"k", "m", 4000, 5000, ago(12 * time.Hour), now.Add(12 * time.Hour)}}
+		}), QuotaShort, Warning},
+		"quota used up": {with(func(f *Facts) {
+			f.Quotas = []Quota{{"k", "m", 5000, 5000, ago(12 * time.Hour), now.Add(12 * time.Hour)}}
+		}), QuotaShort, Grave},
 		"quota of before": {with(func(f *Facts) { f.Quotas = []Quota{{"k", "m", 5000, 5000, ago(30 * time.Hour), ago(6 * time.Hour)}} }), "", 0},
 		"judged late":     {with(func(f *Facts) { f.Detection = ago(3 * time.Minute) }), DetectionLate, Warning},
 		"judged in time":  {with(func(f *Facts) { f.Detection = ago(time.Second) }), "", 0},
