@@ -90,8 +90,11 @@ func (a *App) openVK(ctx context.Context, cfg VKPage) (*page, error) {
 		&checked{Source: live, check: check, now: a.now},
 	})
 	if service != nil {
-		history := vkread.NewHistory(vkread.HistoryOptions{Client: service, GroupID: cfg.GroupID, Names: names, Links: links, Memory: wallMemory{a.store, sourceID}, Now: a.now})
-		p.streams = append(p.streams, stream{collectors.Stream{Name: "vk:" + id + ":history", SourceID: sourceID}, history})
+		memory := wallMemory{a.store, sourceID}
+		history := vkread.NewHistory(vkread.HistoryOptions{
+			Client: service, GroupID: cfg.GroupID, Names: names, Links: links, Memory: memory, Wishes: memory, Now: a.now,
+		})
+		p.streams = append(p.streams, stream{collectors.Stream{Name: "vk:" + id + ":history", SourceID: sourceID, History: true}, history})
 	}
 	return p, nil
 }
@@ -189,8 +192,13 @@ func (m wallMemory) Comments(ctx context.Context, thread social.Ref) ([]vkread.S
 }
 
 // Missed implements vkread.Memory.
-func (m wallMemory) Missed(ctx context.Context, since time.Time) (bool, error) {
+func (m wallMemory) Missed(ctx context.Context, since time.Time) (time.Time, error) {
 	return m.store.Missed(ctx, m.sourceID, since)
+}
+
+// Wish implements vkread.Wishes.
+func (m wallMemory) Wish(ctx context.Context) (collectors.Wish, error) {
+	return m.store.Wish(ctx, m.sourceID)
 }
 
 func firstBad(r tgread.Report) string {

@@ -34,7 +34,8 @@ func (s *Store) EnsureSource(ctx context.Context, x collectors.SourceStatus, ext
 // EnsureStream makes a stream of a source known.
 func (s *Store) EnsureStream(ctx context.Context, stream collectors.Stream, now time.Time) error {
 	return s.inTx(ctx, now, func(tx *Tx) error {
-		_, err := tx.exec(ctx, "INSERT INTO streams (name, source_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", stream.Name, stream.SourceID)
+		_, err := tx.exec(ctx, `INSERT INTO streams (name, source_id, history) VALUES ($1, $2, $3)
+			ON CONFLICT (name) DO UPDATE SET history = excluded.history`, stream.Name, stream.SourceID, flag(stream.History))
 		return err
 	})
 }
@@ -63,6 +64,7 @@ type streamRow struct {
 	failing  int64
 	cooling  int64
 	progress string
+	history  bool
 }
 
 // Sources returns how every source in use is.
@@ -77,8 +79,12 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 	}
 	streams, err := collect(ctx, s.read, func(r *sql.Rows) (streamRow, error) {
 		var x streamRow
-		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress)
-	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress FROM streams ORDER BY name")
+		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history)
+	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1 FROM streams ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	wishes, err := s.wishes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,9 +98,13 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 				list[i] = withStream(list[i], st)
 			}
 		}
+		if h := list[i].History; h != nil {
+			h.Wish = wishes[list[i].ID]
+		}
 		list[i].Gaps = gaps[list[i].ID]
 		for j := range list[i].Gaps {
-			list[i].Gaps[j].Hopeless = hopeless(list[i])
+			// What no stream lists will never be filled.
+			list[i].Gaps[j].Hopeless = list[i].Gaps[j].Hopeless || list[i].History == nil
 		}
 		list[i].State = judge(list[i], now)
 	}
@@ -131,6 +141,9 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 	}
 	if st.progress != "" {
 		x.Progress = st.progress
+	}
+	if st.history {
+		x.History = &collectors.HistoryStatus{Reading: st.progress != ""}
 	}
 	return x
 }
@@ -170,10 +183,10 @@ func (s *Store) recentGaps(ctx context.Context, now time.Time) (map[string][]col
 	list, err := collect(ctx, s.read, func(r *sql.Rows) (row, error) {
 		var x row
 		var from, to, filled int64
-		err := r.Scan(&x.source, &from, &to, &x.gap.Reason, &filled)
+		err := r.Scan(&x.source, &from, &to, &x.gap.Reason, &filled, &x.gap.Hopeless)
 		x.gap.From, x.gap.To, x.gap.FilledAt = moment(from), moment(to), moment(filled)
 		return x, err
-	}, `SELECT g.source_id, g.from_us, g.to_us, g.reason, g.filled_us FROM sources s JOIN gaps g ON g.source_id = s.id
+	}, `SELECT g.source_id, g.from_us, g.to_us, g.reason, g.filled_us, g.beyond = 1 FROM sources s JOIN gaps g ON g.source_id = s.id
 		WHERE s.active = 1 AND g.to_us > $1 AND g.to_us > g.from_us ORDER BY g.from_us`, micros(now.Add(-24*time.Hour)))
 	out := map[string][]collectors.SourceGap{}
 	for _, x := range list {
@@ -184,17 +197,6 @@ func (s *Store) recentGaps(ctx context.Context, now time.Time) (map[string][]col
 		}
 	}
 	return out, err
-}
-
-// hopeless says that nothing can list what a source has missed: its key cannot,
-// or nobody looked yet at a network that gives no history.
-func hopeless(x collectors.SourceStatus) bool {
-	for _, a := range x.Abilities {
-		if a.Kind == collectors.AbleToList {
-			return !a.Can
-		}
-	}
-	return x.Network == social.Telegram
 }
 
 // health sums up what the rail shows: how many sources need a person, and up to
