@@ -40,6 +40,7 @@ type App struct {
 	auth   *auth.Service
 	hub    *live.Hub
 	keeper *lease.Keeper
+	node   string // under which leases are taken
 	pages  []*page
 	hooks  map[string]*webhook // by the id of the source
 
@@ -83,6 +84,7 @@ func (a *App) open(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
+	a.node = node
 	a.onStop("data folder", func(context.Context) error { return unlock() })
 	if err := a.openStore(ctx); err != nil {
 		return err
@@ -118,7 +120,7 @@ func Seed(ctx context.Context, s *store.Store, now time.Time) error {
 
 func (a *App) listen(version string) error {
 	handler, err := web.New(web.Deps{
-		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store, Sources: a.store,
+		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store, Sources: a.store, Alarms: a.store,
 		Ledger: notifying{a.store, a}, Desk: a.desk, Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})

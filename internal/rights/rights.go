@@ -56,6 +56,7 @@ const (
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
 	ViewSources     Action = "source.view"
+	ManageSources   Action = "source.manage"
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
 	ViewAlarms      Action = "alarm.view"
@@ -66,7 +67,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery,
+		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ManageSources, ViewDeliveries, ResolveDelivery,
 		ViewAlarms, TakeAlarm,
 	}
 }
@@ -113,7 +114,7 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
+		return one(action, ViewSources, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm)
 	case Head:
 		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
 	case Curator:

@@ -37,11 +37,10 @@ func (s *Store) OpenAlarms(ctx context.Context) ([]alarm.Alarm, error) {
 // when the auditor last looked.
 func (s *Store) AlarmPage(ctx context.Context, f alarm.Filter) (alarm.Page, error) {
 	var p alarm.Page
-	var audited int64
-	if err := s.read.QueryRowContext(ctx, "SELECT value FROM counters WHERE name = 'audited'").Scan(&audited); err != nil {
+	var err error
+	if p.AuditedAt, err = s.audited(ctx); err != nil {
 		return p, err
 	}
-	p.AuditedAt = moment(audited)
 	q := &query{}
 	if f.Past {
 		q.and("cleared_us <> 0")
@@ -58,7 +57,7 @@ func (s *Store) AlarmPage(ctx context.Context, f alarm.Filter) (alarm.Page, erro
 	if err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM alarms"+q.clause(), q.args...).Scan(&p.Total); err != nil {
 		return p, err
 	}
-	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN taken_us = 0 THEN 1 ELSE 0 END), 0) FROM alarms WHERE cleared_us = 0").
+	err = s.read.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN taken_us = 0 THEN 1 ELSE 0 END), 0) FROM alarms WHERE cleared_us = 0").
 		Scan(&p.Open, &p.Loud)
 	if err != nil {
 		return p, err
@@ -71,6 +70,13 @@ func (s *Store) AlarmPage(ctx context.Context, f alarm.Filter) (alarm.Page, erro
 	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
 	p.Alarms, err = collect(ctx, s.read, scanAlarm, "SELECT "+alarmColumns+" FROM alarms"+clause+order+" LIMIT "+limit+" OFFSET "+offset, q.args...)
 	return p, err
+}
+
+// audited is when the auditor last looked, zero if it never did.
+func (s *Store) audited(ctx context.Context) (time.Time, error) {
+	var at int64
+	err := s.read.QueryRowContext(ctx, "SELECT value FROM counters WHERE name = 'audited'").Scan(&at)
+	return moment(at), err
 }
 
 // TakeAlarm notes that a person knows of an alarm, which stays in the record.

@@ -65,6 +65,7 @@ type streamRow struct {
 	cooling  int64
 	progress string
 	history  bool
+	share    int64
 }
 
 // Sources returns how every source in use is.
@@ -79,8 +80,8 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 	}
 	streams, err := collect(ctx, s.read, func(r *sql.Rows) (streamRow, error) {
 		var x streamRow
-		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history)
-	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1 FROM streams ORDER BY name")
+		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history, &x.share)
+	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1, share FROM streams ORDER BY name")
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,8 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 		list[i].Gaps = gaps[list[i].ID]
 		for j := range list[i].Gaps {
 			// What no stream lists will never be filled.
-			list[i].Gaps[j].Hopeless = list[i].Gaps[j].Hopeless || list[i].History == nil
+			g := &list[i].Gaps[j]
+			g.Hopeless = g.FilledAt.IsZero() && (g.Hopeless || list[i].History == nil)
 		}
 		list[i].State = judge(list[i], now)
 	}
@@ -143,7 +145,7 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 		x.Progress = st.progress
 	}
 	if st.history {
-		x.History = &collectors.HistoryStatus{Reading: st.progress != ""}
+		x.History = &collectors.HistoryStatus{Reading: st.progress != "", Share: float64(st.share) / shareUnit}
 	}
 	return x
 }

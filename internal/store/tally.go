@@ -69,12 +69,16 @@ type Waiting struct {
 	Detection time.Time // a stored item that nobody has judged
 	Delivery  time.Time // an answer whose time to leave has come
 	Source    time.Time // the source that is furthest behind
+	Audit     time.Time // when the auditor of alarms last looked
 }
 
 // Waiting looks for the oldest work that waits.
 func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
 	detection, leaving, err := s.oldest(ctx, now)
 	w := Waiting{Detection: detection, Delivery: leaving}
+	if err == nil {
+		w.Audit, err = s.audited(ctx)
+	}
 	if err != nil {
 		return w, err
 	}

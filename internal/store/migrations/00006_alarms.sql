@@ -18,6 +18,9 @@ CREATE TABLE source_hours (
 INSERT INTO source_hours (source_id, hour, items)
     SELECT source_id, published_us / 3600000000, COUNT(*) FROM items WHERE published_us > 0 GROUP BY 1, 2;
 
+-- How much of a long reading is done, in thousandths.
+ALTER TABLE streams ADD COLUMN share BIGINT NOT NULL DEFAULT 0;
+
 -- Since when an item waits for detection; an edit makes it wait anew.
 ALTER TABLE items ADD COLUMN waits_us BIGINT NOT NULL DEFAULT 0;
 UPDATE items SET waits_us = seen_us WHERE pending = 1;
@@ -75,6 +78,7 @@ DROP TABLE alarms;
 DROP INDEX items_source_seen;
 CREATE INDEX items_source_seen ON items (source_id, seen_us);
 ALTER TABLE items DROP COLUMN waits_us;
+ALTER TABLE streams DROP COLUMN share;
 DROP TABLE source_hours;
 ALTER TABLE sources DROP COLUMN newest_us;
 ALTER TABLE sources DROP COLUMN items;
