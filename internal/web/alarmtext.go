@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"otklik/collectors"
@@ -57,12 +58,22 @@ func alarmKind(k alarm.Kind) string {
 
 // alarmWords writes an alarm in sentences.
 func (s *server) alarmWords(a alarm.Alarm, now time.Time) alarmWords {
+	var w alarmWords
 	switch a.Kind {
 	case alarm.DetectionLate, alarm.DeliveryLate, alarm.AnswerUnknown, alarm.AnswerFailed, alarm.DiskFull, alarm.QuotaShort:
-		return s.programWords(a, now)
+		w = s.programWords(a, now)
 	case alarm.KeyRefused, alarm.KeyExpires, alarm.AbilityLost:
-		return s.keyWords(a, now)
+		w = s.keyWords(a, now)
+	default:
+		w = s.sourceWords(a, now)
 	}
+	// What a network says of a trouble may end without a full stop.
+	w.Text = strings.TrimSpace(sentenceOf(w.Text))
+	return w
+}
+
+// sourceWords are about how a source is read.
+func (s *server) sourceWords(a alarm.Alarm, now time.Time) alarmWords {
 	d := a.Detail
 	w := alarmWords{Link: "/sources#s-" + d.SourceID, Button: "К источнику", Need: rights.ViewSources}
 	name := quoted(d.Source)

@@ -29,6 +29,7 @@ type shell struct {
 
 	Counts incidents.Counts
 	Strip  strip
+	Alarms bool // the person may see alarms
 }
 
 type navGroup struct {
@@ -85,6 +86,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 	}
 	sh.Tabs = sh.Tabs[:min(len(sh.Tabs), 5)]
 	sh.Health = s.health(v, counts, err)
+	sh.Alarms = v.person.Actor().Can(rights.ViewAlarms)
 	sh.Find = r.URL.Query().Get("q")
 	return sh
 }

@@ -251,7 +251,7 @@ func (s *server) gap(g collectors.SourceGap, now time.Time) sourceNote {
 	switch {
 	case !g.FilledAt.IsZero():
 		n.Class, n.Icon = "", "okc"
-		n.Title += ", дочитан в " + s.clock.Moment(g.FilledAt, now)
+		n.Title += ", дочитан " + s.at(g.FilledAt, now)
 	case g.Hopeless:
 		n.Text += "Дочитать нельзя: сеть не отдаёт прошлое. Посмотрите это время на самой странице."
 	default:
@@ -259,6 +259,14 @@ func (s *server) gap(g collectors.SourceGap, now time.Time) sourceNote {
 	}
 	n.Title += "."
 	return n
+}
+
+// at is a moment within a sentence: «в 14:03», «вчера в 17:20».
+func (s *server) at(t, now time.Time) string {
+	if text := s.clock.Moment(t, now); text != s.clock.Time(t) {
+		return text
+	}
+	return "в " + s.clock.Time(t)
 }
 
 // sourceFacts are sentences without the last full stop.
