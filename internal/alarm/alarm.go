@@ -138,7 +138,7 @@ type Node struct {
 // Key is one key of a source whose end is known.
 type Key struct {
 	SourceID  string
-	Name      string // as people call it: «Ключ сообщества»
+	Kind      string // the code of the registry
 	ExpiresAt time.Time
 }
 

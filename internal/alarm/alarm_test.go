@@ -54,6 +54,7 @@ func TestWhatIsFound(t *testing.T) {
 		}), SourceDown, Warning},
 		"behind":             {source(func(x *collectors.SourceStatus) { x.CompleteTo = ago(11 * time.Minute) }), SourceDown, Warning},
 		"far behind":         {source(func(x *collectors.SourceStatus) { x.CompleteTo = ago(2 * time.Hour) }), SourceDown, Grave},
+		"paused":             {source(func(x *collectors.SourceStatus) { x.Paused, x.CompleteTo = true, time.Time{} }), "", 0},
 		"never read":         {source(func(x *collectors.SourceStatus) { x.CompleteTo = time.Time{} }), SourceDown, Grave},
 		"just added":         {source(func(x *collectors.SourceStatus) { x.CompleteTo, x.Since = time.Time{}, ago(time.Minute) }), "", 0},
 		"refused":            {source(func(x *collectors.SourceStatus) { x.Refused, x.CompleteTo = true, ago(2*time.Hour) }), KeyRefused, Grave},
@@ -126,7 +127,7 @@ func TestAKeysEndIsToldAtEveryStep(t *testing.T) {
 	var open []Alarm
 	for hour := 20 * 24; hour >= -24; hour-- {
 		now := end.Add(-time.Duration(hour) * time.Hour)
-		c := Judge(Facts{Keys: []Key{{SourceID: "s1", Name: "k", ExpiresAt: end}}}, open, now)
+		c := Judge(Facts{Keys: []Key{{SourceID: "s1", Kind: "k", ExpiresAt: end}}}, open, now)
 		open = append(c.Keep, c.Raise...)
 		for i := range open {
 			if open[i].Loud() {

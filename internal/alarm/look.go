@@ -70,6 +70,9 @@ func look(f Facts, now time.Time) []Finding {
 }
 
 func lookAtSource(x collectors.SourceStatus, f Facts, now time.Time) []Finding {
+	if x.Paused {
+		return nil // a person wanted it so
+	}
 	about := func(kind Kind, l level, g Grade, mark int64, d Detail) Finding {
 		d.SourceID, d.Source = x.ID, x.Title
 		return Finding{Kind: kind, Subject: x.ID, Grade: g, Mark: mark, Detail: d, level: l}
@@ -222,13 +225,13 @@ func keyEnds(k Key, f Facts, now time.Time) []Finding {
 	if left <= 3*day {
 		g = Grave
 	}
-	d := Detail{SourceID: k.SourceID, Name: k.Name, Until: k.ExpiresAt}
+	d := Detail{SourceID: k.SourceID, Name: k.Kind, Until: k.ExpiresAt}
 	for _, x := range f.Sources {
 		if x.ID == k.SourceID {
 			d.Source = x.Title
 		}
 	}
-	return []Finding{{Kind: KeyExpires, Subject: k.SourceID + ":" + k.Name, Grade: g, Mark: step, Detail: d, level: bad}}
+	return []Finding{{Kind: KeyExpires, Subject: k.SourceID + ":" + k.Kind, Grade: g, Mark: step, Detail: d, level: bad}}
 }
 
 // quota projects the day's calls by the pace so far.

@@ -41,6 +41,16 @@ func (s *Store) Facts(ctx context.Context, now time.Time) (alarm.Facts, error) {
 	}, "SELECT name, disk_free, disk_total, seen_us FROM nodes"); err != nil {
 		return f, err
 	}
+	if f.Keys, err = collect(ctx, s.read, func(r *sql.Rows) (alarm.Key, error) {
+		var x alarm.Key
+		var ends int64
+		err := r.Scan(&x.SourceID, &x.Kind, &ends)
+		x.ExpiresAt = moment(ends)
+		return x, err
+	}, `SELECT k.source_id, k.kind, k.expires_us FROM source_keys k JOIN sources s ON s.id = k.source_id
+		WHERE s.active = 1 AND k.expires_us <> 0`); err != nil {
+		return f, err
+	}
 	var unknown, failed error
 	f.Unknown, unknown = s.stuck(ctx, delivery.Unknown)
 	f.Failed, failed = s.stuck(ctx, delivery.Failed)
@@ -81,7 +91,7 @@ func (s *Store) oldest(ctx context.Context, now time.Time) (detection, leaving t
 	var item, due int64
 	err = errors.Join(
 		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(waits_us), 0) FROM items WHERE pending = 1").Scan(&item),
-		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(next_us), 0) FROM deliveries WHERE state = $1 AND next_us <= $2",
+		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(next_us), 0) FROM deliveries d WHERE state = $1 AND next_us <= $2 AND "+notPaused,
 			string(delivery.Planned), micros(now)).Scan(&due),
 	)
 	return moment(item), moment(due), err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"otklik/collectors"
 	"otklik/internal/delivery"
 	"otklik/internal/social"
 )
@@ -84,6 +85,9 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
 	}
 	sources, err := s.Sources(ctx, now)
 	for _, x := range sources {
+		if x.State == collectors.Held {
+			continue
+		}
 		if at := x.CompleteTo; w.Source.IsZero() || at.Before(w.Source) {
 			w.Source = at
 			if at.IsZero() {

@@ -9,6 +9,7 @@ import (
 	"otklik/internal/alarm"
 	"otklik/internal/rights"
 	"otklik/internal/ru"
+	"otklik/internal/sources"
 )
 
 // alarmWords is what people read about an alarm.
@@ -121,11 +122,11 @@ func (s *server) keyWords(a alarm.Alarm, now time.Time) alarmWords {
 		}
 		w.Advice = "Само не пройдёт. Администратору: выпустите новый ключ и замените им прежний."
 	case alarm.KeyExpires:
-		w.Title = name + ": " + d.Name + " истекает " + s.clock.Full(d.Until)
+		w.Title = name + ": " + keyName(d.Name) + " истекает " + s.clock.Full(d.Until)
 		if left := d.Until.Sub(now); left > 0 {
 			w.Text = "Осталось " + ru.Span(left) + "."
 		} else {
-			w.Title, w.Text = name+": "+d.Name+" истёк "+s.clock.Full(d.Until), "Сеть больше не пустит с ним."
+			w.Title, w.Text = name+": "+keyName(d.Name)+" истёк "+s.clock.Full(d.Until), "Сеть больше не пустит с ним."
 		}
 		w.Advice = "Администратору: выпустите новый ключ заранее и замените им прежний. Чтение не прервётся."
 	case alarm.AbilityLost:
@@ -133,6 +134,21 @@ func (s *server) keyWords(a alarm.Alarm, now time.Time) alarmWords {
 		w.Advice = "Ещё " + s.clock.Moment(d.Since, now) + " мог. Администратору: верните право или замените ключ."
 	}
 	return w
+}
+
+// keyName is what people call a key, without a capital letter.
+func keyName(kind string) string {
+	switch sources.KeyKind(kind) {
+	case sources.CommunityKey:
+		return "ключ сообщества"
+	case sources.ServiceKey:
+		return "сервисный ключ"
+	case sources.AdminKey:
+		return "ключ администратора"
+	case sources.BotKey:
+		return "ключ бота"
+	}
+	return "ключ"
 }
 
 func abilityVerb(k collectors.AbilityKind) string {
