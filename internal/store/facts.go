@@ -96,3 +96,16 @@ func (s *Store) oldest(ctx context.Context, now time.Time) (detection, leaving t
 	)
 	return moment(item), moment(due), err
 }
+
+// DeliveryStates counts the deliveries by their state.
+func (s *Store) DeliveryStates(ctx context.Context) (map[delivery.State]int, error) {
+	out := map[delivery.State]int{}
+	_, err := collect(ctx, s.read, func(r *sql.Rows) (delivery.State, error) {
+		var state delivery.State
+		var n int
+		err := r.Scan(&state, &n)
+		out[state] = n
+		return state, err
+	}, "SELECT state, COUNT(*) FROM deliveries GROUP BY state")
+	return out, err
+}
