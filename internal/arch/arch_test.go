@@ -93,7 +93,7 @@ func guarded() map[string][]string {
 		"github.com/pressly/goose":          {"internal/store"},
 		"modernc.org/sqlite":                {"internal/store"},
 		"database/sql":                      {"internal/store", "internal/testdb", "collectors/collectortest"},
-		"github.com/prometheus/":          {"internal/app"},
+		"github.com/prometheus/":            {"internal/app"},
 		"github.com/robfig/cron":            {"internal/app"},
 		"github.com/alecthomas/kong":        {"cmd/..."},
 		"golang.org/x/crypto":               {"internal/auth"},
