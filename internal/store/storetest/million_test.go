@@ -26,12 +26,12 @@ func TestMillion(t *testing.T) {
 		}
 		const count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
 		run(`INSERT INTO sources (id, network, external_id, kind, title, url, abilities, created_us, covered_us) `+count+`40)
-			SELECT 's' || i, 'vk', '-' || (i + 100), 'vk.community', 'Источник ' || i, '', '[]', $1, $1 FROM n`, begin)
+			SELECT 's' || i, 'vk', '-' || (i + 100), 'vk.community', 'Источник ' || i, '', '[]', CAST($1 AS BIGINT), CAST($1 AS BIGINT) FROM n`, begin)
 		run(`INSERT INTO streams (name, source_id, complete_us, history) SELECT 'live:' || id, id, $1, 1 FROM sources WHERE id LIKE 's%'`, b.now.UnixMicro())
 		run(`INSERT INTO items (id, seq, network, owner, item_id, source_id, kind, thread_owner, thread_id, reply_id, copy_owner, copy_id, author_id,
 			author, own, body, media, permalink, version, published_us, edited_us, seen_us, deleted_us, pending) `+count+`1000000)
 			SELECT 'i' || i, 1000000 + i, 'vk', '-1', 'm' || i, 's' || (i % 40 + 1), 'comment', '-1', '1', '', '', '', '5', '{}', 0,
-			'Во дворе третью неделю не вывозят мусор, контейнеры переполнены', '[]', '', 1, $1 + $2 * i, 0, $1 + $2 * i, 0, 0 FROM n`, begin, step)
+			'Во дворе третью неделю не вывозят мусор, контейнеры переполнены', '[]', '', 1, CAST($1 AS BIGINT) + CAST($2 AS BIGINT) * i, 0, CAST($1 AS BIGINT) + CAST($2 AS BIGINT) * i, 0, 0 FROM n`, begin, step)
 		run(`UPDATE sources SET items = (SELECT COUNT(*) FROM items i WHERE i.source_id = sources.id)`)
 		run(`INSERT INTO source_hours (source_id, hour, items) SELECT source_id, published_us / 3600000000, COUNT(*) FROM items GROUP BY 1, 2`)
 		run("ANALYZE")
