@@ -23,7 +23,7 @@ const (
 	GapLost       Kind = "gap.lost"       // a gap that cannot be filled
 	GapStays      Kind = "gap.stays"      // a gap that should have been filled by now
 	UpdatesBroken Kind = "updates.broken" // updates that are kept and not understood
-	QuotaShort    Kind = "quota.short"    // the day's quota runs out before the day does
+	QuotaShort    Kind = "quota.short"    // the day's quota of a key is used up
 	DetectionLate Kind = "detection.late" // stored messages wait to be judged
 	DeliveryLate  Kind = "delivery.late"  // answers wait to leave
 	AnswerUnknown Kind = "answer.unknown" // the network may or may not have taken an answer
@@ -142,12 +142,16 @@ type Key struct {
 	ExpiresAt time.Time
 }
 
-// Quota is what is left of a day's calls of one method by one key.
+// Quota is how the calls of one method by one key stand that a network grants
+// in any 24 hours.
 type Quota struct {
-	Key         string // by which the key is known to people, never the key itself
-	Method      string
-	Used, Limit int
-	From, Until time.Time // the day that is counted
+	KeyPrint  string // the key's fingerprint
+	Method    string
+	Calls     int // granted
+	Used      int
+	Left      int
+	FreesAt   time.Time // when the first used call comes back
+	RefusedAt time.Time // when the network last said that it is used up
 }
 
 // Filter chooses alarms for a page.

@@ -86,25 +86,20 @@ func TestWhatIsFound(t *testing.T) {
 			f.Sources[0].Abilities[0].Can = false
 			f.Able = []Able{{"s1", collectors.AbleToAnswer, ago(8 * day)}}
 		}), "", 0},
-		"quota in time": {with(func(f *Facts) {
-			f.Quotas = []Quota{{"k", "m", 2000, 5000, ago(12 * time.Hour), now.Add(12 * time.Hour)}}
-		}), "", 0},
-		"quota too fast": {with(func(f *Facts) {
-			f.Quotas = []Quota{{"k", "m", 4000, 5000, ago(12 * time.Hour), now.Add(12 * time.Hour)}}
-		}), QuotaShort, Warning},
-		"quota used up": {with(func(f *Facts) {
-			f.Quotas = []Quota{{"k", "m", 5000, 5000, ago(12 * time.Hour), now.Add(12 * time.Hour)}}
-		}), QuotaShort, Grave},
-		"quota of before": {with(func(f *Facts) { f.Quotas = []Quota{{"k", "m", 5000, 5000, ago(30 * time.Hour), ago(6 * time.Hour)}} }), "", 0},
-		"judged late":     {with(func(f *Facts) { f.Detection = ago(3 * time.Minute) }), DetectionLate, Warning},
-		"judged in time":  {with(func(f *Facts) { f.Detection = ago(time.Second) }), "", 0},
-		"leaves late":     {with(func(f *Facts) { f.Delivery = ago(20 * time.Minute) }), DeliveryLate, Grave},
-		"unknown":         {with(func(f *Facts) { f.Unknown = Stuck{1, ago(time.Hour), ago(time.Hour)} }), AnswerUnknown, Grave},
-		"failed":          {with(func(f *Facts) { f.Failed = Stuck{1, ago(time.Hour), ago(time.Hour)} }), AnswerFailed, Grave},
-		"disk":            {with(func(f *Facts) { f.Nodes = []Node{{"n", 3 << 30, 100 << 30, now}} }), DiskFull, Warning},
-		"disk of bytes":   {with(func(f *Facts) { f.Nodes = []Node{{"n", 100 << 20, 1 << 30, now}} }), DiskFull, Grave},
-		"disk with room":  {with(func(f *Facts) { f.Nodes = []Node{{"n", 50 << 30, 100 << 30, now}} }), "", 0},
-		"disk of before":  {with(func(f *Facts) { f.Nodes = []Node{{"n", 1, 100 << 30, ago(2 * time.Hour)}} }), "", 0},
+		"quota with room":  {with(func(f *Facts) { f.Quotas = []Quota{{Calls: 5000, Used: 4800, Left: 200}} }), "", 0},
+		"quota at its end": {with(func(f *Facts) { f.Quotas = []Quota{{Calls: 5000, Used: 4990, Left: 10}} }), "", 0},
+		"quota used up":    {with(func(f *Facts) { f.Quotas = []Quota{{Calls: 5000, Used: 5000}} }), QuotaShort, Warning},
+		"quota refused":    {with(func(f *Facts) { f.Quotas = []Quota{{Calls: 5000, Used: 40, Left: 4960, RefusedAt: ago(time.Minute)}} }), QuotaShort, Grave},
+		"refused before":   {with(func(f *Facts) { f.Quotas = []Quota{{Calls: 5000, Used: 40, Left: 4960, RefusedAt: ago(2 * time.Hour)}} }), "", 0},
+		"judged late":      {with(func(f *Facts) { f.Detection = ago(3 * time.Minute) }), DetectionLate, Warning},
+		"judged in time":   {with(func(f *Facts) { f.Detection = ago(time.Second) }), "", 0},
+		"leaves late":      {with(func(f *Facts) { f.Delivery = ago(20 * time.Minute) }), DeliveryLate, Grave},
+		"unknown":          {with(func(f *Facts) { f.Unknown = Stuck{1, ago(time.Hour), ago(time.Hour)} }), AnswerUnknown, Grave},
+		"failed":           {with(func(f *Facts) { f.Failed = Stuck{1, ago(time.Hour), ago(time.Hour)} }), AnswerFailed, Grave},
+		"disk":             {with(func(f *Facts) { f.Nodes = []Node{{"n", 3 << 30, 100 << 30, now}} }), DiskFull, Warning},
+		"disk of bytes":    {with(func(f *Facts) { f.Nodes = []Node{{"n", 100 << 20, 1 << 30, now}} }), DiskFull, Grave},
+		"disk with room":   {with(func(f *Facts) { f.Nodes = []Node{{"n", 50 << 30, 100 << 30, now}} }), "", 0},
+		"disk of before":   {with(func(f *Facts) { f.Nodes = []Node{{"n", 1, 100 << 30, ago(2 * time.Hour)}} }), "", 0},
 	} {
 		c := Judge(x.facts, nil, now)
 		if x.want == "" {

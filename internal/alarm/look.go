@@ -41,8 +41,7 @@ const (
 	detectBad, detectCalm = 2 * time.Minute, 20 * time.Second
 	leaveBad, leaveCalm   = 5 * time.Minute, time.Minute
 	lateGrave             = 15 * time.Minute
-	quotaLeast            = time.Hour
-	quotaCalm             = 0.95 // of the day's quota, by the present pace
+	quotaRefused          = time.Hour // how long a refusal counts
 	nodeMemory            = time.Hour
 	day                   = 24 * time.Hour
 )
@@ -234,26 +233,25 @@ func keyEnds(k Key, f Facts, now time.Time) []Finding {
 	return []Finding{{Kind: KeyExpires, Subject: k.SourceID + ":" + k.Kind, Grade: g, Mark: step, Detail: d, level: bad}}
 }
 
-// quota projects the day's calls by the pace so far.
+// quota finds one that is used up, by our own count or by the network's word.
+// The plan spends it over the day, so that little being left is no alarm.
 func quota(q Quota, now time.Time) []Finding {
-	gone, whole := now.Sub(q.From), q.Until.Sub(q.From)
-	if q.Limit <= 0 || gone <= 0 || whole <= 0 || !now.Before(q.Until) {
-		return nil
-	}
-	share := float64(q.Used) / float64(q.Limit) / (float64(gone) / float64(whole))
-	l, g := uneasy, Warning
+	refused := !q.RefusedAt.IsZero() && now.Sub(q.RefusedAt) < quotaRefused
+	l, g := bad, Warning
 	switch {
-	case q.Used >= q.Limit:
-		l, g = bad, Grave
-	case share <= quotaCalm:
+	case q.Calls <= 0:
 		return nil
-	case share > 1 && gone >= quotaLeast && q.Used*2 >= q.Limit:
-		l = bad
+	case refused:
+		g = Grave
+	case q.Left == 0:
+	case q.Left*50 < q.Calls:
+		l = uneasy
+	default:
+		return nil
 	}
-	ends := q.From.Add(time.Duration(float64(gone) * float64(q.Limit) / float64(max(q.Used, 1))))
 	return []Finding{{
-		Kind: QuotaShort, Subject: q.Key + ":" + q.Method, Grade: g, Mark: int64(g), level: l,
-		Detail: Detail{Source: q.Key, Name: q.Method, Count: int64(q.Used), Limit: int64(q.Limit), Since: ends, Until: q.Until},
+		Kind: QuotaShort, Subject: q.KeyPrint + ":" + q.Method, Grade: g, Mark: int64(g), level: l,
+		Detail: Detail{Name: q.Method, Count: int64(q.Used), Limit: int64(q.Calls), Until: q.FreesAt},
 	}}
 }
 

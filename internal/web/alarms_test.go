@@ -20,7 +20,7 @@ func TestAlarmsAreShownWithWhatToDo(t *testing.T) {
 	page := mustStatus(t, b.get(t, "administrator", "/alarms"), http.StatusOK)
 	mustHave(t, page, "«ЖКХ „Города“»: не читается с 12:30", "«ЖКХ „Города“»: тишина с 12:30", "сеть не принимает ключ с 12:30",
 		"ключ больше не может отвечать в ветке", "истекает 26.11.2025", "3\u00a0ответа могли уйти, а могли и нет",
-		"На диске осталось", "кончится около", "Приняли: Вера Лаптева", "Проверено в 14:04", `action="/alarms/aa/take"`)
+		"На диске осталось", "Суточная квота", "Приняли: Вера Лаптева", "Проверено в 14:04", `action="/alarms/aa/take"`)
 	mustLack(t, page, `action="/alarms/ab/take"`, `action="/alarms/past/take"`, "Прошла")
 	past := mustStatus(t, b.get(t, "executor", "/alarms?tab=past&source=s5&kind="+string(alarm.SourceDown)), http.StatusOK)
 	mustHave(t, past, "Прошла", "selected")

@@ -194,12 +194,12 @@ func (s *server) programWords(a alarm.Alarm, now time.Time) alarmWords {
 		}
 	case alarm.QuotaShort:
 		w := alarmWords{
-			Title: quoted(d.Source) + ": дневная квота " + d.Name + " кончится около " + s.clock.Moment(d.Since, now), Link: "/sources", Button: "К источникам",
-			Text: "Потрачено " + ru.Number(n) + " из " + ru.Number(int(d.Limit)) + ", новая — в " + s.clock.Moment(d.Until, now) + ".", Need: rights.ViewSources,
-			Advice: "До конца дня будем читать реже. Если так каждый день, добавьте ещё один сервисный ключ.",
+			Title: "Суточная квота " + d.Name + " кончилась", Link: "/sources", Button: "К источникам", Need: rights.ViewSources,
+			Text:   "Потрачено " + ru.Number(n) + " из " + ru.Count(int(d.Limit), "вызова", "вызовов", "вызовов") + " за сутки.",
+			Advice: "Чужие страницы и прошлое пока не читаются, новое на своих страницах приходит. Если так каждый день, добавьте ещё один сервисный ключ.",
 		}
-		if d.Count >= d.Limit {
-			w.Title = quoted(d.Source) + ": дневная квота " + d.Name + " кончилась"
+		if !d.Until.IsZero() {
+			w.Text += " Следующий освободится: " + s.clock.Moment(d.Until, now) + "."
 		}
 		return w
 	}
