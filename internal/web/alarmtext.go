@@ -120,7 +120,7 @@ func (s *server) keyWords(a alarm.Alarm, now time.Time) alarmWords {
 		if !d.Since.IsZero() {
 			w.Title += " с " + s.clock.Moment(d.Since, now)
 		}
-		w.Advice = "Само не пройдёт. Администратору: выпустите новый ключ и замените им прежний."
+		w.Advice = "Само не пройдёт: ключ меняет администратор. Прочитанное не пропадёт, пропущенное дочитаем, насколько даст сеть."
 	case alarm.KeyExpires:
 		w.Title = name + ": " + keyName(d.Name) + " истекает " + s.clock.Full(d.Until)
 		if left := d.Until.Sub(now); left > 0 {
