@@ -34,3 +34,13 @@ func (a *App) Sources(ctx context.Context, now time.Time) ([]collectors.SourceSt
 	}
 	return list, nil
 }
+
+// Paces implements web.Sources.
+func (a *App) Paces(ctx context.Context, now time.Time) (map[string]collectors.Pace, error) {
+	return a.store.Paces(ctx, now)
+}
+
+// WishHistory implements web.Sources.
+func (a *App) WishHistory(ctx context.Context, sourceID string, w collectors.Wish, now time.Time) error {
+	return a.store.WishHistory(ctx, sourceID, w, now)
+}

@@ -18,8 +18,11 @@ func TestTable(t *testing.T) {
 		WriteNote:       {Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		ViewSources:     {Administrator, Head, Curator, Coordinator, Moderator, PressOfficer},
 		ViewRaw:         {Administrator},
+		ManageSources:   {Administrator},
 		ViewDeliveries:  {Administrator, Head, Curator, Coordinator, PressOfficer},
 		ResolveDelivery: {PressOfficer},
+		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
+		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
 	}
 	if len(want) != len(Actions()) {
 		t.Fatalf("%d actions are described, %d exist", len(want), len(Actions()))
