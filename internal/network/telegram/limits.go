@@ -16,6 +16,9 @@ const (
 	perChat      = 1
 	perGroup     = 20
 	maxIdleChats = 1000
+	// margin lengthens every window: requests do not arrive as evenly as they
+	// are sent, and the network counts when they arrive.
+	margin = 100 * time.Millisecond
 )
 
 // Limits keeps one token within the network's limits as sliding windows. One
@@ -71,8 +74,8 @@ func (l *Limits) book(chat int64, atMost time.Duration) (time.Duration, bool) {
 		c = &chatWindows{}
 		l.chats[chat] = c
 	}
-	at := latest(now, l.token.free(now, perSecond, time.Second), c.second.free(now, perChat, time.Second))
-	if room := c.minute.free(now, perGroup, time.Minute); chat < 0 {
+	at := latest(now, l.token.free(now, perSecond, time.Second+margin), c.second.free(now, perChat, time.Second+margin))
+	if room := c.minute.free(now, perGroup, time.Minute+margin); chat < 0 {
 		at = latest(at, room)
 	}
 	if delay := at.Sub(now); delay > atMost {
@@ -90,7 +93,7 @@ func (l *Limits) forgetIdle(now time.Time) {
 		return
 	}
 	for id, c := range l.chats {
-		if n := len(c.minute); n == 0 || now.Sub(c.minute[n-1]) >= time.Minute {
+		if n := len(c.minute); n == 0 || now.Sub(c.minute[n-1]) >= time.Minute+margin {
 			delete(l.chats, id)
 		}
 	}
