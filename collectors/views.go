@@ -15,6 +15,7 @@ const (
 	Gapped  SourceState = "gapped"  // something between two moments is missing
 	Sick    SourceState = "sick"    // a person is needed
 	Silent  SourceState = "silent"  // it has never been read, or nothing is known
+	Held    SourceState = "held"    // somebody has paused it
 )
 
 // SourceStatus is one line of the page Источники.
@@ -22,9 +23,10 @@ type SourceStatus struct {
 	ID      string
 	Network social.Network
 	Title   string
-	Kind    string // "сообщество", "канал и обсуждение"
+	Kind    string // what it is by a stable code, such as "vk.community"
 	URL     string
 	State   SourceState
+	Paused  bool // nothing is read and nothing is sent until somebody resumes it
 	// CoveredFrom is the moment since which everything is known: when the source
 	// was added, or as far back as its history has been read.
 	CoveredFrom time.Time
@@ -64,6 +66,13 @@ const (
 	AbleToListen AbilityKind = "listen" // to hear of new comments at once
 	AbleToList   AbilityKind = "list"   // to read what was written before
 	AbleToAnswer AbilityKind = "answer" // to answer in the thread
+
+	AbleToPost       AbilityKind = "post"       // to publish a text
+	AbleToIllustrate AbilityKind = "illustrate" // to publish photos
+	AbleToPoll       AbilityKind = "poll"       // to hold polls
+	AbleToEdit       AbilityKind = "edit"       // to edit, pin and delete what is published
+	AbleToMeasure    AbilityKind = "measure"    // to see reach and statistics
+	AbleToTalk       AbilityKind = "talk"       // to write personal messages
 )
 
 // Ability is one thing that the key at hand can or cannot do.

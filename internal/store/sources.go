@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
 	"otklik/collectors"
 	"otklik/internal/social"
+	"otklik/internal/sources"
 )
 
 // EnsureSource makes the source known, or updates what is said of it, and
@@ -41,17 +43,22 @@ func (s *Store) EnsureStream(ctx context.Context, stream collectors.Stream, now 
 	})
 }
 
-// Retire marks the sources that the configuration does not name any more; what
-// was collected stays.
+// Retire marks the sources that the file of settings does not name any more,
+// and forgets their keys; what was collected stays, as do the sources that
+// people have connected.
 func (s *Store) Retire(ctx context.Context, keep []string, now time.Time) error {
 	return s.inTx(ctx, now, func(tx *Tx) error {
 		q := &query{}
-		q.and("1 = 1")
+		q.and("origin = " + q.arg(string(sources.FromFile)) + " AND active = 1")
 		for _, id := range keep {
 			q.and("id <> " + q.arg(id))
 		}
-		_, err := tx.exec(ctx, "UPDATE sources SET active = 0"+q.clause(), q.args...)
-		return err
+		n, err := tx.exec(ctx, "UPDATE sources SET active = 0"+q.clause(), q.args...)
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.exec(ctx, "DELETE FROM source_keys WHERE source_id IN (SELECT id FROM sources WHERE active = 0)")
+		return errors.Join(err, tx.bump(ctx, "pages"), tx.bump(ctx, "sources"))
 	})
 }
 
@@ -71,7 +78,7 @@ type streamRow struct {
 // Sources returns how every source in use is.
 func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error) {
 	hour := micros(now.Add(-time.Hour))
-	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.created_us, s.covered_us,
+	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.paused, s.created_us, s.covered_us,
 		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id),
 		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1),
 		(SELECT COUNT(*) FROM updates u JOIN streams t ON t.name = u.stream WHERE t.source_id = s.id AND u.broken <> '')
@@ -111,7 +118,7 @@ func scanSource(r *sql.Rows) (collectors.SourceStatus, error) {
 	var x collectors.SourceStatus
 	var network, abilities string
 	var since, covered int64
-	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &since, &covered, &x.Items, &x.LastHour, &x.Broken)
+	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &x.Paused, &since, &covered, &x.Items, &x.LastHour, &x.Broken)
 	if err != nil {
 		return x, err
 	}
@@ -149,6 +156,8 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 	const late = 2 * time.Minute
 	switch {
+	case x.Paused:
+		return collectors.Held
 	case x.State == collectors.Sick:
 		return collectors.Sick
 	case x.CompleteTo.IsZero():
@@ -186,16 +195,20 @@ func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]col
 }
 
 // health sums up what the rail shows: how many sources need a person, and up to
-// when all of them are complete.
+// when all of them are complete. What somebody has paused needs nobody.
 func health(list []collectors.SourceStatus) (int, time.Time) {
 	var sick int
 	var complete time.Time
-	for i, x := range list {
+	first := true
+	for _, x := range list {
+		if x.State == collectors.Held {
+			continue
+		}
 		if x.State == collectors.Sick {
 			sick++
 		}
-		if i == 0 || x.CompleteTo.Before(complete) {
-			complete = x.CompleteTo
+		if first || x.CompleteTo.Before(complete) {
+			complete, first = x.CompleteTo, false
 		}
 	}
 	return sick, complete
