@@ -76,6 +76,7 @@ type victim struct {
 	binary, data string
 	db, dsn      string
 	config       string
+	listen       string
 	log          *os.File
 	cmd          *exec.Cmd
 }
@@ -194,8 +195,9 @@ func (x *victim) configure(c *city, base string) {
 	if err != nil {
 		x.t.Fatal(err)
 	}
+	x.listen = l.Addr().String()
 	cfg := map[string]any{
-		"agency": "Администрация Заречного района", "listen": l.Addr().String(), "data": x.data, "db": x.db,
+		"agency": "Администрация Заречного района", "listen": x.listen, "data": x.data, "db": x.db,
 		"vk": []map[string]any{{
 			"group_id": groupID, "community_token": communityToken, "service_token": serviceToken, "api_url": base,
 		}},
@@ -242,19 +244,24 @@ func (x *victim) kill() {
 	x.cmd = nil
 }
 
-// beside waits until the program has made its base and opens it too.
+// beside waits until the program serves its pages and opens its base too.
 func (x *victim) beside() *store.Store {
 	x.t.Helper()
 	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		s, err := store.OpenBeside(x.t.Context(), x.dsn)
-		if err == nil {
-			x.t.Cleanup(func() { _ = s.Close() })
-			return s
+		if resp, err := http.Get("http://" + x.listen + "/readyz"); err == nil {
+			_ = resp.Body.Close()
+			break
 		}
 		if time.Now().After(end) {
-			x.t.Fatal(err)
+			x.t.Fatal("the program does not serve its pages")
 		}
 	}
+	s, err := store.OpenBeside(x.t.Context(), x.dsn)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	x.t.Cleanup(func() { _ = s.Close() })
+	return s
 }
 
 // look notes up to when the streams say that they know everything.
