@@ -11,8 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"otklik/internal/delivery"
 	nettg "otklik/internal/network/telegram"
 	netvk "otklik/internal/network/vk"
@@ -24,7 +22,7 @@ import (
 const (
 	userToken = "administrators-key-of-the-hour"
 	// unevenness is by how much calls may be late on their way to the network.
-	unevenness = 80 * time.Millisecond
+	unevenness = 45 * time.Millisecond
 )
 
 // pace is one limit and how to work against it as fast as the program can.
@@ -116,7 +114,7 @@ func (x *pacing) split(workers int, do func(worker, n int)) {
 	all.Wait()
 }
 
-func (x *pacing) client(kind netvk.KeyKind, token string, limiter *rate.Limiter) *netvk.Client {
+func (x *pacing) client(kind netvk.KeyKind, token string, limiter netvk.Limiter) *netvk.Client {
 	return netvk.NewClient(netvk.Config{Kind: kind, Token: token, BaseURL: "http://" + vkHost, Transport: x.c.wire, Limiter: limiter})
 }
 
