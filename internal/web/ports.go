@@ -9,6 +9,7 @@ import (
 	"otklik/internal/auth"
 	"otklik/internal/delivery"
 	"otklik/internal/rights"
+	"otklik/internal/sources"
 )
 
 // Queue is where the pages read cases from.
@@ -47,6 +48,32 @@ type Changes interface {
 // Sources tells how the sources are.
 type Sources interface {
 	Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error)
+}
+
+// Registry is where an administrator connects pages and looks after their keys.
+// Every method but View and Readable checks the right to do it.
+type Registry interface {
+	View(ctx context.Context, id string) (sources.Source, error)
+	Readable(sourceID string, k sources.Key) bool
+	CheckDraft(ctx context.Context, by rights.Actor, x sources.Draft) (sources.Checked, error)
+	ConnectDraft(ctx context.Context, by rights.Actor, token string) (id string, err error)
+	KeyRing
+}
+
+// KeyRing is what can be done to a source that is connected.
+type KeyRing interface {
+	ReplaceKey(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind, secret string, expires time.Time) error
+	SetExpiry(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind, expires time.Time) error
+	RemoveKey(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind) error
+	Standing
+}
+
+// Standing is what is done to a source as a whole.
+type Standing interface {
+	CheckAgain(ctx context.Context, by rights.Actor, id string) error
+	Pause(ctx context.Context, by rights.Actor, id string) error
+	Resume(ctx context.Context, by rights.Actor, id string) error
+	Remove(ctx context.Context, by rights.Actor, id string) error
 }
 
 // Ledger shows what leaves, and settles what stopped.

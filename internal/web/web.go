@@ -22,6 +22,7 @@ type Deps struct {
 	Directory Directory
 	Changes   Changes
 	Sources   Sources
+	Registry  Registry
 	Ledger    Ledger
 	Desk      *incidents.Desk
 	Auth      *auth.Service
@@ -76,7 +77,7 @@ func newServer(d Deps) (*server, error) {
 }
 
 func (d Deps) check() error {
-	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil || d.Sources == nil ||
+	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil || d.Sources == nil || d.Registry == nil ||
 		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
 		d.Ready == nil || d.Logger == nil
 	if missing {
