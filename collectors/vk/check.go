@@ -37,7 +37,7 @@ func Check(ctx context.Context, o CheckOptions) (Report, error) {
 		first = o.Reader
 	}
 	if first == nil {
-		return Report{}, &collectors.Trouble{Kind: collectors.Denied, Message: "Для сообщества не указан ни один ключ; укажите ключ сообщества в файле настроек."}
+		return Report{}, &collectors.Trouble{Kind: collectors.Denied, Message: "Для сообщества не указан ни один ключ; добавьте ключ сообщества в «Источниках»."}
 	}
 	g, err := identify(ctx, first, o.GroupID)
 	if err != nil {
@@ -68,7 +68,7 @@ func identify(ctx context.Context, client *netvk.Client, groupID int) (group, er
 	case err != nil:
 		t := troubleOf(client, err)
 		if client.Kind().Explain(err).API == 100 {
-			t.Message = "Такого сообщества ВКонтакте нет; проверьте номер сообщества в файле настроек."
+			t.Message = "Такого сообщества ВКонтакте нет; проверьте его номер."
 		}
 		return group{}, t
 	case len(found) != 1 || found[0].ID != groupID:

@@ -282,7 +282,7 @@ func firstBad(r tgread.Report) string {
 			return f.Text
 		}
 	}
-	return "Канал не найден. Проверьте имя канала в файле настроек."
+	return "Канал не найден. Проверьте имя канала."
 }
 
 // explainFailure keeps the sentence of a sender that could not be made.

@@ -61,6 +61,7 @@ func (s *server) source(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return err
 	}
+	page.Shell.Flash = s.takeFlash(w, r)
 	s.show(w, v, http.StatusOK, "source", page)
 	return nil
 }

@@ -125,6 +125,7 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 		icon, title := iconOfAbility(k)
 		page.Legend = append(page.Legend, abilityIcon{Icon: icon, Title: title})
 	}
+	page.Shell.Flash = s.takeFlash(w, r)
 	s.show(w, v, http.StatusOK, "sources", page)
 	return nil
 }

@@ -34,11 +34,11 @@ func (s *Sender) classify(a *attempt, err error) *delivery.Failure {
 	case errors.Is(err, bot.ErrorBadRequest):
 		return refused("tg.400", badRequest(err), cause)
 	case errors.Is(err, bot.ErrorUnauthorized):
-		return refused("tg.401", "Telegram не принимает ключ бота: впишите новый ключ в файл настроек и отправьте ответ ещё раз.", cause)
+		return refused("tg.401", "Telegram не принимает ключ бота: пусть администратор заменит ключ в «Источниках», и отправьте ответ ещё раз.", cause)
 	case errors.Is(err, bot.ErrorForbidden):
 		return refused("tg.403", "Бот не может писать в группу обсуждений: верните его в группу администратором и отправьте ответ ещё раз.", cause)
 	case errors.Is(err, bot.ErrorNotFound):
-		return refused("tg.404", "Telegram не знает такого бота: проверьте ключ в файле настроек и отправьте ответ ещё раз.", cause)
+		return refused("tg.404", "Telegram не знает такого бота: пусть администратор проверит ключ в «Источниках», и отправьте ответ ещё раз.", cause)
 	case errors.Is(err, bot.ErrorConflict):
 		return &delivery.Failure{
 			Outcome: delivery.NotSent, Code: "tg.409", Cause: cause,
