@@ -153,8 +153,8 @@ func TestWhatIsWrongWithADraftIsASentence(t *testing.T) {
 	}{
 		"no address":       {url.Values{"key-community": {"good"}}, "Укажите адрес", 422},
 		"no key":           {url.Values{"address": {"x"}}, "Вставьте первый ключ", 422},
-		"a day long ago":   {url.Values{"address": {"x"}, "key-community": {"good"}, "expires-admin": {"2020-01-01"}}, "уже прошёл", 422},
-		"no day":           {url.Values{"address": {"x"}, "key-community": {"good"}, "expires-admin": {"31.12.2026"}}, "Такого дня нет", 422},
+		"a day long ago":   {url.Values{"address": {"x"}, "key-community": {"good"}, "expires-admin": {"01.01.2020"}}, "уже прошёл", 422},
+		"no day":           {url.Values{"address": {"x"}, "key-community": {"good"}, "expires-admin": {"31.02.2026"}}, "Такого дня нет", 422},
 		"a foreign draft":  {url.Values{"address": {"x"}, "key-community": {"good"}, "kept": {"m1:AAAA"}}, "ключи забыты", 422},
 		"connected twice":  {url.Values{"address": {"x"}, "key-community": {"good"}}, "уже подключена", 409},
 		"an empty request": {url.Values{}, "Укажите адрес", 422},
@@ -219,12 +219,12 @@ func TestTheKeysOfASource(t *testing.T) {
 	if b.register.list[0].Keys[0].Fingerprint != was {
 		t.Fatal("a refused key was stored")
 	}
-	post(http.StatusSeeOther, "/sources/s1/keys/community/replace", url.Values{"secret": {"good-new"}, "expires": {"2026-01-31"}})
+	post(http.StatusSeeOther, "/sources/s1/keys/community/replace", url.Values{"secret": {"good-new"}, "expires": {"31.01.2026"}})
 	k, _ := b.register.list[0].Key(sources.CommunityKey)
 	if k.Fingerprint == was || k.ExpiresAt.In(b.server.Zone).Format(time.DateTime) != "2026-02-01 00:00:00" {
 		t.Errorf("it is %+v", k)
 	}
-	mustHave(t, mustStatus(t, b.get(t, "administrator", "/sources/s1"), http.StatusOK), "Действует до 31.01.2026", `value="2026-01-31"`)
+	mustHave(t, mustStatus(t, b.get(t, "administrator", "/sources/s1"), http.StatusOK), "Действует до 31.01.2026", `value="31.01.2026"`)
 	post(http.StatusSeeOther, "/sources/s1/keys/community/expiry", url.Values{"expires": {""}})
 	post(http.StatusSeeOther, "/sources/s6/keys/community/replace", url.Values{"secret": {"good-again"}})
 	mustLack(t, mustStatus(t, b.get(t, "administrator", "/sources/s6"), http.StatusOK), "Не расшифровывается")

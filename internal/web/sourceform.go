@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"otklik/collectors"
@@ -170,15 +171,15 @@ func (s *server) saveSource(w http.ResponseWriter, r *http.Request, v *visit) er
 	return nil
 }
 
-// endOfDay reads a day of the agency's calendar, to its last moment; an empty
+// endOfDay reads a day of the agency's calendar (ДД.ММ.ГГГГ), to its last moment; an empty
 // text is the zero time. Errors: Invalid.
 func (s *server) endOfDay(text string) (time.Time, error) {
-	if text == "" {
+	if text = strings.TrimSpace(text); text == "" {
 		return time.Time{}, nil
 	}
-	day, err := time.ParseInLocation("2006-01-02", text, s.Zone)
+	day, err := time.ParseInLocation("2.1.2006", text, s.Zone)
 	if err != nil || day.Year() > 2200 {
-		return time.Time{}, errs.Wrap(errs.Invalid, "Такого дня нет. Укажите дату, до которой действует ключ, или оставьте поле пустым.", err)
+		return time.Time{}, errs.Wrap(errs.Invalid, "Такого дня нет. Укажите, до какого дня действует ключ, например 31.12.2026, или оставьте поле пустым.", err)
 	}
 	return s.clock.DayEnd(day), nil
 }

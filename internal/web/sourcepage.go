@@ -36,7 +36,6 @@ type sourcePage struct {
 	Edit     bool // changes keys and removes
 	Problem  string
 	Opened   string // the form in which the problem is
-	Today    string
 }
 
 // keyRow is one key with what it can do. It never carries the key.
@@ -75,7 +74,7 @@ func (s *server) sourceView(r *http.Request, v *visit, id string) (sourcePage, e
 	page := sourcePage{
 		Shell: s.shell(r, v, "source", x.Title), ID: x.ID, Path: "/sources/" + url.PathEscape(x.ID), Net: iconOfNet(x.Kind.Network()),
 		Title: x.Title, Kind: titleOfKind(string(x.Kind)), URL: webLink(x.URL), Paused: x.Paused, FromFile: x.Origin == sources.FromFile,
-		Manage: by.Can(rights.ManageSources), Today: v.now.In(s.Zone).Format(time.DateOnly),
+		Manage: by.Can(rights.ManageSources),
 	}
 	page.Edit = page.Manage && !page.FromFile
 	all, err := s.Sources.Sources(r.Context(), v.now)
@@ -116,7 +115,7 @@ func (s *server) keyRow(x sources.Source, kind sources.KeyKind, now time.Time) k
 	}
 	row.There, row.Can, row.Facts = true, abilitiesOf(k.Abilities), s.keyFacts(k)
 	if !k.ExpiresAt.IsZero() {
-		row.Expires = k.ExpiresAt.Add(-time.Second).In(s.Zone).Format(time.DateOnly)
+		row.Expires = s.clock.Date(k.ExpiresAt.Add(-time.Second))
 	}
 	left := k.ExpiresAt.Sub(now)
 	switch {
