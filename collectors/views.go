@@ -38,12 +38,14 @@ type SourceStatus struct {
 	// CoolingUntil is when the next call may be made after the network asked to slow down.
 	CoolingUntil time.Time
 	Progress     string
-	Gaps         []SourceGap // of the last 24 hours, oldest first
-	Items        int64       // stored in all
-	LastHour     int
-	Broken       int // updates kept but not understood
-	Abilities    []Ability
-	Since        time.Time // when the source was added
+	// History is nil where the network gives none.
+	History   *HistoryStatus
+	Gaps      []SourceGap // of the last 24 hours, oldest first
+	Items     int64       // stored in all
+	LastHour  int
+	Broken    int // updates kept but not understood
+	Abilities []Ability
+	Since     time.Time // when the source was added
 }
 
 // SourceGap is a span that was missed, and whether it was filled later.
@@ -51,7 +53,8 @@ type SourceGap struct {
 	From, To time.Time
 	Reason   string
 	FilledAt time.Time // zero while it is open
-	// Hopeless says that the network gives no history to fill it from.
+	// Hopeless says that nothing can fill it: the network gives no history, or
+	// not so far back.
 	Hopeless bool
 }
 

@@ -32,6 +32,8 @@ type HistoryOptions struct {
 	// Memory lets the stream notice what has vanished; nil means that
 	// vanished items are not noticed.
 	Memory Memory
+	// Wishes are what people ask of this history; nil means that nobody asks.
+	Wishes Wishes
 	Now    func() time.Time
 }
 
@@ -42,10 +44,11 @@ type Memory interface {
 	Posts(ctx context.Context, owner string, since time.Time) ([]Standing, error)
 	// Comments returns the comments under the post.
 	Comments(ctx context.Context, thread social.Ref) ([]Standing, error)
-	// Missed says that the live stream reported a gap that no pass has filled
-	// yet and that ends after since. One that ended before has had its pass: if
-	// that could not reach its beginning, another one cannot either.
-	Missed(ctx context.Context, since time.Time) (bool, error)
+	// Missed returns the earliest beginning of the gaps that the live stream
+	// reported, that no pass has filled yet and that end after since; zero if
+	// there are none. One that ended before has had its pass: if that could not
+	// reach its beginning, another one cannot either.
+	Missed(ctx context.Context, since time.Time) (time.Time, error)
 }
 
 // Standing is the type that the store answers with.
@@ -95,6 +98,12 @@ type historyCursor struct {
 	Left []int `json:"left,omitempty"`
 	// Rest is before when no pass begins, even where one is needed.
 	Rest int64 `json:"rest,omitempty"`
+	// Heeded is the number of the last wish that was followed, and Floor before
+	// when no pass looks by itself, because a person stopped the reading there.
+	Heeded int64 `json:"heeded,omitempty"`
+	Floor  int64 `json:"floor,omitempty"`
+	// Goal is how far back a person asked to read, until a pass has done it.
+	Goal int64 `json:"goal,omitempty"`
 }
 
 // pass is an unfinished walk over the wall.
@@ -102,21 +111,32 @@ type pass struct {
 	Start int64 `json:"start"`
 	From  int64 `json:"from"`
 	First bool  `json:"first,omitempty"`
+	// Asked says that a person wished for the pass, Stopped that one ended it,
+	// and Goal is how far back it was to go.
+	Asked   bool  `json:"asked,omitempty"`
+	Stopped bool  `json:"stopped,omitempty"`
+	Goal    int64 `json:"goal,omitempty"`
 	// Read is how many posts were read, More that the wall goes on within the span.
 	Read int  `json:"read"`
 	More bool `json:"more"`
 	// Oldest is the time of the oldest post read.
 	Oldest int64 `json:"oldest,omitempty"`
 	// Queue are the posts whose comments are still to be read, the current one first.
-	Queue []int `json:"queue,omitempty"`
-	Done  int   `json:"done"`
-	Place place `json:"place"`
+	Queue []queued `json:"queue,omitempty"`
+	Done  int      `json:"done"`
+	Place place    `json:"place"`
 	// Counts become the cursor's when the pass is finished.
 	Counts map[int]int `json:"counts,omitempty"`
 	// Left are posts whose comments could not be read, and Unsure says that
 	// something else may have been missed: the pass makes nothing complete then.
 	Left   []int `json:"left,omitempty"`
 	Unsure bool  `json:"unsure,omitempty"`
+}
+
+// queued is a post whose comments are to be read, with the time of the post.
+type queued struct {
+	ID int   `json:"id"`
+	At int64 `json:"at"`
 }
 
 // complete says that the pass has read all there is to read. A post that could
@@ -149,17 +169,18 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 		c = historyCursor{}
 	}
 	now := h.opt.Now()
+	if b, done, err := h.heed(ctx, now, &c); done || err != nil {
+		return b, err
+	}
 	if c.Pass == nil {
-		if wait := time.UnixMicro(c.Due).Sub(now); c.Due != 0 && wait > 0 {
-			missed, err := h.needed(ctx, c)
-			if err != nil {
-				return collectors.Batch{}, err
-			}
-			if !missed {
-				return collectors.Batch{Next: cursor, Pause: min(wait, h.nap())}, nil
-			}
+		missed, err := h.missedFrom(ctx, c)
+		if err != nil {
+			return collectors.Batch{}, err
 		}
-		c.Pass = h.begin(now, c)
+		if wait := time.UnixMicro(c.Due).Sub(now); c.Due != 0 && wait > 0 && missed.IsZero() {
+			return collectors.Batch{Next: cursor, Pause: min(wait, h.nap())}, nil
+		}
+		c.Pass = h.begin(now, c, missed)
 	}
 	var b collectors.Batch
 	var err error
@@ -192,53 +213,86 @@ const (
 )
 
 func (h *History) nap() time.Duration {
-	if h.opt.Memory == nil {
+	if h.opt.Memory == nil && h.opt.Wishes == nil {
 		return h.opt.Every
 	}
 	return min(gapLook, h.opt.Every)
 }
 
-func (h *History) needed(ctx context.Context, c historyCursor) (bool, error) {
+// missedFrom is since when a pass is needed sooner than usual, zero if it is not.
+func (h *History) missedFrom(ctx context.Context, c historyCursor) (time.Time, error) {
 	if h.opt.Memory == nil || h.opt.Now().UnixMicro() < c.Rest {
-		return false, nil
+		return time.Time{}, nil
 	}
 	return h.opt.Memory.Missed(ctx, time.UnixMicro(c.Last))
 }
 
-// begin plans a pass. It reaches back to the last one even when that is longer
-// ago than usual.
-func (h *History) begin(now time.Time, c historyCursor) *pass {
-	p := &pass{Start: now.UnixMicro(), First: c.Last == 0, More: true, Counts: map[int]int{}}
-	from := now.Add(-h.opt.Recent)
-	if p.First {
-		from = now.Add(-h.opt.Depth)
-	} else if last := time.UnixMicro(c.Last); last.Before(from) {
-		from = last
+// begin plans a pass. It reaches back to the last one, and to the beginning of
+// what was missed, even when that is longer ago than usual.
+func (h *History) begin(now time.Time, c historyCursor, missed time.Time) *pass {
+	from := now.Add(-h.opt.Recent).UnixMicro()
+	first := c.Last == 0 && c.Floor == 0
+	switch {
+	case first:
+		from = now.Add(-h.opt.Depth).UnixMicro()
+	case c.Last != 0:
+		from = min(from, c.Last)
 	}
-	p.From = from.UnixMicro()
-	return p
+	from = max(from, c.Floor)
+	if !missed.IsZero() {
+		from = min(from, missed.UnixMicro())
+	}
+	if c.Goal != 0 {
+		from = min(from, c.Goal)
+	}
+	return &pass{Start: now.UnixMicro(), From: from, Goal: from, First: first, Asked: c.Goal != 0, More: true, Counts: map[int]int{}}
 }
 
 // conclude says how far the work is and ends the pass when nothing is left.
 func (h *History) conclude(c *historyCursor, b *collectors.Batch) {
 	p := c.Pass
 	if len(p.Queue) > 0 || p.More {
-		if p.First {
+		if p.long() {
 			b.Progress = progress(p.Done, p.Done+len(p.Queue))
 		}
 		return
 	}
 	now := h.opt.Now()
 	next := historyCursor{
+		Heeded: c.Heeded, Floor: c.Floor, Goal: c.Goal,
 		Due: now.Add(h.opt.Every).UnixMicro(), Last: c.Last, Counts: p.Counts, Left: p.Left,
 		Rest: now.Add(min(restAfterTorn, h.opt.Every)).UnixMicro(),
 	}
 	if p.complete(c.Left) {
-		b.Filled = []collectors.Gap{{From: time.UnixMicro(p.From).UTC(), To: time.UnixMicro(p.Start).UTC()}}
-		next.Last, next.Rest = p.Start, 0
+		h.claim(p, &next, b)
 	}
 	b.Pause = h.nap()
 	*c = next
+}
+
+// claim says what a pass that has read everything has made complete. One that a
+// person stopped leaves what it did not reach to the passes after it.
+func (h *History) claim(p *pass, next *historyCursor, b *collectors.Batch) {
+	from, goal := time.UnixMicro(p.From).UTC(), time.UnixMicro(p.Goal).UTC()
+	b.Filled = []collectors.Gap{{From: from, To: time.UnixMicro(p.Start).UTC()}}
+	if next.Rest = 0; !p.Stopped {
+		next.Last = p.Start
+	}
+	if goal.Before(from) {
+		b.Beyond = []collectors.Gap{{From: goal, To: from}}
+	}
+	if p.Asked {
+		b.Wish = fulfilled(next.Heeded, p)
+		next.Goal, next.Floor = 0, min(next.Floor, p.From)
+	}
+}
+
+// bound is how many posts a pass reads at most.
+func (h *History) bound(p *pass) int {
+	if p.Asked {
+		return askedFactor * h.opt.MaxPosts
+	}
+	return h.opt.MaxPosts
 }
 
 // progress is the sentence about the first reading.
@@ -292,7 +346,7 @@ func (h *History) readWall(ctx context.Context, c *historyCursor, b *collectors.
 	}
 	p.Read, p.Oldest = offset+len(a.Items), oldest
 	p.More = !whole && (oldest >= p.From || p.Read < countedPosts)
-	if p.More && p.Read >= h.opt.MaxPosts {
+	if p.More && p.Read >= h.bound(p) {
 		// What lies before the last post read is not known to be complete.
 		p.More, p.From = false, max(p.From, oldest)
 	}
@@ -315,7 +369,7 @@ func (h *History) readPost(ctx context.Context, c *historyCursor, item post, at 
 	}
 	wanted, err := h.wanted(ctx, c, item, at)
 	if wanted {
-		p.Queue = append(p.Queue, item.ID)
+		p.Queue = append(p.Queue, queued{item.ID, at})
 	}
 	return err
 }

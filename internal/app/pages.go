@@ -121,8 +121,11 @@ func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*pag
 		&checked{Source: live, check: check, now: a.now},
 	})
 	if clients.Reader != nil {
-		history := vkread.NewHistory(vkread.HistoryOptions{Client: clients.Reader, GroupID: group, Names: names, Links: links, Memory: wallMemory{a.store, s.ID}, Now: a.now})
-		p.streams = append(p.streams, stream{collectors.Stream{Name: "vk:" + s.ExternalID + ":history", SourceID: s.ID}, history})
+		memory := wallMemory{a.store, s.ID}
+		history := vkread.NewHistory(vkread.HistoryOptions{
+			Client: clients.Reader, GroupID: group, Names: names, Links: links, Memory: memory, Wishes: memory, Now: a.now,
+		})
+		p.streams = append(p.streams, stream{collectors.Stream{Name: "vk:" + s.ExternalID + ":history", SourceID: s.ID, History: true}, history})
 	}
 	return p, nil
 }
@@ -272,8 +275,13 @@ func (m wallMemory) Comments(ctx context.Context, thread social.Ref) ([]vkread.S
 }
 
 // Missed implements vkread.Memory.
-func (m wallMemory) Missed(ctx context.Context, since time.Time) (bool, error) {
+func (m wallMemory) Missed(ctx context.Context, since time.Time) (time.Time, error) {
 	return m.store.Missed(ctx, m.sourceID, since)
+}
+
+// Wish implements vkread.Wishes.
+func (m wallMemory) Wish(ctx context.Context) (collectors.Wish, error) {
+	return m.store.Wish(ctx, m.sourceID)
 }
 
 func firstBad(r tgread.Report) string {

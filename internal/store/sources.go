@@ -37,7 +37,8 @@ func (s *Store) EnsureSource(ctx context.Context, x collectors.SourceStatus, ext
 // EnsureStream makes a stream of a source known.
 func (s *Store) EnsureStream(ctx context.Context, stream collectors.Stream, now time.Time) error {
 	return s.inTx(ctx, now, func(tx *Tx) error {
-		_, err := tx.exec(ctx, "INSERT INTO streams (name, source_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", stream.Name, stream.SourceID)
+		_, err := tx.exec(ctx, `INSERT INTO streams (name, source_id, history) VALUES ($1, $2, $3)
+			ON CONFLICT (name) DO UPDATE SET history = excluded.history`, stream.Name, stream.SourceID, flag(stream.History))
 		return err
 	})
 }
@@ -71,6 +72,7 @@ type streamRow struct {
 	failing  int64
 	cooling  int64
 	progress string
+	history  bool
 }
 
 // Sources returns how every source in use is.
@@ -86,8 +88,12 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 	}
 	streams, err := collect(ctx, s.read, func(r *sql.Rows) (streamRow, error) {
 		var x streamRow
-		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress)
-	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress FROM streams ORDER BY name")
+		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history)
+	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1 FROM streams ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	wishes, err := s.wishes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +102,9 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 			if st.source == list[i].ID {
 				list[i] = withStream(list[i], st)
 			}
+		}
+		if h := list[i].History; h != nil {
+			h.Wish = wishes[list[i].ID]
 		}
 		if list[i].Gaps, err = s.sourceGaps(ctx, list[i].ID, now); err != nil {
 			return nil, err
@@ -136,6 +145,9 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 	if st.progress != "" {
 		x.Progress = st.progress
 	}
+	if st.history {
+		x.History = &collectors.HistoryStatus{Reading: st.progress != ""}
+	}
 	return x
 }
 
@@ -169,13 +181,14 @@ func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]col
 		var g collectors.SourceGap
 		var from, to, filled int64
 		var network string
-		if err := r.Scan(&from, &to, &g.Reason, &filled, &network); err != nil {
+		var beyond bool
+		if err := r.Scan(&from, &to, &g.Reason, &filled, &beyond, &network); err != nil {
 			return g, err
 		}
 		g.From, g.To, g.FilledAt = moment(from), moment(to), moment(filled)
-		g.Hopeless = network == string(social.Telegram)
+		g.Hopeless = beyond || network == string(social.Telegram)
 		return g, nil
-	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
+	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, g.beyond = 1, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
 		WHERE g.source_id = $1 AND g.to_us > $2 AND g.to_us > g.from_us ORDER BY g.from_us DESC LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
 	slices.Reverse(list)
 	return list, err
