@@ -29,7 +29,7 @@ type Report struct {
 }
 
 // Check asks the network what the keys may do and changes nothing. It returns
-// a *collectors.Trouble when nothing can be said at all: the key is wrong,
+// a *collectors.Trouble when nothing can be said: the first key is wrong or
 // belongs to another community, or the network does not answer.
 func Check(ctx context.Context, o CheckOptions) (Report, error) {
 	first := o.Community
@@ -44,11 +44,17 @@ func Check(ctx context.Context, o CheckOptions) (Report, error) {
 		return Report{}, err
 	}
 	r := Report{Name: g.Name, ScreenName: g.ScreenName, URL: o.Links.Author(-g.ID)}
-	listen, list, answer := canListen(ctx, o), canList(ctx, o), canAnswer(ctx, o)
+	list, listErr := canList(ctx, o)
+	listen, answer := canListen(ctx, o), canAnswer(ctx, o)
 	r.Abilities = []collectors.Ability{listen, list, answer}
 	r.Community = communityReport(ctx, o, listen, answer)
-	r.Reader = readerReport(ctx, o, list)
-	if r.Admin = adminReport(ctx, o); r.Admin != nil {
+	if r.Reader, err = readerReport(o, list, listErr); err != nil {
+		return r, err
+	}
+	if r.Admin, err = adminReport(ctx, o); err != nil {
+		return r, err
+	}
+	if r.Admin != nil {
 		r.Abilities = append(r.Abilities, r.Admin.Abilities...)
 	}
 	return r, ctx.Err()
@@ -130,11 +136,11 @@ func unsetEvents(s settings) []string {
 	return out
 }
 
-func canList(ctx context.Context, o CheckOptions) collectors.Ability {
+func canList(ctx context.Context, o CheckOptions) (collectors.Ability, error) {
 	a := collectors.Ability{Kind: collectors.AbleToList, Name: "Читать историю и находить пропущенное"}
 	if o.Reader == nil {
 		a.Why = "Укажите сервисный ключ приложения: по ключу сообщества ВКонтакте не показывает стену списком."
-		return a
+		return a, nil
 	}
 	var answer struct {
 		Count int `json:"count"`
@@ -142,10 +148,10 @@ func canList(ctx context.Context, o CheckOptions) collectors.Ability {
 	err := o.Reader.Call(ctx, "wall.get", map[string]any{"owner_id": -o.GroupID, "count": 1}, &answer)
 	if err != nil {
 		a.Why = o.Reader.Kind().Explain(err).Message
-		return a
+		return a, err
 	}
 	a.Can = true
-	return a
+	return a, nil
 }
 
 func canAnswer(ctx context.Context, o CheckOptions) collectors.Ability {

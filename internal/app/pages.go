@@ -94,7 +94,7 @@ func (a *App) vkLinks(s sources.Settings) vkwrite.Links {
 func (a *App) vkClient(kind vkwrite.KeyKind, s sources.Settings, token string) *vkwrite.Client {
 	return vkwrite.NewClient(vkwrite.Config{
 		Kind: kind, Token: token, BaseURL: first(s.APIURL, a.cfg.Networks.VKAPI),
-		Limiter: a.paces.vk(kind, a.sealer.Fingerprint(sources.CommunityKey, token)),
+		Limiter: a.paces.vk(kind, string(kind)+a.sealer.Fingerprint(sources.CommunityKey, token)),
 	})
 }
 
