@@ -57,6 +57,7 @@ const (
 	WriteNote       Action = "case.note"
 	ViewSources     Action = "source.view"
 	ManageSources   Action = "source.manage"
+	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
 )
@@ -65,7 +66,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ManageSources, ViewDeliveries, ResolveDelivery,
+		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ManageSources, ViewRaw, ViewDeliveries, ResolveDelivery,
 	}
 }
 
@@ -111,7 +112,7 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ManageSources, ViewDeliveries)
+		return one(action, ViewSources, ManageSources, ViewRaw, ViewDeliveries)
 	case Head:
 		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries)
 	case Curator:

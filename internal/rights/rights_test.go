@@ -18,6 +18,7 @@ func TestTable(t *testing.T) {
 		WriteNote:       {Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		ViewSources:     {Administrator, Head, Curator, Coordinator, Moderator, PressOfficer},
 		ManageSources:   {Administrator},
+		ViewRaw:         {Administrator},
 		ViewDeliveries:  {Administrator, Head, Curator, Coordinator, PressOfficer},
 		ResolveDelivery: {PressOfficer},
 	}

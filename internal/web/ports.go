@@ -8,6 +8,7 @@ import (
 	"otklik/incidents"
 	"otklik/internal/auth"
 	"otklik/internal/delivery"
+	"otklik/internal/media"
 	"otklik/internal/rights"
 	"otklik/internal/sources"
 )
@@ -74,6 +75,17 @@ type Standing interface {
 	Pause(ctx context.Context, by rights.Actor, id string) error
 	Resume(ctx context.Context, by rights.Actor, id string) error
 	Remove(ctx context.Context, by rights.Actor, id string) error
+}
+
+// Unread shows what the networks sent and nobody understood.
+type Unread interface {
+	Unread(ctx context.Context, f collectors.UnreadFilter) (collectors.UnreadPage, error)
+}
+
+// Photos holds the kept pictures.
+type Photos interface {
+	// Picture returns a picture by its hash. Errors: NotFound.
+	Picture(ctx context.Context, hash string) (media.File, error)
 }
 
 // Ledger shows what leaves, and settles what stopped.

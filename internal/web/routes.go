@@ -62,6 +62,8 @@ func (s *server) routes() []route {
 		{"POST /sources/{id}/keys/{key}/replace", may(rights.ManageSources), s.keyDeed("replace")},
 		{"POST /sources/{id}/keys/{key}/expiry", may(rights.ManageSources), s.keyDeed("expiry")},
 		{"POST /sources/{id}/keys/{key}/remove", may(rights.ManageSources), s.keyDeed("remove")},
+		{"GET /sources/unread", may(rights.ViewRaw), s.unread},
+		{"GET /media/{hash}", may(rights.ViewCases), s.picture},
 		{"GET /deliveries", may(rights.ViewDeliveries), s.deliveries},
 		{"POST /deliveries/{id}/" + string(delivery.Appeared), may(rights.ResolveDelivery), s.resolve(delivery.Appeared)},
 		{"POST /deliveries/{id}/" + string(delivery.SendAgain), may(rights.ResolveDelivery), s.resolve(delivery.SendAgain)},
