@@ -29,7 +29,7 @@ type Report struct {
 }
 
 // Check asks the network what the keys may do and changes nothing. It returns
-// a *collectors.Trouble when nothing can be said at all: the key is wrong,
+// a *collectors.Trouble when nothing can be said: the first key is wrong or
 // belongs to another community, or the network does not answer.
 func Check(ctx context.Context, o CheckOptions) (Report, error) {
 	first := o.Community
@@ -37,7 +37,7 @@ func Check(ctx context.Context, o CheckOptions) (Report, error) {
 		first = o.Reader
 	}
 	if first == nil {
-		return Report{}, &collectors.Trouble{Kind: collectors.Denied, Message: "Для сообщества не указан ни один ключ; укажите ключ сообщества в файле настроек."}
+		return Report{}, &collectors.Trouble{Kind: collectors.Denied, Message: "Для сообщества не указан ни один ключ; добавьте ключ сообщества в «Источниках»."}
 	}
 	g, err := identify(ctx, first, o.GroupID)
 	if err != nil {
@@ -45,18 +45,23 @@ func Check(ctx context.Context, o CheckOptions) (Report, error) {
 	}
 	r := Report{Name: g.Name, ScreenName: g.ScreenName, URL: o.Links.Author(-g.ID)}
 	listen, e1 := canListen(ctx, o)
-	list, e2 := canList(ctx, o)
-	answer, e3 := canAnswer(ctx, o)
+	answer, e2 := canAnswer(ctx, o)
+	list, listErr := canList(ctx, o)
 	// A network that does not answer says nothing of what a key can do.
-	for _, err := range []error{e1, e2, e3} {
+	for _, err := range []error{e1, e2} {
 		if err != nil {
 			return Report{}, err
 		}
 	}
 	r.Abilities = []collectors.Ability{listen, list, answer}
 	r.Community = communityReport(ctx, o, listen, answer)
-	r.Reader = readerReport(ctx, o, list)
-	if r.Admin = adminReport(ctx, o); r.Admin != nil {
+	if r.Reader, err = readerReport(o, list, listErr); err != nil {
+		return r, err
+	}
+	if r.Admin, err = adminReport(ctx, o); err != nil {
+		return r, err
+	}
+	if r.Admin != nil {
 		r.Abilities = append(r.Abilities, r.Admin.Abilities...)
 	}
 	return r, ctx.Err()
@@ -76,7 +81,7 @@ func identify(ctx context.Context, client *netvk.Client, groupID int) (group, er
 	case err != nil:
 		t := troubleOf(client, err)
 		if client.Kind().Explain(err).API == 100 {
-			t.Message = "Такого сообщества ВКонтакте нет; проверьте номер сообщества в файле настроек."
+			t.Message = "Такого сообщества ВКонтакте нет; проверьте его номер."
 		}
 		return group{}, t
 	case len(found) != 1 || found[0].ID != groupID:
@@ -153,7 +158,7 @@ func canList(ctx context.Context, o CheckOptions) (collectors.Ability, error) {
 	err := o.Reader.Call(ctx, "wall.get", map[string]any{"owner_id": -o.GroupID, "count": 1}, &answer)
 	if err != nil {
 		a.Why = o.Reader.Kind().Explain(err).Message
-		return a, notNow(o.Reader, err)
+		return a, err
 	}
 	a.Can = true
 	return a, nil

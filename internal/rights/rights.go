@@ -56,8 +56,8 @@ const (
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
 	ViewSources     Action = "source.view"
-	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ManageSources   Action = "source.manage"
+	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
 	ViewAlarms      Action = "alarm.view"

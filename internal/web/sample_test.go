@@ -29,10 +29,11 @@ func noon() time.Time { return time.Date(2025, 11, 24, 11, 5, 0, 0, time.UTC) } 
 
 // bench is the handler over a board with sample data.
 type bench struct {
-	board   *board
-	hub     *live.Hub
-	server  *server
-	handler http.Handler
+	register *register
+	board    *board
+	hub      *live.Hub
+	server   *server
+	handler  http.Handler
 }
 
 func setup(t testing.TB, now func() time.Time) *bench {
@@ -42,9 +43,11 @@ func setup(t testing.TB, now func() time.Time) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bn := &bench{board: b, hub: live.NewHub()}
+	reg, desk := newRegister(now)
+	bn := &bench{register: reg, board: b, hub: live.NewHub()}
 	deps := Deps{
-		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Alarms: b, Unread: b, Photos: b, Ledger: b, Desk: incidents.NewDesk(b, now), Auth: service,
+		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Registry: desk, Alarms: b, Unread: b, Photos: b,
+		Ledger: b, Desk: incidents.NewDesk(b, now), Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
 		Ready: func(context.Context) ([]Wait, error) { return b.waits, nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

@@ -133,7 +133,7 @@ func currentLink(r *http.Request) string {
 		return "/inbox"
 	case strings.HasPrefix(path, "/cases/"):
 		return "/inbox"
-	case strings.HasPrefix(path, "/sources/"):
+	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):
 		return "/sources"
 	}
 	return path

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/rights"
 	"otklik/internal/ru"
 )
 
@@ -18,6 +19,7 @@ type sourcesPage struct {
 	Sources []sourceRow
 	Legend  []abilityIcon
 	Empty   emptyState
+	Manage  bool // the reader may connect pages
 }
 
 type summary struct{ Class, Title, Text string }
@@ -126,6 +128,9 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	page := sourcesPage{Shell: s.shell(r, v, "sources", "Источники"), Total: len(list), Summary: s.summary(list, v.now), Empty: emptySources()}
+	if page.Manage = v.person.Actor().Can(rights.ManageSources); page.Manage {
+		page.Empty.URL, page.Empty.Button = "/connect", "Подключить страницу"
+	}
 	for _, x := range list {
 		row := s.sourceRow(x, v.now)
 		if x.Broken > 0 {
@@ -139,6 +144,7 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 		icon, title := iconOfAbility(k)
 		page.Legend = append(page.Legend, abilityIcon{Icon: icon, Title: title})
 	}
+	page.Shell.Flash = s.takeFlash(w, r)
 	s.show(w, v, http.StatusOK, "sources", page)
 	return nil
 }
@@ -146,7 +152,7 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 func emptySources() emptyState {
 	return emptyState{
 		Title: "Источников пока нет", URL: "/", Button: "На главную",
-		Text: "Страницу во ВКонтакте или канал в Telegram подключает администратор в файле настроек. После этого сообщения начнут приходить сами.",
+		Text: "Сообщество во ВКонтакте или канал в Telegram подключает администратор. После этого сообщения начнут приходить сами.",
 	}
 }
 

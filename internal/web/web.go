@@ -23,6 +23,7 @@ type Deps struct {
 	Directory Directory
 	Changes   Changes
 	Sources   Sources
+	Registry  Registry
 	Unread    Unread
 	Photos    Photos
 	Alarms    Alarms
@@ -81,8 +82,9 @@ func newServer(d Deps) (*server, error) {
 }
 
 func (d Deps) check() error {
-	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil || d.Sources == nil ||
-		d.Alarms == nil || d.Unread == nil || d.Photos == nil || d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
+	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
+		d.Sources == nil || d.Registry == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
+		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
 		d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")
