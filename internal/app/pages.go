@@ -98,7 +98,7 @@ func (a *App) vkLinks(s sources.Settings) vkwrite.Links {
 func (a *App) vkClient(kind vkwrite.KeyKind, s sources.Settings, token string) *vkwrite.Client {
 	return vkwrite.NewClient(vkwrite.Config{
 		Kind: kind, Token: token, BaseURL: first(s.APIURL, a.cfg.Networks.VKAPI),
-		Limiter: a.paces.vk(kind, a.sealer.Fingerprint(sources.CommunityKey, token)),
+		Limiter: a.paces.vk(kind, string(kind)+a.sealer.Fingerprint(sources.CommunityKey, token)),
 	})
 }
 
@@ -294,7 +294,7 @@ func firstBad(r tgread.Report) string {
 			return f.Text
 		}
 	}
-	return "Канал не найден. Проверьте имя канала в файле настроек."
+	return "Канал не найден. Проверьте имя канала."
 }
 
 // explainFailure keeps the sentence of a sender that could not be made.

@@ -32,22 +32,22 @@ const (
 type Kind string
 
 const (
-	Answer    Kind = "answer"     // into a thread, for a case
-	Post      Kind = "post"       // onto a page, by plan
-	PollPart  Kind = "poll"       // a part of a post that is a poll by itself
-	Edit      Kind = "edit"       // of a post that stands
-	Delete    Kind = "delete"     // of a post that stands
-	Pin       Kind = "pin"        // of a post that stands
-	Unpin     Kind = "unpin"      // of a post that is pinned
-	ClosePoll Kind = "poll_close" // of a poll that stands
-	Notice    Kind = "notice"     // to one person in a bot
+	KindAnswer    Kind = "answer"     // into a thread, for a case
+	KindPost      Kind = "post"       // onto a page, by plan
+	KindPoll      Kind = "poll"       // a part of a post that is a poll by itself
+	KindEdit      Kind = "edit"       // of a post that stands
+	KindDelete    Kind = "delete"     // of a post that stands
+	KindPin       Kind = "pin"        // of a post that stands
+	KindUnpin     Kind = "unpin"      // of a post that is pinned
+	KindClosePoll Kind = "poll_close" // of a poll that stands
+	KindNotice    Kind = "notice"     // to one person in a bot
 )
 
 // Harmless says that carrying it out twice leaves what once leaves: it may be
 // repeated whatever became of an earlier call.
 func (k Kind) Harmless() bool {
 	switch k {
-	case Edit, Delete, Pin, Unpin, ClosePoll:
+	case KindEdit, KindDelete, KindPin, KindUnpin, KindClosePoll:
 		return true
 	}
 	return false
@@ -73,9 +73,15 @@ type Delivery struct {
 	// its place in the post, from 0. Nil for what has no content of its own.
 	Part       *publisher.Part
 	PartNumber int
-	// PollID is the network's own id of the poll that is closed.
+	// Refs are all the messages of the post that is changed or removed.
+	Refs []social.Ref
+	// PollID is the network's own name of the poll: of the one that is closed or
+	// stands under the post that is edited, or of the one made for this post.
 	PollID string
-	State  State
+	// Uploaded names the media of Part as the network does, in their order, once
+	// they were uploaded; so nothing is uploaded twice.
+	Uploaded []string
+	State    State
 	// Attempt counts the calls made, this one included.
 	Attempt int
 	// MaybeOut says that an earlier call may have been taken: only a repetition
@@ -93,6 +99,8 @@ type Delivery struct {
 type Receipt struct {
 	Ref       social.Ref
 	Permalink string
+	// Also are further messages that make it up, as of an album in Telegram.
+	Also []social.Ref
 	// PollID is the network's own id of a poll that was published.
 	PollID string
 }

@@ -93,7 +93,7 @@ func (w *Worker) recover(ctx context.Context, l lease.Lease) error {
 
 // fate says that it is not known what became of a call.
 func fate(k Kind) string {
-	if k == Answer {
+	if k == KindAnswer {
 		return "ответ мог уйти, а мог и нет."
 	}
 	return "публикация могла выйти, а могла и нет."

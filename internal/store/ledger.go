@@ -38,14 +38,16 @@ func scanDelivery(scan func(...any) error, more ...any) (delivery.Delivery, erro
 	d.Kind = delivery.Kind(kind)
 	var x cargo
 	err := errors.Join(json.Unmarshal([]byte(author), &d.Author), json.Unmarshal([]byte(payload), &x))
-	d.Part, d.PollID = x.Part, x.PollID
+	d.Part, d.PollID, d.Refs, d.Uploaded = x.Part, x.PollID, x.Refs, x.Uploaded
 	return d, err
 }
 
 // cargo is what a delivery carries besides its text, as JSON.
 type cargo struct {
-	Part   *publisher.Part `json:"part,omitempty"`
-	PollID string          `json:"poll_id,omitempty"`
+	Part     *publisher.Part `json:"part,omitempty"`
+	PollID   string          `json:"poll_id,omitempty"`
+	Refs     []social.Ref    `json:"refs,omitempty"`
+	Uploaded []string        `json:"uploaded,omitempty"`
 }
 
 // Due returns planned deliveries of a network whose time has come and that
@@ -69,7 +71,7 @@ func (s *Store) Due(ctx context.Context, network social.Network, now time.Time, 
 func notHeld(q *query, h publisher.Halt) {
 	answers := ""
 	if h.Covers(firstOf(h.PageIDs), false) && !h.Covers(firstOf(h.PageIDs), true) {
-		answers = "d.kind = " + q.arg(string(delivery.Answer)) + " OR "
+		answers = "d.kind = " + q.arg(string(delivery.KindAnswer)) + " OR "
 	}
 	if len(h.PageIDs) == 0 {
 		q.and("(" + answers + "1 = 0)")
@@ -131,7 +133,7 @@ func (tx *Tx) held(ctx context.Context, id string) (bool, error) {
 		return false, err
 	}
 	d, err := loadDelivery(ctx, tx, id)
-	_, held := publisher.Held(list, d.SourceID, d.Kind == delivery.Answer)
+	_, held := publisher.Held(list, d.SourceID, d.Kind == delivery.KindAnswer)
 	return held, err
 }
 

@@ -14,7 +14,7 @@ import (
 func (tx *Tx) plan(ctx context.Context, c incidents.Case) error {
 	m := c.Message
 	d := delivery.Delivery{
-		Kind: delivery.Answer, SubjectID: c.ID, Number: c.Number, Network: m.Ref.Network, SourceID: c.SourceID,
+		Kind: delivery.KindAnswer, SubjectID: c.ID, Number: c.Number, Network: m.Ref.Network, SourceID: c.SourceID,
 		Thread: m.Thread, Author: m.Author, Text: c.Answer.Text,
 	}
 	if m.Kind == social.Comment {
@@ -32,7 +32,7 @@ func (tx *Tx) insertDelivery(ctx context.Context, d delivery.Delivery, approver 
 	if err != nil {
 		return err
 	}
-	payload, err := json.Marshal(cargo{Part: d.Part, PollID: d.PollID})
+	payload, err := json.Marshal(cargo{Part: d.Part, PollID: d.PollID, Refs: d.Refs, Uploaded: d.Uploaded})
 	if err != nil {
 		return err
 	}

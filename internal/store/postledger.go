@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"otklik/internal/delivery"
@@ -26,7 +27,10 @@ func (tx *Tx) dispatch(ctx context.Context, d publisher.Decision) error {
 	for _, x := range d.Send {
 		out := delivery.Delivery{
 			Kind: delivery.Kind(x.Act), SubjectID: d.Post.ID, Number: d.Post.Number, Network: x.Network, SourceID: x.PageID,
-			Thread: x.Ref, Text: x.Part.Text, PartNumber: x.Number,
+			Text: x.Part.Text, PartNumber: x.Number, Refs: x.Refs,
+		}
+		if len(x.Refs) > 0 {
+			out.Thread = x.Refs[0]
 		}
 		if x.Part.Kind != "" {
 			part := x.Part
@@ -35,11 +39,32 @@ func (tx *Tx) dispatch(ctx context.Context, d publisher.Decision) error {
 		if x.Part.Kind == publisher.Question {
 			out.Text = x.Part.Poll.Question
 		}
+		if x.Act == publisher.ActEdit {
+			var err error
+			if out.PollID, err = tx.pollUnder(ctx, d.Post.ID, x.PageID); err != nil {
+				return err
+			}
+		}
 		if err := tx.insertDelivery(ctx, out, d.Post.Approval.ByName); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pollUnder is the network's name of the poll under a post on a page, "" if
+// there is none.
+func (tx *Tx) pollUnder(ctx context.Context, postID, page string) (string, error) {
+	p, found, err := pollOfPost(ctx, tx, postID)
+	if err != nil || !found {
+		return "", err
+	}
+	for _, x := range p.Places {
+		if x.PageID == page {
+			return x.RemoteID, nil
+		}
+	}
+	return "", nil
 }
 
 // recallPost stops what has surely not gone out, or refuses.
@@ -109,7 +134,7 @@ func (s *Store) ClosePoll(ctx context.Context, by rights.Actor, id string, now t
 		}
 		for _, x := range places {
 			d := delivery.Delivery{
-				Kind: delivery.ClosePoll, SubjectID: p.ID, Number: number, Network: x.Network, SourceID: x.PageID,
+				Kind: delivery.KindClosePoll, SubjectID: p.ID, Number: number, Network: x.Network, SourceID: x.PageID,
 				Thread: x.Ref, Text: p.Form.Question, PollID: x.RemoteID,
 			}
 			if err := tx.insertDelivery(ctx, d, by.Name); err != nil {
@@ -119,4 +144,25 @@ func (s *Store) ClosePoll(ctx context.Context, by rights.Actor, id string, now t
 		return tx.savePoll(ctx, out)
 	})
 	return out, err
+}
+
+// Prepared keeps how the network calls the media that were uploaded and the poll
+// that was made for a delivery, before it is published: what is named is not
+// uploaded or made again. Errors: NotFound.
+func (s *Store) Prepared(ctx context.Context, id string, uploaded []string, pollID string, now time.Time) error {
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		if _, err := tx.exec(ctx, "UPDATE deliveries SET state = state WHERE id = $1", id); err != nil {
+			return err
+		}
+		d, err := loadDelivery(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		payload, err := json.Marshal(cargo{Part: d.Part, PollID: pollID, Refs: d.Refs, Uploaded: uploaded})
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, "UPDATE deliveries SET payload = $2 WHERE id = $1", id, string(payload))
+		return err
+	})
 }

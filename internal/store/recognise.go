@@ -49,6 +49,11 @@ func (in *intake) recogniseAnswer(ctx context.Context, it social.Item) error {
 	return in.settleFound(ctx, id, it)
 }
 
+// receiptOf is what an item confirms: of a copy, the post that was copied.
+func receiptOf(it social.Item) delivery.Receipt {
+	return delivery.Receipt{Ref: delivery.PostOf(it), Permalink: it.Permalink}
+}
+
 // settleFound takes an item for what a delivery became, unless it is known as
 // the outcome of another one.
 func (in *intake) settleFound(ctx context.Context, id string, it social.Item) error {
@@ -56,43 +61,30 @@ func (in *intake) settleFound(ctx context.Context, id string, it social.Item) er
 	if err != nil {
 		return err
 	}
-	taken, err := in.tx.isReceipt(ctx, it.Ref)
+	found := receiptOf(it)
+	taken, err := in.tx.isReceipt(ctx, found.Ref)
 	if err != nil || taken || d.State != delivery.Unknown {
 		return err
 	}
 	in.touched = true
-	return in.tx.confirm(ctx, d, delivery.Receipt{Ref: it.Ref, Permalink: it.Permalink}, rights.System())
+	return in.tx.confirm(ctx, d, found, rights.System())
 }
 
 // recognisePost settles a post of the plan: our own words, on the page where
-// they had to appear.
+// they had to appear, or in the copy that Telegram makes of it.
 func (in *intake) recognisePost(ctx context.Context, it social.Item) error {
-	words, named := printsOfPost(it)
-	if words == "" || !it.CopyOf.IsZero() || it.Author.ID != it.Ref.Owner {
-		return nil
-	}
-	var id string
-	err := in.tx.QueryRowContext(ctx, `SELECT id FROM deliveries WHERE kind IN ('post', 'poll')
-		AND source_id = $1 AND body_print IN ($2, $3) AND state = $4 AND first_us <= $5 ORDER BY planned_us LIMIT 1`,
-		in.stream.SourceID, words, named, string(delivery.Unknown), micros(it.PublishedAt.Add(clockSlack))).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
+	waiting, err := collect(ctx, in.tx, func(r *sql.Rows) (delivery.Delivery, error) { return scanDelivery(r.Scan) },
+		"SELECT "+deliveryColumns+" FROM deliveries d WHERE d.kind IN ('post', 'poll') AND d.source_id = $1 AND d.state = $2 ORDER BY d.planned_us",
+		in.stream.SourceID, string(delivery.Unknown))
 	if err != nil {
 		return err
 	}
-	return in.settleFound(ctx, id, it)
-}
-
-// printsOfPost are the words of a post; those of a poll by itself are its question.
-func printsOfPost(it social.Item) (without, with string) {
-	text := it.Text
-	for _, m := range it.Media {
-		if text == "" && m.Kind == "poll" {
-			text = m.Title
+	for _, d := range waiting {
+		if delivery.Recognise(d.Publication(), it) {
+			return in.settleFound(ctx, d.ID, it)
 		}
 	}
-	return delivery.Prints(text)
+	return nil
 }
 
 // isReceipt says that the item is known as the answer of some delivery.
@@ -106,8 +98,13 @@ func (tx *Tx) isReceipt(ctx context.Context, r social.Ref) (bool, error) {
 // standing looks whether the collectors have seen an answer before it was known
 // that its fate is unknown.
 func (tx *Tx) standing(ctx context.Context, d delivery.Delivery) (delivery.Receipt, bool, error) {
-	words := delivery.Print(d.Text)
-	if words == "" || d.Kind != delivery.Answer && d.Kind != delivery.Post && d.Kind != delivery.PollPart {
+	recognise := func(it social.Item) bool { return delivery.Recognise(d.Publication(), it) }
+	if words := delivery.Print(d.Text); d.Kind == delivery.KindAnswer {
+		recognise = func(it social.Item) bool {
+			without, with := delivery.Prints(it.Text)
+			return words != "" && (without == words || with == words)
+		}
+	} else if d.Kind != delivery.KindPost && d.Kind != delivery.KindPoll {
 		return delivery.Receipt{}, false, nil
 	}
 	own, err := tx.ownWords(ctx, d)
@@ -115,19 +112,16 @@ func (tx *Tx) standing(ctx context.Context, d delivery.Delivery) (delivery.Recei
 		return delivery.Receipt{}, false, err
 	}
 	for _, it := range own {
-		without, with := delivery.Prints(it.Text)
-		if d.Kind != delivery.Answer {
-			without, with = printsOfPost(it)
-		}
-		if without != words && with != words {
+		if !recognise(it) {
 			continue
 		}
-		taken, err := tx.isReceipt(ctx, it.Ref)
+		found := receiptOf(it)
+		taken, err := tx.isReceipt(ctx, found.Ref)
 		if err != nil {
 			return delivery.Receipt{}, false, err
 		}
 		if !taken {
-			return delivery.Receipt{Ref: it.Ref, Permalink: it.Permalink}, true, nil
+			return found, true, nil
 		}
 	}
 	return delivery.Receipt{}, false, nil
@@ -141,12 +135,12 @@ func (tx *Tx) ownWords(ctx context.Context, d delivery.Delivery) ([]social.Item,
 		return it, err
 	}
 	since := micros(d.FirstSendingAt.Add(-clockSlack))
-	if d.Kind == delivery.Answer {
+	if d.Kind == delivery.KindAnswer {
 		return collect(ctx, tx, scan, "SELECT "+itemColumns+` FROM items i WHERE i.network = $1 AND i.thread_owner = $2 AND i.thread_id = $3 AND i.own = 1
 			AND i.kind = $4 AND i.deleted_us = 0 AND i.version > 0 AND (i.reply_id = $5 OR i.reply_id = '') AND i.published_us >= $6 ORDER BY i.seq`,
 			string(d.Network), d.Thread.Owner, d.Thread.ID, string(social.Comment), d.ReplyTo.ID, since)
 	}
 	return collect(ctx, tx, scan, "SELECT "+itemColumns+` FROM items i
-		WHERE i.source_id = $1 AND i.own = 1 AND i.author_id = i.owner AND i.kind = $2 AND i.copy_id = '' AND i.deleted_us = 0 AND i.version > 0 AND i.published_us >= $3 ORDER BY i.seq`,
+		WHERE i.source_id = $1 AND i.own = 1 AND i.kind = $2 AND i.deleted_us = 0 AND i.version > 0 AND i.published_us >= $3 ORDER BY i.seq`,
 		d.SourceID, string(social.Post), since)
 }

@@ -90,12 +90,17 @@ func scanPageMoment(r *sql.Rows) (pageMoment, error) {
 
 // PostMoments lists when the agency's own posts came onto each page in
 // [from, to), whoever published them: what the week's norm is counted by. A
-// page's copy in a discussion group is not another post: there the page is not
-// at home.
+// Telegram bot sees its own posts only as their copies in the discussion group,
+// and where there is no group the ledger alone knows of them.
 func (s *Store) PostMoments(ctx context.Context, from, to time.Time) (map[string][]time.Time, error) {
-	list, err := collect(ctx, s.read, scanPageMoment, `SELECT i.source_id, i.published_us FROM items i
-		WHERE i.kind = 'post' AND i.own = 1 AND i.author_id = i.owner AND i.copy_id = '' AND i.deleted_us = 0 AND i.version > 0
-		AND i.published_us >= $1 AND i.published_us < $2`, micros(from), micros(to))
+	list, err := collect(ctx, s.read, scanPageMoment, `SELECT i.source_id, MIN(i.published_us) FROM items i
+		WHERE i.kind = 'post' AND i.own = 1 AND (i.copy_id <> '' OR i.author_id = i.owner) AND i.deleted_us = 0 AND i.version > 0
+		AND i.published_us >= $1 AND i.published_us < $2
+		GROUP BY i.source_id, CASE WHEN i.copy_id <> '' THEN i.copy_owner ELSE i.owner END, CASE WHEN i.copy_id <> '' THEN i.copy_id ELSE i.item_id END
+		UNION ALL SELECT d.source_id, d.done_us FROM deliveries d WHERE d.kind = 'post' AND d.part = 0 AND d.state = 'sent' AND d.done_us >= $1 AND d.done_us < $2
+		AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.owner = d.remote_owner AND i.item_id = d.remote_id)
+		AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.copy_owner = d.remote_owner AND i.copy_id = d.remote_id AND i.copy_id <> '')`,
+		micros(from), micros(to))
 	return byPage(list), err
 }
 

@@ -15,13 +15,13 @@ import (
 func (tx *Tx) lockSubject(ctx context.Context, d delivery.Delivery) error {
 	var err error
 	switch d.Kind {
-	case delivery.Answer:
+	case delivery.KindAnswer:
 		_, err = tx.lockCase(ctx, d.SubjectID)
-	case delivery.ClosePoll:
+	case delivery.KindClosePoll:
 		_, err = tx.lockPoll(ctx, d.SubjectID)
-	case delivery.Post, delivery.PollPart, delivery.Edit, delivery.Delete, delivery.Pin, delivery.Unpin:
+	case delivery.KindPost, delivery.KindPoll, delivery.KindEdit, delivery.KindDelete, delivery.KindPin, delivery.KindUnpin:
 		_, err = tx.lockPost(ctx, d.SubjectID)
-	case delivery.Notice:
+	case delivery.KindNotice:
 		// A notice to one person changes nothing but its own row.
 	}
 	return err
@@ -31,15 +31,15 @@ func (tx *Tx) lockSubject(ctx context.Context, d delivery.Delivery) error {
 // whoever found it out.
 func (tx *Tx) tellSent(ctx context.Context, d delivery.Delivery, r delivery.Receipt, by rights.Actor) error {
 	switch d.Kind {
-	case delivery.Answer:
+	case delivery.KindAnswer:
 		return tx.tellAs(ctx, d.SubjectID, incidents.Published{Link: r.Permalink}, by)
-	case delivery.Post, delivery.PollPart:
-		return tx.tellPost(ctx, d.SubjectID, publisher.Sent{PageID: d.SourceID, Part: d.PartNumber, Ref: r.Ref, Link: r.Permalink, PollID: r.PollID}, by)
-	case delivery.Edit, delivery.Delete, delivery.Pin, delivery.Unpin:
+	case delivery.KindPost, delivery.KindPoll:
+		return tx.tellPost(ctx, d.SubjectID, publisher.Sent{PageID: d.SourceID, Part: d.PartNumber, Ref: r.Ref, Also: r.Also, Link: r.Permalink, PollID: r.PollID}, by)
+	case delivery.KindEdit, delivery.KindDelete, delivery.KindPin, delivery.KindUnpin:
 		return tx.tellPost(ctx, d.SubjectID, publisher.Changed{PageID: d.SourceID, Act: publisher.Act(d.Kind)}, by)
-	case delivery.ClosePoll:
+	case delivery.KindClosePoll:
 		return tx.tellPoll(ctx, d.SubjectID, func(p publisher.Poll) publisher.Poll { return p.PlaceClosed(d.SourceID, tx.now) })
-	case delivery.Notice:
+	case delivery.KindNotice:
 	}
 	return nil
 }
@@ -49,21 +49,21 @@ func (tx *Tx) tellSent(ctx context.Context, d delivery.Delivery, r delivery.Rece
 func (tx *Tx) tellTrouble(ctx context.Context, d delivery.Delivery, v delivery.Verdict) error {
 	unknown := v.State == delivery.Unknown
 	switch d.Kind {
-	case delivery.Answer:
+	case delivery.KindAnswer:
 		if unknown {
 			return tx.tellAs(ctx, d.SubjectID, incidents.Uncertain{Why: v.Trouble}, rights.System())
 		}
 		return tx.tellAs(ctx, d.SubjectID, incidents.NotPublished{Why: v.Trouble}, rights.System())
-	case delivery.Post, delivery.PollPart:
+	case delivery.KindPost, delivery.KindPoll:
 		if unknown {
 			return tx.tellPost(ctx, d.SubjectID, publisher.Uncertain{PageID: d.SourceID, Why: v.Trouble}, rights.System())
 		}
 		return tx.tellPost(ctx, d.SubjectID, publisher.NotSent{PageID: d.SourceID, Why: v.Trouble}, rights.System())
-	case delivery.Edit, delivery.Delete, delivery.Pin, delivery.Unpin:
+	case delivery.KindEdit, delivery.KindDelete, delivery.KindPin, delivery.KindUnpin:
 		return tx.tellPost(ctx, d.SubjectID, publisher.NotChanged{PageID: d.SourceID, Act: publisher.Act(d.Kind), Why: v.Trouble}, rights.System())
-	case delivery.ClosePoll:
+	case delivery.KindClosePoll:
 		return tx.tellPoll(ctx, d.SubjectID, func(p publisher.Poll) publisher.Poll { return p.PlaceStuck(d.SourceID, v.Trouble, tx.now) })
-	case delivery.Notice:
+	case delivery.KindNotice:
 	}
 	return nil
 }
@@ -71,9 +71,9 @@ func (tx *Tx) tellTrouble(ctx context.Context, d delivery.Delivery, v delivery.V
 // tellResent says to the subject that a person has it sent once more.
 func (tx *Tx) tellResent(ctx context.Context, d delivery.Delivery, by rights.Actor) error {
 	switch d.Kind {
-	case delivery.Answer:
+	case delivery.KindAnswer:
 		return tx.tellAs(ctx, d.SubjectID, incidents.Resent{}, by)
-	case delivery.Post, delivery.PollPart:
+	case delivery.KindPost, delivery.KindPoll:
 		return tx.tellPost(ctx, d.SubjectID, publisher.Resent{PageID: d.SourceID}, by)
 	}
 	return nil

@@ -228,11 +228,11 @@ func richText(n social.Network, p publisher.Part) []rich {
 				continue
 			}
 			switch e.Kind {
-			case markup.EntityBold:
+			case social.Bold:
 				run.Bold = true
-			case markup.EntityItalic:
+			case social.Italic:
 				run.Italic = true
-			case markup.EntityLink:
+			case social.Linked:
 				run.Link = e.URL
 			}
 		}

@@ -90,15 +90,15 @@ func (s *server) targets(ctx context.Context, view publisher.View, pages []publi
 // actWords says what it is that stopped, where it is not the post itself.
 func actWords(k delivery.Kind) string {
 	switch k {
-	case delivery.Edit:
+	case delivery.KindEdit:
 		return "правка"
-	case delivery.Delete:
+	case delivery.KindDelete:
 		return "удаление"
-	case delivery.Pin:
+	case delivery.KindPin:
 		return "закрепление"
-	case delivery.Unpin:
+	case delivery.KindUnpin:
 		return "открепление"
-	case delivery.PollPart:
+	case delivery.KindPoll:
 		return "опрос"
 	}
 	return ""

@@ -18,7 +18,13 @@ type views struct{ sets map[string]*template.Template }
 
 // pages names every page; a page without a file does not let the program start.
 func pages() []string {
-	return []string{"inbox", "case", "sources", "unread", "deliveries", "signin", "failure", "plan", "plan-move", "plan-stop", "post", "post-templates", "series"}
+	return []string{
+		"inbox", "case",
+		"sources", "source", "source-new", "source-connect", "unread", "alarms",
+		"deliveries",
+		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
+		"signin", "failure",
+	}
 }
 
 func parseViews(a *assets) (*views, error) {

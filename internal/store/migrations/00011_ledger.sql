@@ -66,7 +66,7 @@ CREATE INDEX deliveries_subject ON deliveries (subject_id, planned_us);
 CREATE INDEX deliveries_state ON deliveries (state, next_us);
 CREATE INDEX deliveries_remote ON deliveries (network, remote_owner, remote_id) WHERE remote_id <> '';
 CREATE INDEX deliveries_print ON deliveries (network, thread_owner, thread_id, body_print);
-CREATE INDEX deliveries_unknown ON deliveries (source_id, body_print) WHERE state = 'unknown';
+CREATE INDEX deliveries_unknown ON deliveries (source_id) WHERE state = 'unknown';
 
 -- +goose Down
 CREATE TABLE ledger_rows (

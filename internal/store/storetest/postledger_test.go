@@ -78,7 +78,7 @@ func TestPostLeavesThroughTheLedger(t *testing.T) {
 		l := b.take("deliver")
 		post := p.released("Снег *убран*.")
 		d := p.duePost(social.Telegram, post.ID)
-		if d.Kind != delivery.Post || d.Part == nil || d.Part.Text != "Снег убран." || d.Part.Entities[0].Kind != "bold" || d.Number != post.Number || d.SourceID != p.tg {
+		if d.Kind != delivery.KindPost || d.Part == nil || d.Part.Text != "Снег убран." || d.Part.Entities[0].Kind != "bold" || d.Number != post.Number || d.SourceID != p.tg {
 			t.Fatalf("%+v", d)
 		}
 		p.done(l, d, sentAs(social.Telegram, "-100", "5"))
@@ -96,6 +96,15 @@ func TestPostLeavesThroughTheLedger(t *testing.T) {
 		entries, err := b.s.Entries(b.ctx, delivery.EntryFilter{Tab: delivery.TabSent, Limit: 10})
 		if err != nil || len(entries.Entries) != 2 || entries.Entries[0].CaseTitle != "О снеге" || entries.Entries[0].Approver != head.Name {
 			t.Fatalf("%v %+v", err, entries.Entries)
+		}
+		// The norm counts what left by the ledger before any collector has seen it,
+		// and the same post once when one has.
+		for range 2 {
+			out, err := b.s.PostMoments(b.ctx, p.now.Add(-time.Hour), p.now.Add(time.Hour))
+			if err != nil || len(out[p.vk]) != 1 || len(out[p.tg]) != 1 {
+				t.Fatal(err, out)
+			}
+			b.commit(created(itemOf("9", "Снег убран.", p.now)))
 		}
 		// What people write under it belongs to it.
 		under := comment("91", citizen, "яма")
@@ -160,7 +169,7 @@ func TestPollFollowsItsPostAndIsClosedOnce(t *testing.T) {
 		p.done(l, p.duePost(social.VK, post.ID), vk)
 		p.done(l, p.duePost(social.Telegram, post.ID), sentAs(social.Telegram, "-100", "5"))
 		d := p.duePost(social.Telegram, post.ID)
-		if d.Kind != delivery.PollPart || d.PartNumber != 1 || d.Part.Poll.Named || d.Text != "Где скользко?" {
+		if d.Kind != delivery.KindPoll || d.PartNumber != 1 || d.Part.Poll.Named || d.Text != "Где скользко?" {
 			t.Fatalf("%+v", d)
 		}
 		p.done(l, d, sentAs(social.Telegram, "-100", "6"))
@@ -213,10 +222,14 @@ func TestUnknownPostIsRecognised(t *testing.T) {
 		stream := collectors.Stream{Name: "tg", SourceID: p.tg}
 		b.must(b.s.EnsureStream(b.ctx, stream, b.now))
 		tl := b.take("tg")
+		// A bot is not told of its own posts, only of their copies in the group.
 		seen := func(id, text string) {
 			t.Helper()
-			r := social.Ref{Network: social.Telegram, Owner: "-100", ID: id}
-			it := social.Item{Ref: r, Kind: social.Post, Thread: r, Author: social.Author{ID: "-100", Own: true}, Text: text, Permalink: "https://t.me/x/" + id, PublishedAt: p.now}
+			r := social.Ref{Network: social.Telegram, Owner: "-200", ID: "9" + id}
+			it := social.Item{
+				Ref: r, Kind: social.Post, Thread: r, CopyOf: social.Ref{Network: social.Telegram, Owner: "-100", ID: id},
+				Author: social.Author{ID: "-100", Own: true}, Text: text, Permalink: "https://t.me/x/" + id, PublishedAt: p.now,
+			}
 			_, err := b.s.Commit(b.ctx, tl, stream, collectors.Batch{Updates: []collectors.Update{{Key: id, Raw: []byte("{}"), Changes: []collectors.Change{created(it)}}}, Next: collectors.Cursor(id)}, p.now)
 			b.must(err)
 		}
@@ -230,7 +243,7 @@ func TestUnknownPostIsRecognised(t *testing.T) {
 			t.Fatal("other words were taken for ours")
 		}
 		seen("2", "Вода будет завтра.")
-		if got := p.post(first.ID); got.Targets[1].State != publisher.Out || got.Targets[1].Link != "https://t.me/x/2" {
+		if got := p.post(first.ID); got.Targets[1].State != publisher.Out || got.Targets[1].Link != "https://t.me/x/2" || got.Targets[1].Refs[0].ID != "2" {
 			t.Fatalf("%+v", got.Targets)
 		}
 		second := p.released("Вода будет завтра.")
@@ -270,7 +283,7 @@ func TestPeopleDecideAboutAPost(t *testing.T) {
 		}
 		b.must(do(press, publisher.Remove{PageID: p.vk, Reason: "ошибка"}))
 		gone := p.duePost(social.VK, post.ID)
-		if gone.Kind != delivery.Delete || gone.Thread != ref("9") {
+		if gone.Kind != delivery.KindDelete || gone.Thread != ref("9") {
 			t.Fatalf("%+v", gone)
 		}
 		p.done(l, gone, delivery.Verdict{State: delivery.Sent})
@@ -300,6 +313,42 @@ func TestPostIsTakenBackFromTheLedger(t *testing.T) {
 		p.started(l, p.duePost(social.VK, post.ID).ID)
 		if err := cancel(post.ID); errs.CodeOf(err) != errs.Conflict || p.post(post.ID).State != publisher.Scheduled {
 			t.Fatal("what is being sent was cancelled", err)
+		}
+	})
+}
+
+// What was uploaded for a post is known to whoever sends it after a crash.
+func TestPreparedMediaAreRemembered(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		p := planOf(b)
+		post := p.begin("Фото", b.now.Add(time.Hour))
+		f := p.facts()
+		content := publisher.Content{
+			Text: "*Фото*", Media: []publisher.Media{{Kind: publisher.Photo, Hash: "abc", Alt: "двор"}, {Kind: publisher.Video, URL: "https://vk.com/video-1_2"}},
+			Poll: &publisher.PollForm{Question: "Где?", Options: []string{"а", "б"}, OpenFor: time.Hour},
+		}
+		for _, x := range []struct {
+			by  rights.Actor
+			cmd func(publisher.Post) publisher.Command
+		}{
+			{press, func(publisher.Post) publisher.Command {
+				return publisher.Write{Content: content, PageIDs: []string{p.vk}}
+			}},
+			{press, func(publisher.Post) publisher.Command { return publisher.Submit{} }},
+			{head, func(y publisher.Post) publisher.Command { return publisher.Approve{Hash: y.Hash()} }},
+		} {
+			_, err := p.apply(post.ID, 0, func(y publisher.Post) (publisher.Decision, error) { return publisher.Apply(y, x.cmd(y), x.by, f) })
+			b.must(err)
+		}
+		p.now = p.now.Add(time.Hour)
+		_, err := p.clerk().Tick(b.ctx)
+		b.must(err)
+		d := p.duePost(social.VK, post.ID)
+		b.must(b.s.Prepared(b.ctx, d.ID, []string{"photo-1_5"}, "poll-1_7", p.now))
+		pub := p.started(b.take("deliver"), d.ID).Publication()
+		if pub.Text != "Фото" || len(pub.Media) != 2 || pub.Media[0].Uploaded != "photo-1_5" || pub.Media[0].Alt != "двор" || pub.Media[1].Uploaded != "video-1_2" ||
+			pub.Poll.Created != "poll-1_7" || !pub.Poll.Anonymous || !pub.Poll.ClosesAt.Equal(p.now.Add(time.Hour)) {
+			t.Fatalf("%+v %+v", pub, pub.Poll)
 		}
 	})
 }
