@@ -44,6 +44,9 @@ type Batch struct {
 	// Progress is a sentence for people about long work, such as reading the
 	// history; empty when there is none.
 	Progress string
+	// Due is when a stream that reads by plan expects to know more; until then
+	// it is not behind. Zero leaves the earlier statement as it was.
+	Due time.Time
 	// Pause is how long to wait before the next Fetch.
 	Pause time.Duration
 }

@@ -35,7 +35,8 @@ func packages() map[string][]string {
 
 		// The way in.
 		"collectors":          {"internal/lease", "internal/social", "internal/errs"},
-		"collectors/vk":       {"collectors", "internal/social", "internal/errs", "internal/network/vk"},
+		"collectors/quota":    {},
+		"collectors/vk":       {"collectors/quota", "collectors", "internal/social", "internal/errs", "internal/network/vk"},
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
 
@@ -53,7 +54,7 @@ func packages() map[string][]string {
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "incidents", "internal/auth", "internal/delivery", "internal/detect",
+			"collectors", "collectors/quota", "incidents", "internal/auth", "internal/delivery", "internal/detect",
 			"internal/errs", "internal/lease", "internal/rights", "internal/social",
 		},
 

@@ -35,6 +35,9 @@ func (s *Store) Commit(ctx context.Context, l lease.Lease, stream collectors.Str
 			return err
 		}
 		in := intake{tx: tx, stream: stream}
+		if err := tx.QueryRowContext(ctx, "SELECT public FROM sources WHERE id = $1", stream.SourceID).Scan(&in.public); err != nil {
+			return err
+		}
 		for _, u := range b.Updates {
 			if err := in.take(ctx, u); err != nil {
 				return err
@@ -59,6 +62,7 @@ type intake struct {
 	created int
 	found   span // of what only a listing showed
 	touched bool // a case shows something that has changed
+	public  int  // 1 when the source reads what is not the agency's own
 }
 
 // take stores one update and carries out its changes, once for each key.
@@ -90,8 +94,9 @@ func (in *intake) advance(ctx context.Context, b collectors.Batch) error {
 	}
 	n, err := in.tx.exec(ctx, `UPDATE streams SET cursor = $2,
 		complete_us = CASE WHEN $3 > complete_us THEN $3 ELSE complete_us END,
-		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5 WHERE name = $1`,
-		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, clean(b.Progress))
+		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5,
+		due_us = CASE WHEN $6 > due_us THEN $6 ELSE due_us END WHERE name = $1`,
+		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, clean(b.Progress), micros(b.Due))
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type known struct {
 	body    string
 	edited  int64
 	deleted int64
+	public  int // 1 when only sources that are not the agency's own know it
 }
 
 func (in *intake) change(ctx context.Context, c collectors.Change) error {
@@ -35,12 +36,32 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 			return err
 		}
 		return in.insert(ctx, c.Item)
+	}
+	if k.public > in.public {
+		if err := in.claim(ctx, k, c.Item); err != nil {
+			return err
+		}
+	}
+	switch {
 	case c.Op == collectors.Restored, c.Op == collectors.Listed && k.deleted != 0 && micros(c.AskedAt) > k.deleted:
 		return in.restored(ctx, k, c)
 	case k.version == 0:
 		return in.fill(ctx, k, c.Item)
 	}
 	return in.revise(ctx, k, c)
+}
+
+// claim gives an item that a search or a public page had brought to the
+// agency's own page on which it stands, so that it can be answered from there.
+func (in *intake) claim(ctx context.Context, k known, it social.Item) error {
+	_, err := in.tx.exec(ctx, `UPDATE items SET source_id = $2, own = CASE WHEN $3 = 1 THEN 1 ELSE own END,
+		pending = CASE WHEN $3 = 1 THEN 0 ELSE pending END WHERE id = $1`, k.id, in.stream.SourceID, flag(it.Author.Own))
+	if err != nil {
+		return err
+	}
+	n, err := in.tx.exec(ctx, "UPDATE cases SET source_id = $2 WHERE item_id = $1", k.id, in.stream.SourceID)
+	in.touched = in.touched || n > 0
+	return err
 }
 
 // restored brings a deleted item back, with its text if the network sent one.
@@ -60,9 +81,9 @@ func (in *intake) restored(ctx context.Context, k known, c collectors.Change) er
 
 func (in *intake) find(ctx context.Context, r social.Ref) (known, bool, error) {
 	var k known
-	err := in.tx.QueryRowContext(ctx, `SELECT id, version, body, edited_us, deleted_us FROM items
-		WHERE network = $1 AND owner = $2 AND item_id = $3`, string(r.Network), r.Owner, r.ID).
-		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted)
+	err := in.tx.QueryRowContext(ctx, `SELECT i.id, i.version, i.body, i.edited_us, i.deleted_us, s.public FROM items i
+		JOIN sources s ON s.id = i.source_id WHERE i.network = $1 AND i.owner = $2 AND i.item_id = $3`, string(r.Network), r.Owner, r.ID).
+		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted, &k.public)
 	if errors.Is(err, sql.ErrNoRows) {
 		return known{}, false, nil
 	}

@@ -85,6 +85,9 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
 	}
 	sources, err := s.Sources(ctx, now)
 	for _, x := range sources {
+		if x.Public {
+			continue // it is asked by plan, and nobody waits for it by the minute
+		}
 		if at := x.CompleteTo; w.Source.IsZero() || at.Before(w.Source) {
 			w.Source = at
 			if at.IsZero() {
