@@ -28,7 +28,7 @@ func TestQuotaIsCountedBeforeTheCallAndForASlidingDay(t *testing.T) {
 			}
 		}
 		b.now = b.now.Add(20 * time.Hour)
-		if !b.spend("b", 5) || !b.spend("b", 5) || b.spend("a", 5) {
+		if first, second := b.spend("b", 5), b.spend("b", 5); !first || !second || b.spend("a", 5) {
 			t.Fatal("five calls of five are granted")
 		}
 		list, err := b.s.Quota(b.ctx, b.now)
