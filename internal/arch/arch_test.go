@@ -90,6 +90,7 @@ func guarded() map[string][]string {
 		"github.com/robfig/cron":            {"internal/app"},
 		"github.com/alecthomas/kong":        {"cmd/..."},
 		"golang.org/x/crypto":               {"internal/auth"},
+		"golang.org/x/net/html":             {"collectors/telegram"},
 		"testing":                           {"internal/testdb", "internal/sim/vk/vktest", "internal/sim/vk/vkschema", "internal/sim/telegram/tgschema", "collectors/collectortest"},
 		"pgregory.net/rapid":                {},
 		"github.com/chromedp":               {},
