@@ -41,6 +41,11 @@ type Batch struct {
 	Gaps []Gap
 	// Filled are spans that this batch has just made complete.
 	Filled []Gap
+	// Beyond are spans that were looked for and cannot be listed any more; gaps
+	// in them stay open for ever, and are shown so.
+	Beyond []Gap
+	// Wish is what the stream says of a person's wish; nil says nothing.
+	Wish *WishReply
 	// Progress is a sentence for people about long work, such as reading the
 	// history; empty when there is none.
 	Progress string
@@ -142,4 +147,7 @@ func (t *Trouble) Unwrap() error { return t.Cause }
 type Stream struct {
 	Name     string
 	SourceID string
+	// History says that the stream lists what was written before and follows
+	// people's wishes about it.
+	History bool
 }

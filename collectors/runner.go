@@ -82,7 +82,7 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 
 // idle says that the batch is only a pause: there is nothing to store.
 func (b Batch) idle(at Cursor) bool {
-	return b.Next == at && len(b.Updates) == 0 && len(b.Gaps) == 0 && len(b.Filled) == 0 && b.CompleteTo.IsZero() && b.Progress == ""
+	return b.Next == at && len(b.Updates) == 0 && len(b.Gaps) == 0 && len(b.Filled) == 0 && len(b.Beyond) == 0 && b.Wish == nil && b.CompleteTo.IsZero() && b.Progress == ""
 }
 
 func (r *Runner) commit(ctx context.Context, l lease.Lease, b Batch) error {

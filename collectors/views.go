@@ -15,6 +15,7 @@ const (
 	Gapped  SourceState = "gapped"  // something between two moments is missing
 	Sick    SourceState = "sick"    // a person is needed
 	Silent  SourceState = "silent"  // it has never been read, or nothing is known
+	Held    SourceState = "held"    // somebody has paused it
 )
 
 // SourceStatus is one line of the page Источники.
@@ -22,9 +23,10 @@ type SourceStatus struct {
 	ID      string
 	Network social.Network
 	Title   string
-	Kind    string // "сообщество", "канал и обсуждение"
+	Kind    string // what it is by a stable code, such as "vk.community"
 	URL     string
 	State   SourceState
+	Paused  bool // nothing is read and nothing is sent until somebody resumes it
 	// CoveredFrom is the moment since which everything is known: when the source
 	// was added, or as far back as its history has been read.
 	CoveredFrom time.Time
@@ -36,12 +38,14 @@ type SourceStatus struct {
 	// CoolingUntil is when the next call may be made after the network asked to slow down.
 	CoolingUntil time.Time
 	Progress     string
-	Gaps         []SourceGap // of the last 24 hours, oldest first
-	Items        int64       // stored in all
-	LastHour     int
-	Broken       int // updates kept but not understood
-	Abilities    []Ability
-	Since        time.Time // when the source was added
+	// History is nil where the network gives none.
+	History   *HistoryStatus
+	Gaps      []SourceGap // of the last 24 hours, oldest first
+	Items     int64       // stored in all
+	LastHour  int
+	Broken    int // updates kept but not understood
+	Abilities []Ability
+	Since     time.Time // when the source was added
 	// Public says that the page is not the agency's own: it is read without a
 	// key of that page, and nothing can be answered there.
 	Public bool
@@ -55,7 +59,8 @@ type SourceGap struct {
 	From, To time.Time
 	Reason   string
 	FilledAt time.Time // zero while it is open
-	// Hopeless says that the network gives no history to fill it from.
+	// Hopeless says that nothing can fill it: the network gives no history, or
+	// not so far back.
 	Hopeless bool
 }
 
@@ -67,6 +72,13 @@ const (
 	AbleToListen AbilityKind = "listen" // to hear of new comments at once
 	AbleToList   AbilityKind = "list"   // to read what was written before
 	AbleToAnswer AbilityKind = "answer" // to answer in the thread
+
+	AbleToPost       AbilityKind = "post"       // to publish a text
+	AbleToIllustrate AbilityKind = "illustrate" // to publish photos
+	AbleToPoll       AbilityKind = "poll"       // to hold polls
+	AbleToEdit       AbilityKind = "edit"       // to edit, pin and delete what is published
+	AbleToMeasure    AbilityKind = "measure"    // to see reach and statistics
+	AbleToTalk       AbilityKind = "talk"       // to write personal messages
 )
 
 // Ability is one thing that the key at hand can or cannot do.

@@ -11,9 +11,10 @@ import (
 // CheckOptions name the keys of one community. Community or Reader may be nil.
 type CheckOptions struct {
 	GroupID int
-	// Community holds the community's key, Reader a service key or an administrator's.
-	Community, Reader *netvk.Client
-	Links             netvk.Links
+	// Community holds the community's key, Reader a service key or an
+	// administrator's, Admin the key of a person who administers the community.
+	Community, Reader, Admin *netvk.Client
+	Links                    netvk.Links
 }
 
 // Report is what the keys of a community are good for.
@@ -21,7 +22,10 @@ type Report struct {
 	Name       string
 	ScreenName string
 	URL        string
-	Abilities  []collectors.Ability
+	// Abilities is what the keys are good for together.
+	Abilities []collectors.Ability
+	// Community, Reader and Admin are about each key, nil where it is not there.
+	Community, Reader, Admin *KeyReport
 }
 
 // Check asks the network what the keys may do and changes nothing. It returns
@@ -40,8 +44,12 @@ func Check(ctx context.Context, o CheckOptions) (Report, error) {
 		return Report{}, err
 	}
 	r := Report{Name: g.Name, ScreenName: g.ScreenName, URL: o.Links.Author(-g.ID)}
-	for _, ask := range []func(context.Context, CheckOptions) collectors.Ability{canListen, canList, canAnswer} {
-		r.Abilities = append(r.Abilities, ask(ctx, o))
+	listen, list, answer := canListen(ctx, o), canList(ctx, o), canAnswer(ctx, o)
+	r.Abilities = []collectors.Ability{listen, list, answer}
+	r.Community = communityReport(ctx, o, listen, answer)
+	r.Reader = readerReport(ctx, o, list)
+	if r.Admin = adminReport(ctx, o); r.Admin != nil {
+		r.Abilities = append(r.Abilities, r.Admin.Abilities...)
 	}
 	return r, ctx.Err()
 }
@@ -146,20 +154,12 @@ func canAnswer(ctx context.Context, o CheckOptions) collectors.Ability {
 		a.Why = "Укажите ключ сообщества с правом «Стена»."
 		return a
 	}
-	var answer struct {
-		Permissions []struct {
-			Name string `json:"name"`
-		} `json:"permissions"`
-	}
-	err := o.Community.Call(ctx, "groups.getTokenPermissions", nil, &answer)
+	rights, err := granted(ctx, o)
 	if err != nil {
 		a.Why = o.Community.Kind().Explain(err).Message
 		return a
 	}
-	for _, p := range answer.Permissions {
-		a.Can = a.Can || p.Name == "wall"
-	}
-	if !a.Can {
+	if a.Can = rights["wall"]; !a.Can {
 		a.Why = "У ключа сообщества нет права «Стена»; выпустите ключ с этим правом."
 	}
 	return a

@@ -32,6 +32,8 @@ type HistoryOptions struct {
 	// Memory lets the stream notice what has vanished; nil means that
 	// vanished items are not noticed.
 	Memory Memory
+	// Wishes are what people ask of this history; nil means that nobody asks.
+	Wishes Wishes
 	// Pace says when the day's quota of calls allows the next pass; nil means
 	// that passes follow as Every says.
 	Pace Pace
@@ -52,10 +54,11 @@ type Memory interface {
 	Posts(ctx context.Context, owner string, since time.Time) ([]Standing, error)
 	// Comments returns the comments under the post.
 	Comments(ctx context.Context, thread social.Ref) ([]Standing, error)
-	// Missed says that the live stream reported a gap that no pass has filled
-	// yet and that ends after since. One that ended before has had its pass: if
-	// that could not reach its beginning, another one cannot either.
-	Missed(ctx context.Context, since time.Time) (bool, error)
+	// Missed returns the earliest beginning of the gaps that the live stream
+	// reported, that no pass has filled yet and that end after since; zero if
+	// there are none. One that ended before has had its pass: if that could not
+	// reach its beginning, another one cannot either.
+	Missed(ctx context.Context, since time.Time) (time.Time, error)
 }
 
 // Standing is the type that the store answers with.
@@ -113,6 +116,12 @@ type historyCursor struct {
 	Left []int `json:"left,omitempty"`
 	// Rest is before when no pass begins, even where one is needed.
 	Rest int64 `json:"rest,omitempty"`
+	// Heeded is the number of the last wish that was followed, and Floor before
+	// when no pass looks by itself, because a person stopped the reading there.
+	Heeded int64 `json:"heeded,omitempty"`
+	Floor  int64 `json:"floor,omitempty"`
+	// Goal is how far back a person asked to read, until a pass has done it.
+	Goal int64 `json:"goal,omitempty"`
 	// Began is when the last pass began, Calls how many calls of wall.get it
 	// made, Swept when the last one began that listed all recent comments.
 	Began int64 `json:"began,omitempty"`
@@ -128,23 +137,32 @@ type pass struct {
 	// Light says that only posts are read whose comments have changed in number.
 	Light bool `json:"light,omitempty"`
 	Calls int  `json:"calls,omitempty"`
-	// Cut is up to when the bound on posts has left the wall unread, zero if it has not.
-	Cut int64 `json:"cut,omitempty"`
+	// Asked says that a person wished for the pass, Stopped that one ended it,
+	// and Goal is how far back it was to go.
+	Asked   bool  `json:"asked,omitempty"`
+	Stopped bool  `json:"stopped,omitempty"`
+	Goal    int64 `json:"goal,omitempty"`
 	// Read is how many posts were read, More that the wall goes on within the span.
 	Read int  `json:"read"`
 	More bool `json:"more"`
 	// Oldest is the time of the oldest post read.
 	Oldest int64 `json:"oldest,omitempty"`
 	// Queue are the posts whose comments are still to be read, the current one first.
-	Queue []int `json:"queue,omitempty"`
-	Done  int   `json:"done"`
-	Place place `json:"place"`
+	Queue []queued `json:"queue,omitempty"`
+	Done  int      `json:"done"`
+	Place place    `json:"place"`
 	// Counts become the cursor's when the pass is finished.
 	Counts map[int]int `json:"counts,omitempty"`
 	// Left are posts whose comments could not be read, and Unsure says that
 	// something else may have been missed: the pass makes nothing complete then.
 	Left   []int `json:"left,omitempty"`
 	Unsure bool  `json:"unsure,omitempty"`
+}
+
+// queued is a post whose comments are to be read, with the time of the post.
+type queued struct {
+	ID int   `json:"id"`
+	At int64 `json:"at"`
 }
 
 // complete says that the pass has read all there is to read. A post that could
@@ -178,11 +196,20 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 		c = historyCursor{}
 	}
 	now := h.opt.Now()
+	if b, done, err := h.heed(ctx, now, &c); done || err != nil {
+		return b, err
+	}
 	if c.Pass == nil {
-		if b, resting, err := h.rest(ctx, cursor, &c, now); resting || err != nil {
-			return b, err
+		missed, err := h.missedFrom(ctx, c)
+		if err != nil {
+			return collectors.Batch{}, err
 		}
-		c.Pass = h.begin(now, c)
+		if missed.IsZero() && c.Due != 0 {
+			if b, resting, err := h.rest(ctx, cursor, &c, now); resting || err != nil {
+				return b, err
+			}
+		}
+		c.Pass = h.begin(now, c, missed)
 	}
 	var b collectors.Batch
 	var err error
@@ -207,16 +234,9 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 	return b, nil
 }
 
-// rest says whether the stream still rests, and for how long. A gap ends the
-// rest at once; the plan of the quota may prolong it.
+// rest says whether the stream still rests, and for how long: until its time,
+// and then for as long as the plan of the quota wants.
 func (h *History) rest(ctx context.Context, cursor collectors.Cursor, c *historyCursor, now time.Time) (collectors.Batch, bool, error) {
-	if c.Due == 0 {
-		return collectors.Batch{}, false, nil
-	}
-	missed, err := h.needed(ctx, *c)
-	if err != nil || missed {
-		return collectors.Batch{}, false, err
-	}
 	if wait := time.UnixMicro(c.Due).Sub(now); wait > 0 {
 		return collectors.Batch{Next: cursor, Pause: min(wait, h.nap())}, true, nil
 	}
@@ -227,9 +247,8 @@ func (h *History) rest(ctx context.Context, cursor collectors.Cursor, c *history
 	if err != nil || wait <= 0 {
 		return collectors.Batch{}, false, err
 	}
-	due := now.Add(wait)
-	c.Due = due.UnixMicro()
-	return collectors.Batch{Next: writeCursor(*c), Due: due, Pause: min(wait, h.nap())}, true, nil
+	c.Due = now.Add(wait).UnixMicro()
+	return collectors.Batch{Next: writeCursor(*c), Due: h.due(*c), Pause: min(wait, h.nap())}, true, nil
 }
 
 // gapLook is how often a resting stream looks whether it is needed sooner, and
@@ -240,75 +259,110 @@ const (
 )
 
 func (h *History) nap() time.Duration {
-	if h.opt.Memory == nil || h.alone {
+	if h.opt.Wishes == nil && (h.opt.Memory == nil || h.alone) {
 		return h.opt.Every
 	}
 	return min(gapLook, h.opt.Every)
 }
 
-func (h *History) needed(ctx context.Context, c historyCursor) (bool, error) {
+// missedFrom is since when a pass is needed sooner than usual, zero if it is not.
+func (h *History) missedFrom(ctx context.Context, c historyCursor) (time.Time, error) {
 	if h.opt.Memory == nil || h.opt.Now().UnixMicro() < c.Rest {
-		return false, nil
+		return time.Time{}, nil
 	}
 	return h.opt.Memory.Missed(ctx, time.UnixMicro(c.Last))
 }
 
-// begin plans a pass. It reaches back to the last one even when that is longer
-// ago than usual.
-func (h *History) begin(now time.Time, c historyCursor) *pass {
-	p := &pass{Start: now.UnixMicro(), First: c.Last == 0, More: true, Counts: map[int]int{}}
-	p.Light = h.sweep > 0 && c.Swept != 0 && now.Sub(time.UnixMicro(c.Swept)) < h.sweep
-	from := now.Add(-h.opt.Recent)
-	if p.First {
-		from = now.Add(-h.opt.Depth)
-	} else if last := time.UnixMicro(c.Last); last.Before(from) {
-		from = last
+// begin plans a pass. It reaches back to the last one, and to the beginning of
+// what was missed, even when that is longer ago than usual.
+func (h *History) begin(now time.Time, c historyCursor, missed time.Time) *pass {
+	from := now.Add(-h.opt.Recent).UnixMicro()
+	first := c.Last == 0 && c.Floor == 0
+	switch {
+	case first:
+		from = now.Add(-h.opt.Depth).UnixMicro()
+	case c.Last != 0:
+		from = min(from, c.Last)
 	}
-	p.From = from.UnixMicro()
-	return p
+	from = max(from, c.Floor)
+	if !missed.IsZero() {
+		from = min(from, missed.UnixMicro())
+	}
+	if c.Goal != 0 {
+		from = min(from, c.Goal)
+	}
+	return &pass{
+		Start: now.UnixMicro(), From: from, Goal: from, First: first, Asked: c.Goal != 0, More: true, Counts: map[int]int{},
+		Light: h.sweep > 0 && c.Goal == 0 && c.Swept != 0 && now.Sub(time.UnixMicro(c.Swept)) < h.sweep,
+	}
 }
 
 // conclude says how far the work is and ends the pass when nothing is left.
 func (h *History) conclude(c *historyCursor, b *collectors.Batch) {
 	p := c.Pass
 	if len(p.Queue) > 0 || p.More {
-		if p.First {
+		if p.long() {
 			b.Progress = progress(p.Done, p.Done+len(p.Queue))
 		}
 		return
 	}
 	now := h.opt.Now()
 	next := historyCursor{
+		Heeded: c.Heeded, Floor: c.Floor, Goal: c.Goal,
 		Due: now.Add(h.opt.Every).UnixMicro(), Last: c.Last, Counts: p.Counts, Left: p.Left,
 		Rest:  now.Add(min(restAfterTorn, h.opt.Every)).UnixMicro(),
 		Began: p.Start, Calls: p.Calls, Swept: c.Swept,
 	}
-	b.Due = time.UnixMicro(next.Due).UTC()
+	b.Due = h.due(next)
 	if p.complete(c.Left) {
-		b.Filled = []collectors.Gap{{From: time.UnixMicro(p.From).UTC(), To: time.UnixMicro(p.Start).UTC()}}
-		next.Last, next.Rest = p.Start, 0
-		if !p.Light {
-			next.Swept = p.Start
-		}
-		h.tell(c, b)
+		h.claim(p, &next, b)
 	}
 	b.Pause = h.nap()
 	*c = next
 }
 
-// tell says of a wall that no live stream tells of how far it is known.
-func (h *History) tell(c *historyCursor, b *collectors.Batch) {
+// due is when more will be known of the wall, zero where a live stream tells of it.
+func (h *History) due(c historyCursor) time.Time {
 	if !h.alone {
-		return
+		return time.Time{}
 	}
-	p := c.Pass
-	b.CompleteTo = time.UnixMicro(p.Start).UTC()
-	if last := max(c.Last, 1); p.Cut > last && !p.First {
+	return time.UnixMicro(c.Due).UTC()
+}
+
+// claim says what a pass that has read everything has made complete. One that a
+// person stopped leaves what it did not reach to the passes after it.
+func (h *History) claim(p *pass, next *historyCursor, b *collectors.Batch) {
+	from, goal := time.UnixMicro(p.From).UTC(), time.UnixMicro(p.Goal).UTC()
+	b.Filled = []collectors.Gap{{From: from, To: time.UnixMicro(p.Start).UTC()}}
+	if next.Rest = 0; !p.Stopped {
+		next.Last = p.Start
+	}
+	if !p.Light {
+		next.Swept = p.Start
+	}
+	if h.alone {
+		b.CompleteTo = b.Filled[0].To
+	}
+	if h.alone && goal.Before(from) && !p.long() {
 		b.Gaps = append(b.Gaps, collectors.Gap{
-			From: time.UnixMicro(last).UTC(), To: time.UnixMicro(p.Cut).UTC(),
-			Reason: "На странице появилось больше записей, чем читается за один раз: более ранние не прочитаны.",
+			From: goal, To: from, Reason: "На странице появилось больше записей, чем читается за один раз: более ранние не прочитаны.",
 		})
 	}
+	if goal.Before(from) {
+		b.Beyond = []collectors.Gap{{From: goal, To: from}}
+	}
+	if p.Asked {
+		b.Wish = fulfilled(next.Heeded, p)
+		next.Goal, next.Floor = 0, min(next.Floor, p.From)
+	}
+}
+
+// bound is how many posts a pass reads at most.
+func (h *History) bound(p *pass) int {
+	if p.Asked {
+		return askedFactor * h.opt.MaxPosts
+	}
+	return h.opt.MaxPosts
 }
 
 // progress is the sentence about the first reading.

@@ -47,7 +47,7 @@ type commentsAnswer struct {
 
 // readComments makes one step through the comments of the post at hand.
 func (h *History) readComments(ctx context.Context, p *pass, b *collectors.Batch) error {
-	post, at := p.Queue[0], &p.Place
+	post, at := p.Queue[0].ID, &p.Place
 	if err := h.look(ctx, p); err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (h *History) reportBad(list []json.RawMessage, b *collectors.Batch) {
 
 // look begins the comparison of a post, before its first page is asked for.
 func (h *History) look(ctx context.Context, p *pass) error {
-	id := int64(p.Queue[0])
+	id := int64(p.Queue[0].ID)
 	fresh := p.Place.Level.Offset == 0 && len(p.Place.Threads) == 0 && !p.Place.Done
 	if h.opt.Memory == nil || !fresh {
 		if h.watch != nil && (h.watch.pass != p.Start || h.watch.post != id) {
@@ -198,7 +198,7 @@ func (h *History) look(ctx context.Context, p *pass) error {
 		}
 		return nil
 	}
-	list, err := h.opt.Memory.Comments(ctx, netvk.PostRef(h.owner, p.Queue[0]))
+	list, err := h.opt.Memory.Comments(ctx, netvk.PostRef(h.owner, p.Queue[0].ID))
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (h *History) look(ctx context.Context, p *pass) error {
 // missed are the stored comments that a whole listing did not show.
 func (h *History) missed(p *pass) []collectors.Update {
 	out := []collectors.Update{}
-	if h.watch == nil || p.Place.Torn || h.watch.pass != p.Start || h.watch.post != int64(p.Queue[0]) {
+	if h.watch == nil || p.Place.Torn || h.watch.pass != p.Start || h.watch.post != int64(p.Queue[0].ID) {
 		return out
 	}
 	for ref := range h.watch.expected {
@@ -223,7 +223,7 @@ func (h *History) leave(p *pass, root int) {
 	at := &p.Place
 	at.Torn = true
 	if root == 0 {
-		p.Left = append(p.Left, p.Queue[0])
+		p.Left = append(p.Left, p.Queue[0].ID)
 		p.next()
 		return
 	}

@@ -63,12 +63,9 @@ func (h *History) readWall(ctx context.Context, c *historyCursor, b *collectors.
 	}
 	p.Read, p.Oldest = offset+a.Items.len(), oldest
 	p.More = !whole && (oldest >= p.From || p.Read < h.counted)
-	if p.More && p.Read >= h.opt.MaxPosts {
+	if p.More && p.Read >= h.bound(p) {
 		// What lies before the last post read is not known to be complete.
-		p.More = false
-		if oldest > p.From {
-			p.From, p.Cut = oldest, oldest
-		}
+		p.More, p.From = false, max(p.From, oldest)
 	}
 	return nil
 }
@@ -89,7 +86,7 @@ func (h *History) readPost(ctx context.Context, c *historyCursor, item post, at 
 	}
 	wanted, err := h.wanted(ctx, c, item, at)
 	if wanted {
-		p.Queue = append(p.Queue, item.ID)
+		p.Queue = append(p.Queue, queued{item.ID, at})
 	}
 	return err
 }

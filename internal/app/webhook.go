@@ -82,12 +82,10 @@ type webhook struct {
 }
 
 func (a *App) openWebhook(stream collectors.Stream, secret string, connect connecting) *webhook {
-	h := &webhook{
+	return &webhook{
 		stream: stream, secret: secret, book: a.store, now: a.now, connect: connect, again: make(chan struct{}, 1),
 		address: strings.TrimRight(a.cfg.PublicURL, "/") + hookPath + stream.SourceID,
 	}
-	a.hooks[stream.SourceID] = h
-	return h
 }
 
 // withHooks serves the networks beside the people: a webhook has its own
@@ -96,7 +94,7 @@ func (a *App) withHooks(pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
 	mux.HandleFunc("POST "+hookPath+"{source}", func(w http.ResponseWriter, r *http.Request) {
-		h := a.hooks[r.PathValue("source")]
+		h := a.pages.hook(r.PathValue("source"))
 		if h == nil {
 			http.NotFound(w, r)
 			return

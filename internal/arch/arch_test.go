@@ -45,17 +45,21 @@ func packages() map[string][]string {
 		"internal/network/vk":       {"internal/delivery", "internal/social", "internal/errs"},
 		"internal/network/telegram": {"internal/delivery", "internal/social", "internal/errs"},
 
+		// Keys, and the pages that they are of.
+		"internal/vault":   {"internal/errs"},
+		"internal/sources": {"collectors", "internal/vault", "internal/rights", "internal/social", "internal/errs"},
+
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
 			"incidents", "index", "collectors", "internal/auth", "internal/delivery",
-			"internal/errs", "internal/live", "internal/rights", "internal/ru", "internal/social",
+			"internal/errs", "internal/live", "internal/rights", "internal/ru", "internal/social", "internal/sources",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
 			"collectors", "collectors/quota", "incidents", "internal/auth", "internal/delivery", "internal/detect",
-			"internal/errs", "internal/lease", "internal/rights", "internal/social",
+			"internal/errs", "internal/lease", "internal/rights", "internal/social", "internal/sources",
 		},
 
 		// The simulated networks know nothing of the program that they are for.

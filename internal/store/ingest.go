@@ -103,6 +103,11 @@ func (in *intake) advance(ctx context.Context, b collectors.Batch) error {
 	if n == 0 {
 		return fmt.Errorf("stream %s is not known: its cursor would be lost", in.stream.Name)
 	}
+	if b.Wish != nil {
+		if err := in.reply(ctx, *b.Wish); err != nil {
+			return err
+		}
+	}
 	if news {
 		if err := in.tx.bump(ctx, "sources"); err != nil {
 			return err
@@ -124,7 +129,8 @@ func (in *intake) newsOfSource(ctx context.Context, b collectors.Batch) (bool, e
 		return false, nil
 	}
 	first := complete == 0 && !b.CompleteTo.IsZero()
-	return first || trouble != "" || progress != clean(b.Progress) || len(b.Gaps)+len(b.Filled)+in.found.items > 0, err
+	return first || trouble != "" || progress != clean(b.Progress) || b.Wish != nil ||
+		len(b.Gaps)+len(b.Filled)+len(b.Beyond)+in.found.items > 0, err
 }
 
 // inLine is how long a stream waits without being said to cool down.

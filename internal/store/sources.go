@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
 	"otklik/collectors"
 	"otklik/internal/social"
+	"otklik/internal/sources"
 )
 
 // EnsureSource makes the source known, or updates what is said of it, and
@@ -35,22 +37,28 @@ func (s *Store) EnsureSource(ctx context.Context, x collectors.SourceStatus, ext
 // EnsureStream makes a stream of a source known.
 func (s *Store) EnsureStream(ctx context.Context, stream collectors.Stream, now time.Time) error {
 	return s.inTx(ctx, now, func(tx *Tx) error {
-		_, err := tx.exec(ctx, "INSERT INTO streams (name, source_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", stream.Name, stream.SourceID)
+		_, err := tx.exec(ctx, `INSERT INTO streams (name, source_id, history) VALUES ($1, $2, $3)
+			ON CONFLICT (name) DO UPDATE SET history = excluded.history`, stream.Name, stream.SourceID, flag(stream.History))
 		return err
 	})
 }
 
-// Retire marks the sources that the configuration does not name any more; what
-// was collected stays.
+// Retire marks the sources that the file of settings does not name any more,
+// and forgets their keys; what was collected stays, as do the sources that
+// people have connected.
 func (s *Store) Retire(ctx context.Context, keep []string, now time.Time) error {
 	return s.inTx(ctx, now, func(tx *Tx) error {
 		q := &query{}
-		q.and("1 = 1")
+		q.and("origin = " + q.arg(string(sources.FromFile)) + " AND active = 1")
 		for _, id := range keep {
 			q.and("id <> " + q.arg(id))
 		}
-		_, err := tx.exec(ctx, "UPDATE sources SET active = 0"+q.clause(), q.args...)
-		return err
+		n, err := tx.exec(ctx, "UPDATE sources SET active = 0"+q.clause(), q.args...)
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.exec(ctx, "DELETE FROM source_keys WHERE source_id IN (SELECT id FROM sources WHERE active = 0)")
+		return errors.Join(err, tx.bump(ctx, "pages"), tx.bump(ctx, "sources"))
 	})
 }
 
@@ -65,12 +73,13 @@ type streamRow struct {
 	cooling  int64
 	progress string
 	due      int64
+	history  bool
 }
 
 // Sources returns how every source in use is.
 func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error) {
 	hour := micros(now.Add(-time.Hour))
-	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.created_us, s.covered_us, s.public,
+	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.paused, s.created_us, s.covered_us, s.public,
 		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id),
 		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1),
 		(SELECT COUNT(*) FROM updates u JOIN streams t ON t.name = u.stream WHERE t.source_id = s.id AND u.broken <> '')
@@ -80,8 +89,12 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 	}
 	streams, err := collect(ctx, s.read, func(r *sql.Rows) (streamRow, error) {
 		var x streamRow
-		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.due)
-	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, due_us FROM streams ORDER BY name")
+		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history, &x.due)
+	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1, due_us FROM streams ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	wishes, err := s.wishes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +103,9 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 			if st.source == list[i].ID {
 				list[i] = withStream(list[i], st)
 			}
+		}
+		if h := list[i].History; h != nil {
+			h.Wish = wishes[list[i].ID]
 		}
 		if list[i].Gaps, err = s.sourceGaps(ctx, list[i].ID, now); err != nil {
 			return nil, err
@@ -104,7 +120,7 @@ func scanSource(r *sql.Rows) (collectors.SourceStatus, error) {
 	var network, abilities string
 	var since, covered int64
 	var public int
-	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &since, &covered, &public, &x.Items, &x.LastHour, &x.Broken)
+	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &x.Paused, &since, &covered, &public, &x.Items, &x.LastHour, &x.Broken)
 	if err != nil {
 		return x, err
 	}
@@ -135,6 +151,9 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 	if st.progress != "" {
 		x.Progress = st.progress
 	}
+	if st.history {
+		x.History = &collectors.HistoryStatus{Reading: st.progress != ""}
+	}
 	return x
 }
 
@@ -144,6 +163,8 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 	const late = 2 * time.Minute
 	switch {
+	case x.Paused:
+		return collectors.Held
 	case x.State == collectors.Sick:
 		return collectors.Sick
 	case x.CompleteTo.IsZero():
@@ -167,24 +188,28 @@ func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]col
 		var g collectors.SourceGap
 		var from, to, filled int64
 		var network string
-		if err := r.Scan(&from, &to, &g.Reason, &filled, &network); err != nil {
+		var beyond bool
+		if err := r.Scan(&from, &to, &g.Reason, &filled, &beyond, &network); err != nil {
 			return g, err
 		}
 		g.From, g.To, g.FilledAt = moment(from), moment(to), moment(filled)
-		g.Hopeless = network == string(social.Telegram)
+		g.Hopeless = beyond || network == string(social.Telegram)
 		return g, nil
-	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
+	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, g.beyond = 1, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
 		WHERE g.source_id = $1 AND g.to_us > $2 AND g.to_us > g.from_us ORDER BY g.from_us DESC LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
 	slices.Reverse(list)
 	return list, err
 }
 
 // health sums up what the rail shows: how many sources need a person, and up to
-// when all of them are complete.
+// when all of them are complete. What somebody has paused needs nobody.
 func health(list []collectors.SourceStatus) (int, time.Time) {
 	var sick, own int
 	var complete time.Time
 	for _, x := range list {
+		if x.State == collectors.Held {
+			continue
+		}
 		if x.State == collectors.Sick {
 			sick++
 		}

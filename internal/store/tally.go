@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"otklik/collectors"
 	"otklik/internal/delivery"
 	"otklik/internal/social"
 )
@@ -76,7 +77,7 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
 	var item, due int64
 	err := errors.Join(
 		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(seen_us), 0) FROM items WHERE pending = 1").Scan(&item),
-		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(next_us), 0) FROM deliveries WHERE state = $1 AND next_us <= $2",
+		s.read.QueryRowContext(ctx, `SELECT COALESCE(MIN(next_us), 0) FROM deliveries d WHERE state = $1 AND next_us <= $2 AND `+notPaused,
 			string(delivery.Planned), micros(now)).Scan(&due),
 	)
 	w := Waiting{Detection: moment(item), Delivery: moment(due)}
@@ -85,8 +86,8 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
 	}
 	sources, err := s.Sources(ctx, now)
 	for _, x := range sources {
-		if x.Public {
-			continue // it is asked by plan, and nobody waits for it by the minute
+		if x.State == collectors.Held || x.Public {
+			continue // nobody waits by the minute for what is paused or asked by plan
 		}
 		if at := x.CompleteTo; w.Source.IsZero() || at.Before(w.Source) {
 			w.Source = at

@@ -178,12 +178,12 @@ func sampleSources(now time.Time) []collectors.SourceStatus {
 	can := []collectors.Ability{{Kind: collectors.AbleToListen, Name: "Читать записи и комментарии", Can: true}, {Kind: collectors.AbleToAnswer, Name: "Отвечать в ветке", Can: true}, {Kind: collectors.AbleToList, Name: "Читать прошлое", Why: "Нужен сервисный ключ приложения: без него пробелы не дочитать."}}
 	all := []collectors.Ability{{Kind: collectors.AbleToListen, Name: "Читать записи и комментарии", Can: true}, {Kind: collectors.AbleToAnswer, Name: "Отвечать в ветке", Can: true}}
 	return []collectors.SourceStatus{
-		{ID: "s1", Network: social.VK, Title: "Приреченск сегодня", Kind: "сообщество", URL: "https://vk.com/prirechensk", State: collectors.Healthy, CompleteTo: now.Add(-15 * time.Second), Items: 41230, LastHour: 212, Abilities: all, Since: now.Add(-400 * time.Hour)},
-		{ID: "s2", Network: social.VK, Title: "Школы Приреченска", Kind: "сообщество", State: collectors.Healthy, CompleteTo: now.Add(-40 * time.Second), Items: 1021, LastHour: 9, Abilities: can, Gaps: []collectors.SourceGap{{From: now.Add(-7 * time.Hour), To: now.Add(-6 * time.Hour), Reason: "ВКонтакте не отвечал", FilledAt: now.Add(-5 * time.Hour)}}},
-		{ID: "s3", Network: social.Telegram, Title: "Приреченск онлайн", Kind: "канал и обсуждение", State: collectors.Gapped, CompleteTo: now.Add(-time.Minute), Abilities: can, Gaps: []collectors.SourceGap{{From: now.Add(-11 * time.Hour), To: now.Add(-580 * time.Minute), Reason: "Бот был выключен больше суток", Hopeless: true}}},
+		{ID: "s1", Network: social.VK, Title: "Приреченск сегодня", Kind: "vk.community", URL: "https://vk.com/prirechensk", State: collectors.Healthy, CompleteTo: now.Add(-15 * time.Second), Items: 41230, LastHour: 212, Abilities: all, Since: now.Add(-400 * time.Hour)},
+		{ID: "s2", Network: social.VK, Title: "Школы Приреченска", Kind: "vk.community", State: collectors.Healthy, CompleteTo: now.Add(-40 * time.Second), Items: 1021, LastHour: 9, Abilities: can, Gaps: []collectors.SourceGap{{From: now.Add(-7 * time.Hour), To: now.Add(-6 * time.Hour), Reason: "ВКонтакте не отвечал", FilledAt: now.Add(-5 * time.Hour)}}},
+		{ID: "s3", Network: social.Telegram, Title: "Приреченск онлайн", Kind: "telegram.channel", State: collectors.Gapped, CompleteTo: now.Add(-time.Minute), Abilities: can, Gaps: []collectors.SourceGap{{From: now.Add(-11 * time.Hour), To: now.Add(-580 * time.Minute), Reason: "Бот был выключен больше суток", Hopeless: true}}},
 		{ID: "s4", Network: social.Telegram, Title: "Затон. Чат соседей", Kind: "открытая группа", State: collectors.Lagging, CompleteTo: now.Add(-26 * time.Minute), CoolingUntil: now.Add(3 * time.Minute), Abilities: all},
-		{ID: "s5", Network: social.VK, Title: "ЖКХ города", Kind: "сообщество", State: collectors.Sick, CompleteTo: now.Add(-95 * time.Minute), FailingSince: now.Add(-95 * time.Minute), Trouble: "ВКонтакте не принял ключ: он отозван. Выпустите новый ключ сообщества и впишите его в настройки.", Abilities: can, Broken: 2},
-		{ID: "s6", Network: social.VK, Title: "Парки и скверы", Kind: "сообщество", State: collectors.Silent},
+		{ID: "s5", Network: social.VK, Title: "ЖКХ города", Kind: "vk.community", State: collectors.Sick, CompleteTo: now.Add(-95 * time.Minute), FailingSince: now.Add(-95 * time.Minute), Trouble: "ВКонтакте не принял ключ: он отозван. Выпустите новый ключ сообщества и впишите его в настройки.", Abilities: can, Broken: 2},
+		{ID: "s6", Network: social.VK, Title: "Парки и скверы", Kind: "vk.community", State: collectors.Silent},
 	}
 }
 

@@ -171,7 +171,7 @@ func openGaps(x collectors.SourceStatus) []collectors.SourceGap {
 
 func (s *server) sourceRow(x collectors.SourceStatus, now time.Time) sourceRow {
 	row := sourceRow{
-		ID: x.ID, Net: iconOfNet(x.Network), Title: x.Title, Kind: x.Kind, URL: webLink(x.URL), Bars: s.bars(x, now),
+		ID: x.ID, Net: iconOfNet(x.Network), Title: x.Title, Kind: titleOfKind(x.Kind), URL: webLink(x.URL), Bars: s.bars(x, now),
 		Lag: "—", Icons: abilityIcons(x.Abilities), Facts: s.sourceFacts(x),
 	}
 	row.Class, row.Dot, row.State = s.state(x, now)
@@ -278,6 +278,9 @@ func (s *server) state(x collectors.SourceStatus, now time.Time) (class, dot, te
 			return "bad", "bad", "не читается"
 		}
 		return "bad", "bad", "не читается с " + s.clock.Moment(x.FailingSince, now)
+	}
+	if x.State == collectors.Held {
+		return "unk", "unk", "на паузе"
 	}
 	return "unk", "unk", "ещё не прочитан"
 }

@@ -1,6 +1,7 @@
 package hour
 
 import (
+	"sync"
 	"time"
 
 	"otklik/internal/sim/record"
@@ -20,12 +21,15 @@ type call struct {
 // calls takes the recorded calls over, without their answers.
 type calls struct {
 	log  *record.Log
+	mu   sync.Mutex
 	last int64
 	list []call
 	lost bool
 }
 
 func (c *calls) take() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, x := range c.log.Since(c.last, "") {
 		c.lost = c.lost || x.Seq != c.last+1
 		c.last = x.Seq

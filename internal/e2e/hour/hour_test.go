@@ -76,6 +76,9 @@ func TestAnHourOfFaultsLosesNothing(t *testing.T) {
 		go every(ctx, 5*time.Second, recorded.take)
 		time.Sleep(10 * time.Second)
 		l := newLife(c, seed)
+		// A message before the first one known is missed by nobody.
+		l.post()
+		time.Sleep(10 * time.Second)
 		c.play(faults, seed)
 		go c.loseKeys(ctx)
 		l.live(ctx, items, time.Hour)

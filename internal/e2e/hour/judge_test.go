@@ -110,7 +110,11 @@ func judge(t *testing.T, c *city, l *life, p *program, path string, recorded *ca
 		}
 	}
 	limits(t, v, recorded)
-	t.Logf("%d items written, %d edits and deletions; %d updates came twice", l.written, l.edits-l.written+l.deleted, c.told.again)
+	edits := -l.written
+	for _, texts := range l.texts {
+		edits += len(texts)
+	}
+	t.Logf("%d items written, %d edits, %d deletions; %d updates came twice", l.written, edits, l.deleted, c.told.again)
 	v.done()
 }
 
@@ -151,6 +155,7 @@ func (v *verdict) told(x *told, l *life, have map[social.Ref]*row) {
 // wall: VK lets one list everything, so everything has to be right.
 func (v *verdict) wall(c *city, l *life, p *program, have map[social.Ref]*row, gaps []collectors.SourceGap) {
 	state, _ := c.vk.Wall(wallID)
+	compared := 0
 	for _, th := range state.Threads {
 		id := strconv.Itoa(th.Post.ID)
 		v.item(c, l, p, vkRef(id), have, th.Post.Text, th.Post.Deleted, th.Post.Date, gaps)
@@ -159,6 +164,7 @@ func (v *verdict) wall(c *city, l *life, p *program, have map[social.Ref]*row, g
 		}
 		for _, k := range th.Comments {
 			ref := vkRef("r" + strconv.Itoa(k.ID))
+			compared++
 			v.item(c, l, p, ref, have, k.Text, k.Deleted, k.Date, gaps)
 			if r := have[ref]; r != nil && r.version > 0 {
 				if r.thread != id || k.ReplyToComment != 0 && r.replyTo != "r"+strconv.Itoa(k.ReplyToComment) {
@@ -167,6 +173,7 @@ func (v *verdict) wall(c *city, l *life, p *program, have map[social.Ref]*row, g
 			}
 		}
 	}
+	v.t.Logf("%d comments of the wall compared one by one", compared)
 	for _, g := range gaps {
 		if g.FilledAt.IsZero() {
 			v.wrong("a gap is open after the reconciliation", g.Reason+" "+g.From.String())

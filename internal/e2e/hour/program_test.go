@@ -40,23 +40,23 @@ type program struct {
 // stats count what one stream did.
 type stats struct {
 	collectors.Source
+	mu                                sync.Mutex
 	fetches, batches, updates, broken int
 	troubles                          map[collectors.TroubleKind]int
 	passed                            func(collectors.Gap)
 	claims                            []claim
-	mu                                sync.Mutex
 }
 
 // claim is that the stream knew everything up to a moment.
 type claim struct{ made, upTo time.Time }
 
 // claimed says that the stream claimed, before the given time, to know
-// everything up to the moment and half a minute beyond.
+// everything up to the moment and a minute beyond.
 func (s *stats) claimed(moment, before time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.claims, func(c claim) bool {
-		return c.made.Before(before) && c.upTo.After(moment.Add(30*time.Second))
+		return c.made.Before(before) && c.upTo.After(moment.Add(time.Minute))
 	})
 }
 
@@ -165,7 +165,7 @@ func (m memory) Posts(ctx context.Context, owner string, since time.Time) ([]vkr
 }
 
 // Missed implements vkread.Memory.
-func (m memory) Missed(ctx context.Context, since time.Time) (bool, error) {
+func (m memory) Missed(ctx context.Context, since time.Time) (time.Time, error) {
 	return m.Store.Missed(ctx, m.source, since)
 }
 

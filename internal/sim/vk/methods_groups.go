@@ -33,7 +33,7 @@ func (s *Server) groupsGetByID(c *call) (any, *apiError) {
 	out := []object{}
 	for _, name := range names {
 		if g := s.communityOf(name); g != nil {
-			out = append(out, groupObject(g))
+			out = append(out, c.managed(groupObject(g)))
 		}
 	}
 	if len(out) == 0 {
