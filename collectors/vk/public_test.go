@@ -213,18 +213,18 @@ func (o odd) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// gateFunc refuses calls as it is told.
-type gateFunc func(method string) error
+// rationFunc refuses calls as it is told.
+type rationFunc func(method string) error
 
-func (g gateFunc) Spend(_ context.Context, method string) error { return g(method) }
-func (g gateFunc) Refused(context.Context, string) error        { return nil }
+func (r rationFunc) Spend(_ context.Context, method string) error { return r(method) }
+func (r rationFunc) Refused(context.Context, string) error        { return nil }
 
 func TestARationedCallIsNotMade(t *testing.T) {
 	t.Parallel()
 	n := vktest.Start(t, simvk.Options{})
 	spent := &netvk.RationedError{RetryAfter: 7 * time.Minute, Cause: errors.New("spent")}
-	gated := service(n).Gated(gateFunc(func(string) error { return spent }))
-	s := vk.NewWall(vk.WallOptions{Client: gated, Owner: vktest.OwnerID, Names: vk.NewNames(gated, n.Now), Now: n.Now})
+	rationed := service(n).Rationed(rationFunc(func(string) error { return spent }))
+	s := vk.NewWall(vk.WallOptions{Client: rationed, Owner: vktest.OwnerID, Names: vk.NewNames(rationed, n.Now), Now: n.Now})
 	_, err := s.Fetch(t.Context(), "")
 	wantTrouble(t, err, collectors.Limited, "израсходован")
 	var trouble *collectors.Trouble

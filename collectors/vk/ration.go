@@ -20,25 +20,25 @@ func DayLimits() map[string]quota.Limit {
 // Rationed returns the client with its calls counted in a share of the day's
 // quota.
 func Rationed(client *netvk.Client, s *quota.Share, now func() time.Time) *netvk.Client {
-	return client.Gated(gate{s, now})
+	return client.Rationed(ration{s, now})
 }
 
-// gate puts a share of a quota before the calls of a client.
-type gate struct {
+// ration counts the calls of a client in a share of a quota.
+type ration struct {
 	share *quota.Share
 	now   func() time.Time
 }
 
-// Spend implements netvk.Gate.
-func (g gate) Spend(ctx context.Context, method string) error {
-	err := g.share.Spend(ctx, method)
+// Spend implements netvk.Ration.
+func (r ration) Spend(ctx context.Context, method string) error {
+	err := r.share.Spend(ctx, method)
 	if spent, ok := errors.AsType[*quota.SpentError](err); ok {
-		return &netvk.RationedError{RetryAfter: max(spent.Until.Sub(g.now()), time.Second), Cause: err}
+		return &netvk.RationedError{RetryAfter: max(spent.Until.Sub(r.now()), time.Second), Cause: err}
 	}
 	return err
 }
 
-// Refused implements netvk.Gate.
-func (g gate) Refused(ctx context.Context, method string) error {
-	return g.share.Refused(ctx, method)
+// Refused implements netvk.Ration.
+func (r ration) Refused(ctx context.Context, method string) error {
+	return r.share.Refused(ctx, method)
 }

@@ -7,11 +7,10 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"otklik/collectors"
 	"otklik/internal/delivery"
 	"otklik/internal/live"
+	"otklik/internal/network/pace"
 	tgwrite "otklik/internal/network/telegram"
 	vkwrite "otklik/internal/network/vk"
 	"otklik/internal/sources"
@@ -220,15 +219,15 @@ func stampOf(s sources.Source) string {
 type paces struct {
 	now func() time.Time
 	mu  sync.Mutex
-	of  map[string]*rate.Limiter
+	of  map[string]*pace.Gate
 	bot map[string]*tgwrite.Limits
 }
 
 func newPaces(now func() time.Time) *paces {
-	return &paces{now: now, of: map[string]*rate.Limiter{}, bot: map[string]*tgwrite.Limits{}}
+	return &paces{now: now, of: map[string]*pace.Gate{}, bot: map[string]*tgwrite.Limits{}}
 }
 
-func (p *paces) vk(kind vkwrite.KeyKind, fingerprint string) *rate.Limiter {
+func (p *paces) vk(kind vkwrite.KeyKind, fingerprint string) *pace.Gate {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.of[fingerprint] == nil {

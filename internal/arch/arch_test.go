@@ -42,8 +42,9 @@ func packages() map[string][]string {
 
 		// The way out.
 		"internal/delivery":         {"internal/wake", "internal/lease", "internal/social", "internal/errs"},
-		"internal/network/vk":       {"internal/delivery", "internal/social", "internal/errs"},
-		"internal/network/telegram": {"internal/delivery", "internal/social", "internal/errs"},
+		"internal/network/pace":     {},
+		"internal/network/vk":       {"internal/network/pace", "internal/delivery", "internal/social", "internal/errs"},
+		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/social", "internal/errs"},
 
 		// Keys, and the pages that they are of.
 		"internal/vault":   {"internal/errs"},
