@@ -172,7 +172,7 @@ func (s *Preview) strange(c *previewCursor, raw []byte, now time.Time) (collecto
 	c.Strange = day
 	next, err := encodePreview(*c)
 	return collectors.Batch{Next: next, Pause: s.opt.Every, Updates: []collectors.Update{{
-		Key: "page:" + day, Raw: raw[:min(len(raw), most)], Broken: "Страница канала имеет неизвестный вид.",
+		Key: "page:" + day, Raw: raw[:min(len(raw), most)], Broken: "Страница канала имеет неизвестный вид.", Reader: readerVersion,
 	}}}, err
 }
 
@@ -199,7 +199,7 @@ func (s *Preview) report(ctx context.Context, c *previewCursor, page previewPage
 		if o.ID == 0 {
 			key = fmt.Sprintf("odd:%s:%d", now.UTC().Format(time.DateOnly), i)
 		}
-		b.Updates = append(b.Updates, collectors.Update{Key: key, Raw: o.Raw, Broken: o.Why})
+		b.Updates = append(b.Updates, collectors.Update{Key: key, Raw: o.Raw, Broken: o.Why, Reader: readerVersion})
 	}
 	if s.opt.Memory == nil || !certain || len(page.Posts) == 0 {
 		return nil

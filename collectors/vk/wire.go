@@ -100,7 +100,7 @@ func (f *forgiving[T]) len() int { return len(f.good) + len(f.bad) }
 // broken keeps what a listing showed and nobody could read. It is the same
 // update whenever it is listed again.
 func broken(raw json.RawMessage) collectors.Update {
-	return collectors.Update{Key: sumKey(raw), Raw: raw, Broken: "Запись или комментарий из списка не удалось разобрать."}
+	return collectors.Update{Key: sumKey(raw), Raw: raw, Broken: "Запись или комментарий из списка не удалось разобрать.", Reader: readerVersion}
 }
 
 // idOf reads the number of an object of which nothing else is understood.

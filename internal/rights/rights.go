@@ -56,6 +56,7 @@ const (
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
 	ViewSources     Action = "source.view"
+	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
 )
@@ -64,7 +65,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery,
+		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ViewDeliveries, ResolveDelivery,
 	}
 }
 
@@ -110,7 +111,7 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewDeliveries)
+		return one(action, ViewSources, ViewRaw, ViewDeliveries)
 	case Head:
 		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries)
 	case Curator:
