@@ -14,6 +14,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"otklik/collectors/quota"
 	"otklik/incidents"
 	"otklik/index"
 	"otklik/internal/auth"
@@ -46,6 +47,7 @@ type App struct {
 	vault  *vault.Vault
 	sealer sources.Sealer
 	paces  *paces
+	quota  *quota.Book
 	pages  *pages
 
 	archive  *index.Archive
@@ -104,6 +106,7 @@ func (a *App) open(ctx context.Context, version string) error {
 		return err
 	}
 	a.keeper = &lease.Keeper{Book: a.store, Owner: node, TTL: leaseTTL, Now: a.now, Log: a.log}
+	a.quota = quota.NewBook(a.store, a.now)
 	if err := a.openVault(ctx); err != nil {
 		return err
 	}

@@ -35,7 +35,8 @@ func packages() map[string][]string {
 
 		// The way in.
 		"collectors":          {"internal/lease", "internal/social", "internal/errs"},
-		"collectors/vk":       {"collectors", "internal/social", "internal/errs", "internal/network/vk"},
+		"collectors/quota":    {},
+		"collectors/vk":       {"collectors/quota", "collectors", "internal/social", "internal/errs", "internal/network/vk"},
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
 		"internal/media":      {"internal/wake", "internal/lease"},
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
@@ -62,7 +63,7 @@ func packages() map[string][]string {
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "incidents", "internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
+			"collectors", "collectors/quota", "incidents", "internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
 			"internal/errs", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources",
 		},
 
@@ -99,6 +100,7 @@ func guarded() map[string][]string {
 		"github.com/robfig/cron":            {"internal/app"},
 		"github.com/alecthomas/kong":        {"cmd/..."},
 		"golang.org/x/crypto":               {"internal/auth"},
+		"golang.org/x/net/html":             {"collectors/telegram"},
 		"golang.org/x/image":                {"internal/media"},
 		"testing":                           {"internal/testdb", "internal/sim/vk/vktest", "internal/sim/vk/vkschema", "internal/sim/telegram/tgschema", "collectors/collectortest"},
 		"pgregory.net/rapid":                {},

@@ -33,6 +33,8 @@ func flashText(name string, number int64) string {
 		return n + "ответ возвращён исполнителю на доработку."
 	case "approve":
 		return n + "ответ утверждён и отправляется."
+	case "approve-foreign":
+		return n + "ответ утверждён. Это не ваша страница: ответьте в сети сами."
 	case "withdraw":
 		return n + "ответ отозван, его можно исправить."
 	case "by-hand":

@@ -11,6 +11,12 @@ func titleOfKind(kind string) string {
 		return "сообщество"
 	case sources.TelegramChannel:
 		return "канал и обсуждение"
+	case sources.VKWall:
+		return "чужая стена"
+	case sources.VKSearch:
+		return "поиск"
+	case sources.TelegramPreview:
+		return "открытый канал"
 	}
 	return kind
 }
