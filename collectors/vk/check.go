@@ -44,8 +44,15 @@ func Check(ctx context.Context, o CheckOptions) (Report, error) {
 		return Report{}, err
 	}
 	r := Report{Name: g.Name, ScreenName: g.ScreenName, URL: o.Links.Author(-g.ID)}
+	listen, e1 := canListen(ctx, o)
+	answer, e2 := canAnswer(ctx, o)
 	list, listErr := canList(ctx, o)
-	listen, answer := canListen(ctx, o), canAnswer(ctx, o)
+	// A network that does not answer says nothing of what a key can do.
+	for _, err := range []error{e1, e2} {
+		if err != nil {
+			return Report{}, err
+		}
+	}
 	r.Abilities = []collectors.Ability{listen, list, answer}
 	r.Community = communityReport(ctx, o, listen, answer)
 	if r.Reader, err = readerReport(o, list, listErr); err != nil {
@@ -83,11 +90,11 @@ func identify(ctx context.Context, client *netvk.Client, groupID int) (group, er
 	return found[0], nil
 }
 
-func canListen(ctx context.Context, o CheckOptions) collectors.Ability {
+func canListen(ctx context.Context, o CheckOptions) (collectors.Ability, error) {
 	a := collectors.Ability{Kind: collectors.AbleToListen, Name: "Получать новые записи и комментарии сразу"}
 	if o.Community == nil {
 		a.Why = "Укажите ключ сообщества с правом «Управление сообществом»."
-		return a
+		return a, nil
 	}
 	var s session
 	err := o.Community.Call(ctx, "groups.getLongPollServer", map[string]any{"group_id": o.GroupID}, &s)
@@ -99,22 +106,25 @@ func canListen(ctx context.Context, o CheckOptions) collectors.Ability {
 		case 7, 15:
 			a.Why = "У ключа сообщества нет права «Управление сообществом»; выпустите ключ с этим правом."
 		default:
+			if err := notNow(o.Community, err); err != nil {
+				return a, err
+			}
 			a.Why = p.Message
 		}
-		return a
+		return a, nil
 	}
 	settings, err := readSettings(ctx, o.Community, o.GroupID)
 	if err != nil {
 		a.Can = true // the settings are not readable with every key
-		return a
+		return a, nil
 	}
 	if missing := unsetEvents(settings); len(missing) > 0 {
 		a.Can = settings.Events["wall_reply_new"]
 		a.Why = "В настройках Long Poll API отметьте ещё: " + strings.Join(missing, ", ") + "."
-		return a
+		return a, nil
 	}
 	a.Can = true
-	return a
+	return a, nil
 }
 
 // unsetEvents are the events that the community does not send, as its settings
@@ -154,19 +164,19 @@ func canList(ctx context.Context, o CheckOptions) (collectors.Ability, error) {
 	return a, nil
 }
 
-func canAnswer(ctx context.Context, o CheckOptions) collectors.Ability {
+func canAnswer(ctx context.Context, o CheckOptions) (collectors.Ability, error) {
 	a := collectors.Ability{Kind: collectors.AbleToAnswer, Name: "Отвечать в обсуждении от имени сообщества"}
 	if o.Community == nil {
 		a.Why = "Укажите ключ сообщества с правом «Стена»."
-		return a
+		return a, nil
 	}
 	rights, err := granted(ctx, o)
 	if err != nil {
 		a.Why = o.Community.Kind().Explain(err).Message
-		return a
+		return a, notNow(o.Community, err)
 	}
 	if a.Can = rights["wall"]; !a.Can {
 		a.Why = "У ключа сообщества нет права «Стена»; выпустите ключ с этим правом."
 	}
-	return a
+	return a, nil
 }

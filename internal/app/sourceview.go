@@ -37,6 +37,16 @@ func (a *App) Sources(ctx context.Context, now time.Time) ([]collectors.SourceSt
 	return list, nil
 }
 
+// Paces implements web.Sources.
+func (a *App) Paces(ctx context.Context, now time.Time) (map[string]collectors.Pace, error) {
+	return a.store.Paces(ctx, now)
+}
+
+// WishHistory implements web.Sources.
+func (a *App) WishHistory(ctx context.Context, sourceID string, w collectors.Wish, now time.Time) error {
+	return a.store.WishHistory(ctx, sourceID, w, now)
+}
+
 // registrar is where administrators connect pages and change their keys.
 func (a *App) registrar() *sources.Desk {
 	return &sources.Desk{Book: a.store, Check: a, Sealer: a.sealer, Now: a.now, Log: a.log, Changed: func() {

@@ -70,6 +70,8 @@ func TestTheLook(t *testing.T) {
 		{"inbox empty", "/inbox?q=нетничего"},
 		{"inbox closed", "/inbox?closed=1&sort=closed"},
 		{"sources", "/sources"},
+		{"alarms", "/alarms"},
+		{"alarms past", "/alarms?tab=past"},
 		{"deliveries", "/deliveries"},
 		{"no case", "/cases/999999"},
 		{"no page", "/nowhere"},

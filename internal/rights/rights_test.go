@@ -21,6 +21,8 @@ func TestTable(t *testing.T) {
 		ViewRaw:         {Administrator},
 		ViewDeliveries:  {Administrator, Head, Curator, Coordinator, PressOfficer},
 		ResolveDelivery: {PressOfficer},
+		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
+		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
 	}
 	if len(want) != len(Actions()) {
 		t.Fatalf("%d actions are described, %d exist", len(want), len(Actions()))

@@ -41,6 +41,12 @@ func flashText(name string, number int64) string {
 		return n + "заметка добавлена."
 	case "draft":
 		return n + "черновик сохранён."
+	case "take":
+		return "Тревога принята. Она останется в списке, пока не пройдёт."
+	case "stop-history":
+		return "Чтение истории остановится в ближайшую минуту. Прочитанное останется."
+	case "read-history":
+		return "Начнём читать историю в ближайшую минуту."
 	case "appeared":
 		return n + "отмечено, что ответ появился. Второй раз не отправим."
 	case "send_again":

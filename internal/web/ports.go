@@ -6,6 +6,7 @@ import (
 
 	"otklik/collectors"
 	"otklik/incidents"
+	"otklik/internal/alarm"
 	"otklik/internal/auth"
 	"otklik/internal/delivery"
 	"otklik/internal/media"
@@ -49,6 +50,21 @@ type Changes interface {
 // Sources tells how the sources are.
 type Sources interface {
 	Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error)
+	// Paces tells how much is written on each source, by its id.
+	Paces(ctx context.Context, now time.Time) (map[string]collectors.Pace, error)
+	// WishHistory asks a source's history to stop, or to be read some days back.
+	// Errors: NotFound, Invalid, Conflict when there is nothing to stop.
+	WishHistory(ctx context.Context, sourceID string, w collectors.Wish, now time.Time) error
+}
+
+// Alarms is what somebody has to know of.
+type Alarms interface {
+	AlarmPage(ctx context.Context, f alarm.Filter) (alarm.Page, error)
+	// OpenAlarms returns those that have not passed, the gravest first.
+	OpenAlarms(ctx context.Context) ([]alarm.Alarm, error)
+	// TakeAlarm notes that a person knows of one. Errors: NotFound, Conflict when
+	// it has passed or somebody has taken it.
+	TakeAlarm(ctx context.Context, by rights.Actor, id string, now time.Time) error
 }
 
 // Registry is where an administrator connects pages and looks after their keys.

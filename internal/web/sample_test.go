@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -45,9 +46,10 @@ func setup(t testing.TB, now func() time.Time) *bench {
 	reg, desk := newRegister(now)
 	bn := &bench{register: reg, board: b, hub: live.NewHub()}
 	deps := Deps{
-		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Registry: desk, Unread: b, Photos: b, Ledger: b, Desk: incidents.NewDesk(b, now), Auth: service,
+		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Registry: desk, Alarms: b, Unread: b, Photos: b,
+		Ledger: b, Desk: incidents.NewDesk(b, now), Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
-		Ready: func() error { return nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Ready: func(context.Context) ([]Wait, error) { return b.waits, nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	if bn.handler, err = New(deps); err != nil {
 		t.Fatal(err)
@@ -88,6 +90,7 @@ func sampleBoard(now time.Time) *board {
 		b.add(sampleView(s, int64(4120+i), now))
 	}
 	b.sources = sampleSources(now)
+	b.alarms = sampleAlarms(now)
 	b.entries = sampleEntries(now)
 	b.unread = sampleUnread(now)
 	return b
