@@ -77,6 +77,14 @@ type Registry interface {
 	KeyRing
 }
 
+// KeyBook tells how the keys of all sources stand.
+type KeyBook interface {
+	// Registry returns the sources in use with their keys, sealed.
+	Registry(ctx context.Context) ([]sources.Source, error)
+	// Quota returns what is left of the calls a day of every key in use.
+	Quota(ctx context.Context, now time.Time) ([]collectors.QuotaLeft, error)
+}
+
 // KeyRing is what can be done to a source that is connected.
 type KeyRing interface {
 	ReplaceKey(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind, secret string, expires time.Time) error

@@ -13,6 +13,7 @@ import (
 
 	"otklik/collectors"
 	"otklik/internal/errs"
+	"otklik/internal/ru"
 	"otklik/internal/sources"
 	masterkeys "otklik/internal/vault"
 )
@@ -25,6 +26,14 @@ type register struct {
 
 func (r *register) Registry(context.Context) ([]sources.Source, error) {
 	return slices.Clone(r.list), nil
+}
+
+// Quota implements KeyBook: the key of s1 has called.
+func (r *register) Quota(_ context.Context, now time.Time) ([]collectors.QuotaLeft, error) {
+	return []collectors.QuotaLeft{
+		{KeyPrint: r.list[0].Keys[0].Fingerprint, Method: "wall.get", Calls: 5000, Used: 1786, Left: 3214, FreesAt: now.Add(15 * time.Minute)},
+		{KeyPrint: r.list[0].Keys[0].Fingerprint, Method: "wall.search", Calls: 1000, Used: 1000, FreesAt: now.Add(20 * time.Hour), RefusedAt: now.Add(-time.Minute)},
+	}, nil
 }
 
 func (r *register) RegisteredSource(_ context.Context, id string) (sources.Source, error) {
@@ -181,6 +190,34 @@ func TestWhatIsWrongWithADraftIsASentence(t *testing.T) {
 		page = b.post(t, "administrator", path, fields).Body.String()
 	}
 	mustHave(t, page, "Проверок слишком много")
+}
+
+// TestTheListTellsEveryKey is the page Источники: what each key can do, how long
+// it is good, and what is left of its calls.
+func TestTheListTellsEveryKey(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	texts := []string{
+		"Чтение стен: осталось " + ru.Number(3214) + " из " + ru.Number(5000) + " на сутки, возвращаются с 14:20.",
+		"Сеть отказала в 14:04: говорит, что запас кончился",
+		"Отвечать в ветке", "Публиковать записи", "Выпустите ключ с правом «Стена».",
+	}
+	list := mustStatus(t, b.get(t, "head", "/sources"), http.StatusOK)
+	mustHave(t, list, texts...)
+	mustHave(t, list, "Ключ бота истекает через 5\u00a0дней, 29.11.2025.", "Нет ключа администратора")
+	mustHave(t, mustStatus(t, b.get(t, "head", "/sources/s1"), http.StatusOK), texts...)
+	mustHave(t, mustStatus(t, b.get(t, "head", "/sources/s3"), http.StatusOK), "Истекает через 5\u00a0дней", "29.11.2025")
+	mustLack(t, list, "good-s")
+	for left, says := range map[time.Duration]string{
+		time.Hour: "истекает сегодня, 24.11.2025", 24 * time.Hour: "истекает завтра, 25.11.2025",
+		14*24*time.Hour + time.Minute: "", -time.Minute: "истёк 24.11.2025",
+	} {
+		b.register.list[2].Keys[0].ExpiresAt = noon().Add(left)
+		page := mustStatus(t, b.get(t, "head", "/sources"), http.StatusOK)
+		if !strings.Contains(page, says) || says == "" && strings.Contains(page, "Ключ бота исте") {
+			t.Errorf("%s before the end it does not say %q", left, says)
+		}
+	}
 }
 
 func TestTheKeysOfASource(t *testing.T) {

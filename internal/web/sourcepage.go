@@ -5,13 +5,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
 	"otklik/collectors"
 	"otklik/internal/errs"
 	"otklik/internal/live"
 	"otklik/internal/rights"
-	"otklik/internal/ru"
 	"otklik/internal/sources"
 )
 
@@ -36,23 +34,6 @@ type sourcePage struct {
 	Edit     bool // changes keys and removes
 	Problem  string
 	Opened   string // the form in which the problem is
-}
-
-// keyRow is one key with what it can do. It never carries the key.
-type keyRow struct {
-	Kind    string
-	Title   string
-	Where   []string
-	There   bool
-	Typed   bool
-	Needed  bool
-	Class   string
-	Icon    string
-	State   string
-	Text    string // what is wrong, or what is not possible without it
-	Facts   string
-	Can     []ability
-	Expires string // for the field of its date
 }
 
 func (s *server) source(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -85,72 +66,13 @@ func (s *server) sourceView(r *http.Request, v *visit, id string) (sourcePage, e
 		page.Class, page.Dot, page.State = s.state(all[i], v.now)
 		page.Notes, page.Facts = s.sourceNotes(all[i], v.now), s.sourceFacts(all[i])
 	}
-	for _, kind := range keyKinds(x) {
-		page.Keys = append(page.Keys, s.keyRow(x, kind, v.now))
+	stand, err := s.keyStand(r.Context(), v.now)
+	if err != nil {
+		return page, err
 	}
+	page.Notes = append(page.Notes, s.keyNotes(x, v.now)...)
+	page.Keys = s.keyRows(x, stand, v.now)
 	return page, nil
-}
-
-// keyKinds are the keys that a page can have, and those that it has besides.
-func keyKinds(x sources.Source) []sources.KeyKind {
-	out := x.Kind.Typed()
-	for _, k := range x.Keys {
-		if !slices.Contains(out, k.Kind) {
-			out = append(out, k.Kind)
-		}
-	}
-	return out
-}
-
-// expiresSoon is how many days ahead the end of a key is told.
-const expiresSoon = 14 * 24 * time.Hour
-
-func (s *server) keyRow(x sources.Source, kind sources.KeyKind, now time.Time) keyRow {
-	words := wordsOfKey(kind)
-	row := keyRow{Kind: string(kind), Title: words.Title, Where: words.Where, Needed: x.Kind.Needs(kind), Typed: slices.Contains(x.Kind.Typed(), kind)}
-	k, ok := x.Key(kind)
-	if !ok {
-		row.Class, row.Icon, row.State, row.Text = "", "x", "Нет ключа", words.Missing
-		return row
-	}
-	row.There, row.Can, row.Facts = true, abilitiesOf(k.Abilities), s.keyFacts(k)
-	if !k.ExpiresAt.IsZero() {
-		row.Expires = s.clock.Date(k.ExpiresAt.Add(-time.Second))
-	}
-	left := k.ExpiresAt.Sub(now)
-	switch {
-	case !s.Registry.Readable(x.ID, k):
-		row.Class, row.Icon, row.State = "bad", "lock", "Не расшифровывается"
-		row.Text = "На этой машине нет ключа шифрования, под которым он записан. Верните его в файл ключей шифрования или впишите ключ страницы заново."
-	case k.Trouble != "":
-		row.Class, row.Icon, row.State, row.Text = "bad", "alert", "Не подходит", k.Trouble
-	case !k.ExpiresAt.IsZero() && left <= 0:
-		row.Class, row.Icon, row.State, row.Text = "bad", "clock", "Истёк", "Срок ключа прошёл. Выпустите новый и замените его."
-	case !k.ExpiresAt.IsZero() && left < expiresSoon:
-		row.Class, row.Icon, row.State = "warn", "clock", "Истекает через "+ru.Span(left)
-	case k.CheckedAt.IsZero():
-		row.Class, row.Icon, row.State = "", "clock", "Ещё не проверен"
-		if len(words.Where) == 0 {
-			row.Icon, row.State = "lock", "Есть"
-		}
-	default:
-		row.Class, row.Icon, row.State = "ok", "check", "Работает"
-	}
-	return row
-}
-
-func (s *server) keyFacts(k sources.Key) string {
-	facts := "Из файла настроек"
-	if k.SetBy != "" {
-		facts = "Вписан " + s.clock.Full(k.SetAt) + ", " + k.SetByName
-	}
-	if !k.CheckedAt.IsZero() {
-		facts += ". Проверен " + s.clock.Full(k.CheckedAt)
-	}
-	if !k.ExpiresAt.IsZero() {
-		facts += ". Действует до " + s.clock.Date(k.ExpiresAt.Add(-time.Second))
-	}
-	return facts
 }
 
 // sourceDeed is one thing that an administrator does to a source: a name for
