@@ -63,6 +63,10 @@ func flashText(name string, number int64) string {
 		return "Страница снова работает. Пропущенное дочитаем."
 	case "source-remove":
 		return "Страница отключена, её ключи забыты. Собранное осталось."
+	case "source-webhook":
+		return "Вебхук включён. Адрес регистрируется у Telegram в ближайшую минуту, пропущенного не будет."
+	case "source-polling":
+		return "Вебхук выключен: программа спрашивает Telegram сама."
 	case "key-replace":
 		return "Ключ проверен и заменён. Перезапуск не нужен."
 	case "key-expiry":

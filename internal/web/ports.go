@@ -68,7 +68,7 @@ type Alarms interface {
 }
 
 // Registry is where an administrator connects pages and looks after their keys.
-// Every method but View and Readable checks the right to do it.
+// Every method but View, Readable and Webhook checks the right to do it.
 type Registry interface {
 	View(ctx context.Context, id string) (sources.Source, error)
 	Readable(sourceID string, k sources.Key) bool
@@ -99,6 +99,16 @@ type Standing interface {
 	Pause(ctx context.Context, by rights.Actor, id string) error
 	Resume(ctx context.Context, by rights.Actor, id string) error
 	Remove(ctx context.Context, by rights.Actor, id string) error
+	Hooks
+}
+
+// Hooks is how the updates of a channel of Telegram come in.
+type Hooks interface {
+	// Webhook returns where Telegram would send them.
+	// Errors: Invalid with the reason why it could not.
+	Webhook(sourceID string) (address string, err error)
+	TurnOnWebhook(ctx context.Context, by rights.Actor, id string) error
+	TurnOffWebhook(ctx context.Context, by rights.Actor, id string) error
 }
 
 // Unread shows what the networks sent and nobody understood.

@@ -20,8 +20,9 @@ import (
 
 // register is a registry of pages in memory, and a network that knows one key.
 type register struct {
-	list []sources.Source
-	down bool
+	list    []sources.Source
+	down    bool
+	noHooks string // why Telegram cannot send updates here
 }
 
 func (r *register) Registry(context.Context) ([]sources.Source, error) {
@@ -91,6 +92,12 @@ func newRegister(now func() time.Time) (*register, *sources.Desk) {
 	r := &register{}
 	d := &sources.Desk{
 		Book: r, Check: r, Sealer: sources.Sealer{Locks: masterkeys.Fixed(ring), Salt: []byte("salt")},
+		Hook: func(id string) (string, error) {
+			if r.noHooks != "" {
+				return "", errs.New(errs.Invalid, r.noHooks)
+			}
+			return "https://otklik.example/hooks/telegram/" + id, nil
+		},
 		Now: now, Log: slog.New(slog.DiscardHandler), Changed: func() {},
 	}
 	add := func(s sources.Source, kind sources.KeyKind, change func(*sources.Key)) {
@@ -217,6 +224,45 @@ func TestTheListTellsEveryKey(t *testing.T) {
 		if !strings.Contains(page, says) || says == "" && strings.Contains(page, "Ключ бота исте") {
 			t.Errorf("%s before the end it does not say %q", left, says)
 		}
+	}
+}
+
+func TestAWebhookIsTurnedOnAndOff(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	see := func(who, id string) string {
+		t.Helper()
+		return mustStatus(t, b.get(t, who, "/sources/"+id), http.StatusOK)
+	}
+	mustLack(t, see("administrator", "s1"), "вебхук")
+	mustLack(t, see("head", "s3"), "Включить вебхук")
+	page := see("administrator", "s3")
+	mustHave(t, page, "Программа спрашивает Telegram сама", "Включить вебхук…", "https://otklik.example/hooks/telegram/s3")
+
+	b.register.noHooks = "Нет адреса с https."
+	page = see("administrator", "s3")
+	mustHave(t, page, "Вебхук включить нельзя. Нет адреса с https.")
+	mustLack(t, page, "Включить вебхук…")
+	mustHave(t, mustStatus(t, b.post(t, "administrator", "/sources/s3/webhook", nil), http.StatusUnprocessableEntity), "Нет адреса с https.")
+	b.register.noHooks = ""
+	mustStatus(t, b.post(t, "head", "/sources/s3/webhook", nil), http.StatusForbidden)
+	mustStatus(t, b.post(t, "administrator", "/sources/s1/webhook", nil), http.StatusUnprocessableEntity)
+	mustStatus(t, b.post(t, "administrator", "/sources/s2/webhook", nil), http.StatusConflict)
+	if _, on := b.register.list[2].Key(sources.WebhookSecret); on {
+		t.Fatal("a refused webhook was turned on")
+	}
+
+	mustStatus(t, b.post(t, "administrator", "/sources/s3/webhook", nil), http.StatusSeeOther)
+	word, on := b.register.list[2].Key(sources.WebhookSecret)
+	if !on || word.SetBy != "administrator" || word.Fingerprint != "" {
+		t.Fatalf("it is stored as %+v", word)
+	}
+	mustHave(t, see("administrator", "s3"), "Telegram присылает обновления сам", "Выключить вебхук")
+	b.register.noHooks = "Нет адреса с https."
+	mustHave(t, see("administrator", "s3"), "Нет адреса с https. Исправьте адрес", "Выключить вебхук")
+	mustStatus(t, b.post(t, "administrator", "/sources/s3/polling", nil), http.StatusSeeOther)
+	if _, on := b.register.list[2].Key(sources.WebhookSecret); on {
+		t.Error("it is still on")
 	}
 }
 

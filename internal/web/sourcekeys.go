@@ -119,11 +119,12 @@ func quotaOf(method string) string {
 	return "Вызовы " + method
 }
 
-// keyKinds are the keys that a page can have, and those that it has besides.
+// keyKinds are the keys that a page can have, and those that it has besides; how
+// a webhook stands is told apart from them.
 func keyKinds(x sources.Source) []sources.KeyKind {
 	out := x.Kind.Typed()
 	for _, k := range x.Keys {
-		if !slices.Contains(out, k.Kind) {
+		if k.Kind != sources.WebhookSecret && !slices.Contains(out, k.Kind) {
 			out = append(out, k.Kind)
 		}
 	}
@@ -157,9 +158,6 @@ func (s *server) keyRow(x sources.Source, kind sources.KeyKind, now time.Time) k
 		row.Class, row.Icon, row.State = "warn", "clock", "Истекает "+s.daysLeft(k, now)
 	case k.CheckedAt.IsZero():
 		row.Class, row.Icon, row.State = "", "clock", "Ещё не проверен"
-		if len(words.Where) == 0 {
-			row.Icon, row.State = "lock", "Есть"
-		}
 	default:
 		row.Class, row.Icon, row.State = "ok", "check", "Работает"
 	}

@@ -28,6 +28,7 @@ type sourcePage struct {
 	Notes    []sourceNote
 	Facts    string
 	Keys     []keyRow
+	Hook     *hookView // nil where the network knows no webhooks
 	Paused   bool
 	FromFile bool
 	Manage   bool // pauses and checks
@@ -71,8 +72,30 @@ func (s *server) sourceView(r *http.Request, v *visit, id string) (sourcePage, e
 		return page, err
 	}
 	page.Notes = append(page.Notes, s.keyNotes(x, v.now)...)
-	page.Keys = s.keyRows(x, stand, v.now)
+	page.Keys, page.Hook = s.keyRows(x, stand, v.now), s.hookView(x)
 	return page, nil
+}
+
+// hookView is how the updates of a channel of Telegram come in.
+type hookView struct {
+	On      bool
+	Address string
+	Why     string // why Telegram cannot send them itself
+	Sealed  bool   // its word does not open on this machine
+}
+
+func (s *server) hookView(x sources.Source) *hookView {
+	if x.Kind != sources.TelegramChannel {
+		return nil
+	}
+	h := &hookView{}
+	k, on := x.Key(sources.WebhookSecret)
+	h.On, h.Sealed = on, on && !s.Registry.Readable(x.ID, k)
+	var err error
+	if h.Address, err = s.Registry.Webhook(x.ID); err != nil {
+		h.Why = errs.MessageOf(err)
+	}
+	return h
 }
 
 // sourceDeed is one thing that an administrator does to a source: a name for
@@ -84,7 +107,12 @@ type sourceDeed struct {
 
 func (s *server) sourceDeeds() []sourceDeed {
 	return []sourceDeed{
-		{"check", s.Registry.CheckAgain}, {"pause", s.Registry.Pause}, {"resume", s.Registry.Resume}, {"remove", s.Registry.Remove},
+		{"check", s.Registry.CheckAgain},
+		{"pause", s.Registry.Pause},
+		{"resume", s.Registry.Resume},
+		{"remove", s.Registry.Remove},
+		{"webhook", s.Registry.TurnOnWebhook},
+		{"polling", s.Registry.TurnOffWebhook},
 	}
 }
 

@@ -30,6 +30,9 @@ type kindWords struct {
 	Heading string
 	Address string // the label of the field of its address
 	Example string
+	Hint    string // how to fill it in
+	Foreign bool   // it is not the agency's own
+	Keyless bool
 }
 
 func wordsOfKind(k sources.Kind) (kindWords, bool) {
@@ -43,9 +46,24 @@ func wordsOfKind(k sources.Kind) (kindWords, bool) {
 		w.Title, w.Heading = "Канал Telegram", "Подключить канал Telegram"
 		w.Text = "Записи канала ведомства и комментарии в привязанной группе, ответы от бота. Понадобится свой бот."
 		w.Address, w.Example = "Имя канала", "@prirechensk_gorod"
+	case sources.VKWall:
+		w.Title, w.Heading = "Чужая стена ВКонтакте", "Читать чужую стену ВКонтакте"
+		w.Text = "Записи и комментарии открытого сообщества или человека. Понадобится сервисный ключ приложения."
+		w.Address, w.Example = "Адрес страницы", "vk.com/podslushano_prirechensk"
+	case sources.VKSearch:
+		w.Title, w.Heading = "Поиск ВКонтакте", "Искать записи ВКонтакте"
+		w.Text = "Записи со словами, которые вы назовёте: по всей сети или на одной странице. Понадобится сервисный ключ приложения."
+		w.Address, w.Example = "Что искать", "приреченск мусор"
+		w.Hint = "Слова ищутся во всех формах, «точные слова» — в кавычках, ненужные — с минусом. Чтобы искать на одной странице, начните с её адреса: https://vk.com/podslushano яма."
+	case sources.TelegramPreview:
+		w.Title, w.Heading = "Открытый канал Telegram", "Читать открытый канал Telegram"
+		w.Text = "Записи чужого канала без комментариев, с его открытой страницы. Ключ не нужен."
+		w.Address, w.Example = "Имя канала", "@prirechensk_novosti"
+		w.Hint = "Страница t.me/s/имя должна открываться в браузере. Канал самого ведомства подключайте ботом: бот видит больше."
 	default:
 		return w, false
 	}
+	w.Foreign, w.Keyless = k.Public(), len(k.Typed()) == 0
 	return w, true
 }
 
@@ -96,8 +114,6 @@ func wordsOfKey(k sources.KeyKind) keyWords {
 			},
 			Missing: "Нет ключа бота: канал не читается, и ответить нельзя.",
 		}
-	case sources.WebhookSecret:
-		return keyWords{Title: "Слово вебхука", Missing: "Обновления программа спрашивает у Telegram сама."}
 	}
 	return keyWords{Title: string(k)}
 }
