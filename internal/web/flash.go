@@ -62,7 +62,7 @@ func flashText(name string, number int64) string {
 	case "source-resume":
 		return "Страница снова работает. Пропущенное дочитаем."
 	case "source-remove":
-		return "Страница отключена, её ключи забыты. Собранное осталось."
+		return "Страница отключена. Собранное осталось, ключи забыты."
 	case "source-webhook":
 		return "Вебхук включён. Адрес регистрируется у Telegram в ближайшую минуту, пропущенного не будет."
 	case "source-polling":

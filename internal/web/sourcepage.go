@@ -28,6 +28,7 @@ type sourcePage struct {
 	Notes    []sourceNote
 	Facts    string
 	Keys     []keyRow
+	Can      []ability // where there are no keys
 	Hook     *hookView // nil where the network knows no webhooks
 	Paused   bool
 	FromFile bool
@@ -56,7 +57,7 @@ func (s *server) sourceView(r *http.Request, v *visit, id string) (sourcePage, e
 	page := sourcePage{
 		Shell: s.shell(r, v, "source", x.Title), ID: x.ID, Path: "/sources/" + url.PathEscape(x.ID), Net: iconOfNet(x.Kind.Network()),
 		Title: x.Title, Kind: titleOfKind(string(x.Kind)), URL: webLink(x.URL), Paused: x.Paused, FromFile: x.Origin == sources.FromFile,
-		Manage: by.Can(rights.ManageSources),
+		Manage: by.Can(rights.ManageSources), Can: abilitiesOf(x.Abilities),
 	}
 	page.Edit = page.Manage && !page.FromFile
 	all, err := s.Sources.Sources(r.Context(), v.now)
