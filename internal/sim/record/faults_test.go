@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,22 @@ func TestKindsAreLookedForSeparately(t *testing.T) {
 	for range 2 {
 		if x, ok := f.Lasting(time.Time{}, record.FaultClock); !ok || x.Delay != 5000 {
 			t.Errorf("the clock: %+v %v", x, ok)
+		}
+	}
+}
+
+// TestTheScenariosOfTheDocumentsAreScenarios reads those that people copy.
+func TestTheScenariosOfTheDocumentsAreScenarios(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"../../../docs/simulators.md", "../../../docs/ru/training.md"} {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, found := strings.Cut(string(raw), "```json\n")
+		example, _, _ := strings.Cut(rest, "```")
+		if s, err := record.ParseScenario([]byte(example)); !found || err != nil || len(s) < 4 {
+			t.Errorf("%s: %v", path, err)
 		}
 	}
 }
