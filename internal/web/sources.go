@@ -216,9 +216,7 @@ func (s *server) sourceRow(x collectors.SourceStatus, now time.Time) sourceRow {
 	if !x.CompleteTo.IsZero() {
 		row.Lag = ru.Span(max(0, now.Sub(x.CompleteTo)))
 	}
-	for _, a := range x.Abilities {
-		row.Can = append(row.Can, ability{Name: a.Name, Can: a.Can, Missing: !a.Can && a.Why != "", Why: a.Why})
-	}
+	row.Can = abilitiesOf(x.Abilities)
 	row.Notes = s.sourceNotes(x, now)
 	for _, g := range x.Gaps {
 		if !g.FilledAt.IsZero() {
