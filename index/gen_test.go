@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// vocabulary is small, so that generated rules and texts meet often.
-var vocabulary = strings.Fields(`
+// cityWords is small, so that generated rules and texts meet often.
+var cityWords = strings.Fields(`
 вода воды воду нет нету не света свет двор дворе яма ямы дорога дороге лёд льда лед снег снега убрали убирают
 мусор мусора вывоз когда прорыв прорыва труба трубы окно окон участок участка из-за #ямы #НетВоды 🤬 5 дом дома`)
 

@@ -19,7 +19,7 @@ import (
 const (
 	// analysisVersion changes with the terms that the Analyzer makes, so that
 	// archives of older terms are built anew.
-	analysisVersion = "1"
+	analysisVersion = "2"
 	formatKey       = "otklik.format"
 	// lockWait is how long Open waits for another process to let go.
 	lockWait = "3s"

@@ -102,8 +102,8 @@ func TestMatcherEqualsBleve(t *testing.T) {
 	t.Parallel()
 	analyzer := NewAnalyzer()
 	rapid.Check(t, func(t *rapid.T) {
-		texts := rapid.SliceOfN(genText(vocabulary), 1, 12).Draw(t, "texts")
-		exprs := rapid.SliceOfN(genExpr(vocabulary), 1, 12).Draw(t, "rules")
+		texts := rapid.SliceOfN(genText(cityWords), 1, 12).Draw(t, "texts")
+		exprs := rapid.SliceOfN(genExpr(cityWords), 1, 12).Draw(t, "rules")
 		rules := make([]Rule, len(exprs))
 		for i, expr := range exprs {
 			rules[i] = Rule{ID: fmt.Sprint(i), Expr: expr}
@@ -128,7 +128,10 @@ func TestMatcherEqualsBleve(t *testing.T) {
 			if !slices.Equal(matched[i], want) {
 				t.Fatalf("rule %q matches texts %v, the oracle says %v of %q", exprs[i], matched[i], want, texts)
 			}
-			asked, precise := m.atoms.bleveQuery(&m.rules[i].root)
+			expr, _ := Parse(exprs[i])
+			c := compiler{analyzer: analyzer, atoms: m.atoms}
+			root := c.node(expr.root)
+			asked, precise := m.atoms.bleveQuery(&root)
 			found := ids(t, index, asked)
 			if precise && !slices.Equal(found, want) {
 				t.Fatalf("rule %q: bleve finds %v, matcher %v in %q", exprs[i], found, want, texts)
