@@ -27,6 +27,7 @@ func packages() map[string][]string {
 		"internal/live":   {},
 		"internal/wake":   {},
 		"internal/ru":     {},
+		"internal/table":  {"internal/errs"},
 
 		// The domain: no database, no network, no pages.
 		"incidents":     {"internal/errs", "internal/social", "internal/rights"},
