@@ -41,6 +41,14 @@ type cutText struct {
 	vocabulary *vocabulary
 	words      []cutWord
 	extra      []word
+	pieces     []cutPiece
+}
+
+// cutPiece is what a word is looked up by.
+type cutPiece struct {
+	key  formKey
+	kind pieceKind
+	home uint64
 }
 
 func (c *cutText) word(id uint32) *word {
@@ -50,38 +58,49 @@ func (c *cutText) word(id uint32) *word {
 	return &c.vocabulary.words[id]
 }
 
-// cut reads text into c, whose former content is dropped.
+// cut reads text into c, whose former content is dropped. It goes over the text
+// once and over its words twice more: asking for the slots of many words one
+// right after the other lets the processor fetch them from memory together.
 func (a *Analyzer) cut(c *cutText, text string) {
 	v := a.current()
-	c.vocabulary, c.words, c.extra = v, c.words[:0], c.extra[:0]
+	c.vocabulary, c.words, c.extra, c.pieces = v, c.words[:0], c.extra[:0], c.pieces[:0]
 	scan, pos := scanner{text: text}, int32(0)
-	for {
-		p, ok := scan.nextPlain()
-		if !ok {
-			return
-		}
+	for p, ok := scan.nextPlain(); ok; p, ok = scan.nextPlain() {
 		if !p.joined {
 			pos++
 		}
 		if p.kind == pieceAside {
 			continue
 		}
+		c.words = append(c.words, cutWord{0, pos, int32(p.start), int32(p.end)})
+		piece := cutPiece{kind: p.kind}
 		if p.end-p.start <= maxCached {
-			key := v.keyAt(text, p.start, p.end)
-			id, found := v.find(&key, text, p.start, p.end)
-			if !found {
-				id = a.learn(c, key, p.kind, text[p.start:p.end])
-			}
-			c.words = append(c.words, cutWord{id, pos, int32(p.start), int32(p.end)})
-			continue
+			piece.key = v.keyAt(text, p.start, p.end)
+			piece.home = v.home(&piece.key)
 		}
-		id := c.put(a.read(p.kind, text[p.start:p.end]))
-		c.words = append(c.words, cutWord{id, pos, int32(p.start), int32(p.end)})
+		c.pieces = append(c.pieces, piece)
+	}
+	for i := range c.pieces {
+		v.slots[c.pieces[i].home].id.Load()
+	}
+	for i := range c.pieces {
+		p, t := &c.pieces[i], &c.words[i]
+		id, found := uint32(0), false
+		if p.key.size > 0 {
+			id, found = v.find(&p.key, p.home)
+		}
+		if !found {
+			id = a.learn(c, p, text[t.start:t.end])
+		}
+		t.word = id
 	}
 }
 
-func (a *Analyzer) learn(c *cutText, key formKey, kind pieceKind, raw string) uint32 {
-	id, w, ok := c.vocabulary.learn(key, raw, func(raw string) word { return a.read(kind, raw) })
+func (a *Analyzer) learn(c *cutText, p *cutPiece, raw string) uint32 {
+	if p.key.size == 0 {
+		return c.put(a.read(p.kind, raw))
+	}
+	id, w, ok := c.vocabulary.learn(p.key, raw, func(raw string) word { return a.read(p.kind, raw) })
 	if !ok {
 		return c.put(w)
 	}

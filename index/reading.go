@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 )
 
@@ -19,10 +20,13 @@ type reading struct {
 	// for atoms that are held and placed, and after locate for all that are held.
 	ends        []chain
 	occurrences []occurrence
-	fired       []uint32
-	cursors     []int32
-	left, right []place
-	scratch     []atom
+	// fired lists the rules that the item satisfies, once decided, ascending.
+	fired []uint32
+	// hits has a bit for each rule, and hitWords one for each word of hits.
+	hits, hitWords []uint64
+	cursors        []int32
+	left, right    []place
+	scratch        []atom
 }
 
 type chain struct{ first, last int32 }
@@ -38,7 +42,10 @@ type place struct {
 }
 
 func newReading(m *Matcher) *reading {
-	return &reading{matcher: m, held: make([]uint64, len(m.placed)), ends: make([]chain, len(m.atoms.names))}
+	return &reading{
+		matcher: m, held: make([]uint64, len(m.placed)), ends: make([]chain, len(m.atoms.names)),
+		hits: make([]uint64, len(m.rules)/64+1), hitWords: make([]uint64, len(m.rules)/4096+1),
+	}
 }
 
 func (r *reading) release() {
@@ -159,13 +166,26 @@ func (r *reading) decide() {
 				continue
 			}
 			if a.code == 0 || r.satisfies(m.code[a.code:]) {
-				r.fired = append(r.fired, a.rule)
+				r.hits[a.rule>>6] |= 1 << (a.rule & 63)
+				r.hitWords[a.rule>>12] |= 1 << (a.rule >> 6 & 63)
 			}
 		}
 	}
-	if len(r.fired) > 1 {
-		slices.Sort(r.fired)
-		r.fired = slices.Compact(r.fired)
+	r.collectHits()
+}
+
+// collectHits turns the bits of hits into a list and clears them: several
+// anchors may have led to one rule, and rules are named in their order.
+func (r *reading) collectHits() {
+	for i, words := range r.hitWords {
+		for ; words != 0; words &= words - 1 {
+			at := i<<6 | bits.TrailingZeros64(words)
+			for hits := r.hits[at]; hits != 0; hits &= hits - 1 {
+				r.fired = append(r.fired, uint32(at<<6|bits.TrailingZeros64(hits)))
+			}
+			r.hits[at] = 0
+		}
+		r.hitWords[i] = 0
 	}
 }
 

@@ -3,7 +3,6 @@ package index
 import (
 	"math/bits"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -11,10 +10,10 @@ import (
 )
 
 const (
-	// firstForms and mostForms bound the vocabulary: it starts small, grows
-	// fourfold when full, and at mostForms (some 25 MB) begins anew.
+	// firstForms and mostForms bound the vocabulary: it starts small, doubles
+	// when full, and at mostForms (some 35 MB) begins anew.
 	firstForms = 1 << 10
-	mostForms  = 1 << 18
+	mostForms  = 5 << 15
 	// inlineForm is the longest form, in bytes, that a slot holds whole: twelve
 	// Russian letters.
 	inlineForm = 24
@@ -28,8 +27,6 @@ type word struct {
 	// bytes is the term as bleve wants it. Nobody writes to it.
 	bytes []byte
 	kind  analysis.TokenType
-	// raw is the form as written where a slot cannot hold it.
-	raw string
 }
 
 // slot is one place of the vocabulary's open-addressing table. The keys are
@@ -58,7 +55,7 @@ type vocabulary struct {
 }
 
 func newVocabulary(forms int) *vocabulary {
-	v := &vocabulary{slots: make([]slot, 1<<bits.Len(uint(2*forms-1))), words: make([]word, forms), seen: make([]atomic.Uint32, forms)}
+	v := &vocabulary{slots: make([]slot, 1<<bits.Len(uint(forms+forms/2))), words: make([]word, forms), seen: make([]atomic.Uint32, forms)}
 	for i := range v.seeds {
 		v.seeds[i] = rand.Uint64() | 1 // nobody can write texts that collide
 	}
@@ -66,7 +63,8 @@ func newVocabulary(forms int) *vocabulary {
 }
 
 // formKey is a form as the table compares it: whole where it is short, else
-// both ends and a hash, and then the slot's word is compared too.
+// both ends and a hash. Two longer forms with the same ends and length are
+// confused once in 2⁶⁴ cases, and nobody can choose them, as seeds are secret.
 type formKey struct {
 	k0, k1, k2 uint64
 	size       uint32
@@ -127,18 +125,22 @@ func le64(b []byte) uint64 {
 		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
 }
 
-// find returns the number of a form; false when it is not remembered.
-func (v *vocabulary) find(key *formKey, text string, start, end int) (uint32, bool) {
-	h := mix(mix(key.k0^v.seeds[0], key.k1^v.seeds[1])^key.k2, v.seeds[2])
+// home is where the search for a form begins.
+func (v *vocabulary) home(key *formKey) uint64 {
+	return mix(mix(key.k0^v.seeds[0], key.k1^v.seeds[1])^key.k2, v.seeds[2]) & uint64(len(v.slots)-1)
+}
+
+// find returns the number of a form, looked for from its home on; where it is
+// not remembered, the slot to put it into, and false.
+func (v *vocabulary) find(key *formKey, home uint64) (uint32, bool) {
 	last := uint64(len(v.slots) - 1)
-	for i := h & last; ; i = (i + 1) & last {
+	for i := home & last; ; i = (i + 1) & last {
 		s := &v.slots[i]
 		id := s.id.Load()
 		if id == 0 {
 			return uint32(i), false
 		}
-		if s.k0 == key.k0 && s.k1 == key.k1 && s.k2 == key.k2 && s.size == key.size &&
-			(key.size <= inlineForm || v.words[id-1].raw == text[start:end]) {
+		if s.k0 == key.k0 && s.k1 == key.k1 && s.k2 == key.k2 && s.size == key.size {
 			return id - 1, true
 		}
 	}
@@ -149,7 +151,7 @@ func (v *vocabulary) find(key *formKey, text string, start, end int) (uint32, bo
 func (v *vocabulary) learn(key formKey, raw string, read func(string) word) (uint32, word, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	at, found := v.find(&key, raw, 0, len(raw))
+	at, found := v.find(&key, v.home(&key))
 	if found {
 		return at, word{}, true
 	}
@@ -161,7 +163,7 @@ func (v *vocabulary) learn(key formKey, raw string, read func(string) word) (uin
 		v.full.Store(true)
 		return 0, w, false
 	}
-	id := v.put(at, key, raw, w)
+	id := v.put(at, key, w)
 	v.seen[id].Store(seen)
 	return id, word{}, true
 }
@@ -172,18 +174,14 @@ func (v *vocabulary) remembered(raw string) (w word, seen uint32, ok bool) {
 		return word{}, 0, false
 	}
 	key := v.old.keyAt(raw, 0, len(raw))
-	id, ok := v.old.find(&key, raw, 0, len(raw))
+	id, ok := v.old.find(&key, v.old.home(&key))
 	if !ok {
 		return word{}, 0, false
 	}
 	return v.old.words[id], v.old.seen[id].Load(), true
 }
 
-func (v *vocabulary) put(at uint32, key formKey, raw string, w word) uint32 {
-	w.raw = ""
-	if len(raw) > inlineForm {
-		w.raw = strings.Clone(raw)
-	}
+func (v *vocabulary) put(at uint32, key formKey, w word) uint32 {
 	id := uint32(v.count)
 	v.words[id] = w
 	v.count++
@@ -196,7 +194,7 @@ func (v *vocabulary) put(at uint32, key formKey, raw string, w word) uint32 {
 // next returns the vocabulary that takes the place of a full one. What is asked
 // for again comes over from the old one.
 func (v *vocabulary) next(most int) *vocabulary {
-	next := newVocabulary(min(4*len(v.words), most))
+	next := newVocabulary(min(2*len(v.words), most))
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.old = nil // two generations at most
