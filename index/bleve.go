@@ -42,3 +42,6 @@ func (b bleveAnalyzer) Analyze(input []byte) analysis.TokenStream {
 	}
 	return stream
 }
+
+// Bleve shows the Analyzer as bleve's indexes see it.
+func (a *Analyzer) Bleve() analysis.Analyzer { return bleveAnalyzer{a} }

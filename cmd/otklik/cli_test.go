@@ -60,7 +60,7 @@ func TestBadInputIsOneClearLine(t *testing.T) {
 	}{
 		"unknown command":         {[]string{"fly"}, "«fly» здесь не бывает. Посмотрите otklik --help"},
 		"almost a command":        {[]string{"user", "ad"}, "похоже на add"},
-		"no command":              {nil, "нужна одна из команд: demo, serve, sim, user, version"},
+		"no command":              {nil, "нужна одна из команд: demo, serve, sim, user, bench, version"},
 		"unknown flag":            {[]string{"serve", "--confg", "x"}, "ключа --confg нет, похоже на --config"},
 		"missing flag":            {[]string{"user", "add", "--email", "a@b"}, "не хватает ключей: --name, --role."},
 		"flag without a value":    {[]string{"demo", "--listen"}, "у ключа --listen нет значения"},
