@@ -150,6 +150,7 @@ func archiveFormat() (string, error) {
 	sum := sha256.New()
 	for _, part := range []string{
 		analysisVersion, string(fields), formFamilies, stemJoins, hardNouns, hardEndings, softNouns, softEndings, shortAdjectives,
+		installedDictionary().name(),
 	} {
 		sum.Write([]byte(part))
 		sum.Write([]byte{0})
