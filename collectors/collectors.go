@@ -41,9 +41,20 @@ type Batch struct {
 	Gaps []Gap
 	// Filled are spans that this batch has just made complete.
 	Filled []Gap
+	// Beyond are spans that were looked for and cannot be listed any more; gaps
+	// in them stay open for ever, and are shown so.
+	Beyond []Gap
+	// Wish is what the stream says of a person's wish; nil says nothing.
+	Wish *WishReply
 	// Progress is a sentence for people about long work, such as reading the
 	// history; empty when there is none.
 	Progress string
+	// Share is how much of that work is done, from 0 to 1; 0 while its size is
+	// not known.
+	Share float64
+	// Due is when a stream that reads by plan expects to know more; until then
+	// it is not behind. Zero leaves the earlier statement as it was.
+	Due time.Time
 	// Pause is how long to wait before the next Fetch.
 	Pause time.Duration
 }
@@ -69,6 +80,9 @@ type Update struct {
 	// Broken is why Raw could not be understood, empty if it was. A broken
 	// update is kept and counted, and its neighbours go on.
 	Broken string
+	// Reader is the version of the reader that read Raw. It grows whenever a
+	// reader learns to understand more.
+	Reader int
 	// Changes is what the update means; an update of no interest has none.
 	Changes []Change
 }
@@ -139,4 +153,7 @@ func (t *Trouble) Unwrap() error { return t.Cause }
 type Stream struct {
 	Name     string
 	SourceID string
+	// History says that the stream lists what was written before and follows
+	// people's wishes about it.
+	History bool
 }

@@ -24,6 +24,9 @@ type Runner struct {
 	Stream Stream
 	Source Source
 	Book   Book
+	// Unread gives back what an older version of the reader could not understand;
+	// nil leaves it where it is.
+	Unread Unread
 	Now    func() time.Time
 	Log    *slog.Logger
 	// Stored is called after items were stored, to wake the detector.
@@ -35,6 +38,8 @@ type Runner struct {
 	// Jitter adds to a wait, so that many streams do not come back at one
 	// moment; nil adds up to a tenth at random. It never shortens a wait.
 	Jitter func(time.Duration) time.Duration
+
+	mended bool // nothing is left that this version could read and an older one could not
 }
 
 // Bounds of waiting after a failure. A refused key is tried again soon at
@@ -53,7 +58,8 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 	if err != nil {
 		return err
 	}
-	failures := 0
+	var row streak
+	r.mended = false
 	for ctx.Err() == nil {
 		begun := r.Now()
 		b, err := r.Source.Fetch(ctx, cursor)
@@ -61,18 +67,20 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			failures++
-			if err := r.rest(ctx, l, err, failures); err != nil {
+			t := troubleOf(err)
+			row.add(t.Kind)
+			if err := r.rest(ctx, l, t, row); err != nil {
 				return err
 			}
 			continue
 		}
-		if failures > 0 || !b.idle(cursor) {
+		if row.failures > 0 || !b.idle(cursor) {
 			if err := r.commit(ctx, l, b); err != nil {
 				return err
 			}
 		}
-		failures = 0
+		row = streak{}
+		r.mend(ctx, l, b.Next)
 		d := r.breath(cursor, b, r.Now().Sub(begun))
 		cursor = b.Next
 		wait(ctx, d)
@@ -82,7 +90,7 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 
 // idle says that the batch is only a pause: there is nothing to store.
 func (b Batch) idle(at Cursor) bool {
-	return b.Next == at && len(b.Updates) == 0 && len(b.Gaps) == 0 && len(b.Filled) == 0 && b.CompleteTo.IsZero() && b.Progress == ""
+	return b.Next == at && len(b.Updates) == 0 && len(b.Gaps) == 0 && len(b.Filled) == 0 && len(b.Beyond) == 0 && b.Wish == nil && b.CompleteTo.IsZero() && b.Progress == ""
 }
 
 func (r *Runner) commit(ctx context.Context, l lease.Lease, b Batch) error {
@@ -111,16 +119,15 @@ func (r *Runner) breath(at Cursor, b Batch, took time.Duration) time.Duration {
 }
 
 // rest tells the book what is wrong and waits for as long as helps.
-func (r *Runner) rest(ctx context.Context, l lease.Lease, err error, failures int) error {
-	t := troubleOf(err)
-	d := waitFor(t, failures)
+func (r *Runner) rest(ctx context.Context, l lease.Lease, t *Trouble, row streak) error {
+	d := waitFor(t, row)
 	d += r.jitter(d)
 	told := *t
 	told.RetryAfter = d
 	if err := r.Book.Fail(ctx, l, r.Stream, &told, r.Now()); err != nil {
 		return err
 	}
-	r.Log.Warn("source not read", "stream", r.Stream.Name, "kind", string(t.Kind), "failures", failures, "wait", d, "err", t)
+	r.Log.Warn("source not read", "stream", r.Stream.Name, "kind", string(t.Kind), "failures", row.failures, "wait", d, "err", t)
 	wait(ctx, d)
 	return nil
 }
@@ -133,12 +140,24 @@ func troubleOf(err error) *Trouble {
 	return &Trouble{Kind: Passing, Message: "Сеть ответила непонятно. Программа пробует ещё раз сама.", Cause: err}
 }
 
+// streak counts failures since the last good fetch. Refusals count only while
+// nothing else comes between them: a key that is really refused is refused each
+// time, and one refusal among a network's other troubles says little.
+type streak struct{ failures, refusals int }
+
+func (s *streak) add(kind TroubleKind) {
+	s.failures++
+	if s.refusals++; kind != Denied {
+		s.refusals = 0
+	}
+}
+
 // waitFor doubles from half a second to a minute, and for a refused key from
 // five seconds to five minutes; a network that asked for a time gets it.
-func waitFor(t *Trouble, failures int) time.Duration {
-	d := min(firstWait<<min(failures-1, 10), longWait)
+func waitFor(t *Trouble, row streak) time.Duration {
+	d := min(firstWait<<min(row.failures-1, 10), longWait)
 	if t.Kind == Denied {
-		d = min(firstDenied<<min(failures-1, 10), deniedWait)
+		d = min(firstDenied<<min(row.refusals-1, 10), deniedWait)
 	}
 	return max(d, t.RetryAfter)
 }

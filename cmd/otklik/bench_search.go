@@ -117,7 +117,7 @@ func (m *ruleMaker) ranked(share float64) string {
 	want, best, off := int(share*float64(len(m.texts)))+1, "", -1
 	for w, n := range m.common {
 		away := max(n-want, want-n)
-		if len([]rune(w)) < 5 || !strings.ContainsFunc(w, func(r rune) bool { return r >= 'а' && r <= 'я' }) {
+		if len([]rune(w)) < 5 || !russianWord(w) {
 			continue
 		}
 		if off < 0 || away < off || away == off && w < best {
@@ -138,4 +138,8 @@ func (m *ruleMaker) somePhrase() string {
 		}
 	}
 	return `"нет воды"`
+}
+
+func russianWord(w string) bool {
+	return !strings.ContainsFunc(w, func(r rune) bool { return r < 'а' || r > 'я' })
 }

@@ -60,7 +60,7 @@ func TestBadInputIsOneClearLine(t *testing.T) {
 	}{
 		"unknown command":         {[]string{"fly"}, "«fly» здесь не бывает. Посмотрите otklik --help"},
 		"almost a command":        {[]string{"user", "ad"}, "похоже на add"},
-		"no command":              {nil, "нужна одна из команд: demo, serve, sim, user, bench, version"},
+		"no command":              {nil, "нужна одна из команд: demo, serve, sim, user, vault"},
 		"unknown flag":            {[]string{"serve", "--confg", "x"}, "ключа --confg нет, похоже на --config"},
 		"missing flag":            {[]string{"user", "add", "--email", "a@b"}, "не хватает ключей: --name, --role."},
 		"flag without a value":    {[]string{"demo", "--listen"}, "у ключа --listen нет значения"},
@@ -211,6 +211,34 @@ func TestPeopleAreAddedBesideTheRunningProgram(t *testing.T) {
 	}
 	if _, said = call(t, "user", "password", "--data", data, "--email", "nobody@city.example"); !strings.Contains(said, "нет") {
 		t.Errorf("a password of nobody: %q", said)
+	}
+}
+
+func TestMasterKeysAreMadeAndCounted(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file := filepath.Join(data, "keys")
+	for range 2 {
+		out, said := call(t, "vault", "rotate", "--key-file", file)
+		if said != "" && !strings.Contains(said, "через секунду") || said == "" && !strings.Contains(out, "действующий") {
+			t.Errorf("%q %q", out, said)
+		}
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil || strings.Count(string(raw), ":") == 0 {
+		t.Errorf("the file is %q, %v", raw, err)
+	}
+	if _, said := call(t, "vault", "rotate", "--key-file", filepath.Join(data, "nowhere", "keys")); !strings.Contains(said, "не записывается") {
+		t.Errorf("where there is no folder: %q", said)
+	}
+	if _, said := call(t, "vault", "show", "--data", filepath.Join(data, "typo")); !strings.Contains(said, "нет базы") {
+		t.Errorf("where there is no base: %q", said)
+	}
+	if _, said := call(t, "user", "add", "--data", data, "--email", "a@city.example", "--name", "А", "--role", "head"); said != "" {
+		t.Fatal(said)
+	}
+	if out, said := call(t, "vault", "show", "--data", data); said != "" || !strings.Contains(out, "нет ни одного") {
+		t.Errorf("of an empty base: %q %q", out, said)
 	}
 }
 

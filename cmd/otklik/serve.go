@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"otklik/internal/app"
 )
@@ -12,6 +13,8 @@ type serveCmd struct {
 	Listen string `env:"OTKLIK_LISTEN" help:"Адрес страниц вместо указанного в настройках."`
 	Data   string `type:"path" env:"OTKLIK_DATA" help:"Папка для данных вместо указанной в настройках."`
 	DB     string `env:"OTKLIK_DB" help:"Адрес PostgreSQL вместо указанного в настройках."`
+
+	KeyFile string `type:"path" env:"OTKLIK_KEY_FILE" help:"Файл ключей шифрования вместо указанного в настройках. Сами ключи можно передать в переменной OTKLIK_KEY."`
 }
 
 // Run works until it is told to stop.
@@ -20,15 +23,19 @@ func (c *serveCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
+	if c.KeyFile != "" {
+		cfg.KeyFile = c.KeyFile
+	}
+	cfg.MasterKeys = app.NewSecret(os.Getenv("OTKLIK_KEY"))
 	a, err := app.New(e.ctx, cfg, version, e.log)
 	if err != nil {
 		return err
 	}
 	a.Start(e.ctx)
 	fmt.Fprintf(e.out, "Отклик работает: %s\n", a.URL())
-	if len(cfg.VK)+len(cfg.Telegram) == 0 {
-		e.log.Warn("no pages in the configuration, nothing will be read", "config", c.Config)
-		fmt.Fprintf(e.out, "В файле настроек %s нет ни одной страницы, поэтому читать нечего. Добавьте vk или telegram и запустите снова.\n", c.Config)
+	if a.Connected() == 0 {
+		e.log.Warn("no pages are connected, nothing will be read", "config", c.Config)
+		fmt.Fprintf(e.out, "Не подключена ни одна страница, поэтому читать нечего: нет ни одной страницы ни в базе, ни в файле настроек %s. Войдите администратором и подключите их в «Источниках».\n", c.Config)
 	}
 	<-e.ctx.Done()
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)

@@ -54,7 +54,7 @@ func (w wall) Posts(ctx context.Context, owner string, since time.Time) ([]vk.St
 
 // Missed implements vk.Memory: passes follow one another so soon that none is
 // needed sooner.
-func (w wall) Missed(context.Context, time.Time) (bool, error) { return false, nil }
+func (w wall) Missed(context.Context, time.Time) (time.Time, error) { return time.Time{}, nil }
 
 func (h harness) Citizen() string { return strconv.Itoa(vktest.Anna) }
 

@@ -10,6 +10,10 @@ import (
 	"otklik/internal/social"
 )
 
+// readerVersion grows whenever readEvent or the mapping learns to understand
+// what they could not before: what was kept is then read anew.
+const readerVersion = 1
+
 // event is one update of the long poll, read as far as it could be.
 type event struct {
 	raw     json.RawMessage
@@ -19,6 +23,12 @@ type event struct {
 	post    *post
 	comment *comment
 	deleted *social.Ref
+}
+
+// sumKey is the key of what the network gave none.
+func sumKey(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // readEvent decodes one update. It never fails: what cannot be understood is
@@ -33,8 +43,7 @@ func readEvent(raw json.RawMessage) event {
 	err := json.Unmarshal(raw, &head)
 	if e.key = head.EventID; e.key == "" {
 		// Something must tell a repeated update from a new one.
-		sum := sha256.Sum256(raw)
-		e.key = "sha256:" + hex.EncodeToString(sum[:])
+		e.key = sumKey(raw)
 	}
 	if err != nil || head.Type == "" {
 		e.broken = "Событие ВКонтакте имеет неизвестный вид."
@@ -102,7 +111,7 @@ func (e event) authors() []int {
 }
 
 func (e event) update(m mapper, who names) collectors.Update {
-	u := collectors.Update{Key: e.key, Raw: e.raw, Broken: e.broken}
+	u := collectors.Update{Key: e.key, Raw: e.raw, Broken: e.broken, Reader: readerVersion}
 	var item social.Item
 	switch {
 	case e.post != nil:

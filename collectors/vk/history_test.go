@@ -275,7 +275,7 @@ func TestARestingHistoryWakesForAGap(t *testing.T) {
 	if got := fetch(t, b.history, last.Next); got.Next != last.Next || len(got.Updates) != 0 || got.Pause <= 0 {
 		t.Fatalf("a rested stream with nothing to do brought %+v", got)
 	}
-	m.missed = true
+	m.missed = b.Now()
 	changes, _ := b.pass(t, last.Next)
 	if got := refs(changes, collectors.Listed); !slices.Contains(got, netvk.CommentRef(vktest.OwnerID, late).ID) {
 		t.Errorf("the gap was not read: %v", got)

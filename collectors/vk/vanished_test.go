@@ -19,11 +19,11 @@ import (
 // memory is what the program would have stored.
 type memory struct {
 	posts, comments []vk.Standing
-	missed          bool
+	missed          time.Time
 	err             error
 }
 
-func (m *memory) Missed(context.Context, time.Time) (bool, error) { return m.missed, m.err }
+func (m *memory) Missed(context.Context, time.Time) (time.Time, error) { return m.missed, m.err }
 
 func (m *memory) Posts(context.Context, string, time.Time) ([]vk.Standing, error) {
 	return m.posts, m.err
@@ -155,8 +155,9 @@ func TestDeletionsWithoutEndAreOvertaken(t *testing.T) {
 // has refused twice: then there is nothing more to read.
 func TestAPassClaimsOnlyWhatItRead(t *testing.T) {
 	t.Parallel()
-	m := &memory{missed: true}
+	m := &memory{}
 	b := setup(t, withMemory(m))
+	m.missed = b.Now()
 	b.MustComments(b.Post, 3, 0)
 	b.Faults().Add(record.Fault{Method: "wall.getComments", Kind: record.FaultError, Code: 212, Count: 2})
 	at := collectors.Cursor("")

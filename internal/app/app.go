@@ -14,6 +14,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"otklik/collectors/quota"
 	"otklik/incidents"
 	"otklik/index"
 	"otklik/internal/auth"
@@ -21,7 +22,9 @@ import (
 	"otklik/internal/lease"
 	"otklik/internal/live"
 	"otklik/internal/social"
+	"otklik/internal/sources"
 	"otklik/internal/store"
+	"otklik/internal/vault"
 	"otklik/internal/wake"
 	"otklik/internal/web"
 )
@@ -40,8 +43,12 @@ type App struct {
 	auth   *auth.Service
 	hub    *live.Hub
 	keeper *lease.Keeper
-	pages  []*page
-	hooks  map[string]*webhook // by the id of the source
+	node   string // under which leases are taken
+	vault  *vault.Vault
+	sealer sources.Sealer
+	paces  *paces
+	quota  *quota.Book
+	pages  *pages
 
 	archive  *index.Archive
 	archived atomic.Int64 // when the search index was last up to date, in Unix microseconds
@@ -49,9 +56,11 @@ type App struct {
 	server   *http.Server
 	ticks    *cron.Cron
 
-	detect  wake.Bell
-	project wake.Bell
-	deliver map[social.Network]wake.Bell
+	detect   wake.Bell
+	project  wake.Bell
+	photos   wake.Bell
+	registry wake.Bell // the sources or their keys have changed
+	deliver  map[social.Network]wake.Bell
 
 	stop    context.CancelFunc
 	workers sync.WaitGroup
@@ -71,7 +80,8 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), deliver: map[social.Network]wake.Bell{}, hooks: map[string]*webhook{}}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
+	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
 	}
@@ -83,6 +93,7 @@ func (a *App) open(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
+	a.node = node
 	a.onStop("data folder", func(context.Context) error { return unlock() })
 	if err := a.openStore(ctx); err != nil {
 		return err
@@ -95,7 +106,14 @@ func (a *App) open(ctx context.Context, version string) error {
 		return err
 	}
 	a.keeper = &lease.Keeper{Book: a.store, Owner: node, TTL: leaseTTL, Now: a.now, Log: a.log}
-	if err := a.openPages(ctx); err != nil {
+	a.quota = quota.NewBook(a.store, a.now)
+	if err := a.openVault(ctx); err != nil {
+		return err
+	}
+	if err := a.provision(ctx); err != nil {
+		return err
+	}
+	if err := a.pages.read(ctx); err != nil {
 		return err
 	}
 	return a.listen(version)
@@ -118,7 +136,8 @@ func Seed(ctx context.Context, s *store.Store, now time.Time) error {
 
 func (a *App) listen(version string) error {
 	handler, err := web.New(web.Deps{
-		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store, Sources: a.store,
+		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
+		Sources: a, Registry: a.registrar(), Alarms: a.store, Unread: a.store, Photos: a.store,
 		Ledger: notifying{a.store, a}, Desk: a.desk, Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
@@ -134,7 +153,7 @@ func (a *App) listen(version string) error {
 	}
 	a.onStop("listener", func(context.Context) error { return ignoreClosed(a.listener.Close()) })
 	a.server = &http.Server{
-		Handler: behindProxy(a.withHooks(handler)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: behindProxy(a.withMetrics(a.withHooks(handler))), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}
 	return nil

@@ -32,18 +32,41 @@ type Config struct {
 	Data string `json:"data"`
 	// DB is a postgres:// address; empty keeps everything in Data.
 	DB string `json:"db"`
-	// VK and Telegram are the pages that are read and answered from.
+	// KeyFile holds the master keys under which the keys of pages are encrypted in
+	// the database; "keys" in Data if empty, where it is made at the first start.
+	KeyFile string `json:"key_file"`
+	// MasterKeys are the master keys themselves instead of a file.
+	MasterKeys Secret `json:"-"`
+	// MetricsToken opens /metrics for whoever shows it as a bearer token; without
+	// one there is no such page.
+	MetricsToken Secret `json:"metrics_token"`
+	// Networks leads pages that name no address of their own to the simulator.
+	Networks Networks `json:"networks"`
+	// VK and Telegram are the pages that are read and answered from. Others are
+	// connected by an administrator while the program runs.
 	VK       []VKPage       `json:"vk"`
 	Telegram []TelegramPage `json:"telegram"`
+}
+
+// Networks are the addresses of the simulator; empty ones mean the real networks.
+type Networks struct {
+	VKAPI         string `json:"vk_api"`
+	VKLinks       string `json:"vk_links"`
+	TelegramAPI   string `json:"telegram_api"`
+	TelegramLinks string `json:"telegram_links"`
+	// TelegramPages is where the public pages of channels are, above /s/.
+	TelegramPages string `json:"telegram_pages"`
 }
 
 // VKPage is one VK community.
 type VKPage struct {
 	GroupID int    `json:"group_id"`
 	Title   string `json:"title"`
-	// CommunityToken reads events and answers; ServiceToken reads the history.
+	// CommunityToken reads events and answers; ServiceToken reads the history;
+	// AdminToken, of a person who administers it, uploads photos and makes polls.
 	CommunityToken Secret `json:"community_token"`
 	ServiceToken   Secret `json:"service_token"`
+	AdminToken     Secret `json:"admin_token"`
 	// APIURL and LinkBase point elsewhere than VK only for the simulator.
 	APIURL   string `json:"api_url"`
 	LinkBase string `json:"link_base"`

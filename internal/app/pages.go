@@ -13,17 +13,26 @@ import (
 	vkread "otklik/collectors/vk"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
+	"otklik/internal/media"
 	tgwrite "otklik/internal/network/telegram"
 	vkwrite "otklik/internal/network/vk"
 	"otklik/internal/social"
+	"otklik/internal/sources"
 	"otklik/internal/store"
 )
 
-// page is one configured page: how it is read, and who answers in its name.
+// page is one source at work: how it is read, and who answers in its name.
 type page struct {
 	id      string
+	stamp   string // what of the registry it was opened with
+	sealed  bool   // its keys do not open on this machine
 	streams []stream
 	sender  delivery.Sender
+	hook    *webhook       // nil unless the network sends the updates itself
+	files   *tgwrite.Files // of its photos; nil where these need no key
+	open    *media.Fetcher // of its photos that need no key; nil while it rests
+	stop    context.CancelFunc
+	running sync.WaitGroup
 }
 
 type stream struct {
@@ -31,134 +40,226 @@ type stream struct {
 	source collectors.Source
 }
 
-// openPages makes the configured pages known. It calls no network: a page that
-// cannot be reached now must not keep the others from being read.
-func (a *App) openPages(ctx context.Context) error {
-	for _, cfg := range a.cfg.VK {
-		p, err := a.openVK(ctx, cfg)
+// openPage makes a page of what the registry says. It calls no network: a page
+// that cannot be reached now must not keep the others from being read.
+func (a *App) openPage(ctx context.Context, s sources.Source) (*page, error) {
+	if s.Paused {
+		return &page{id: s.ID, sender: silent{code: "paused", message: "Страница на паузе: ответ уйдёт, когда её возобновят."}}, nil
+	}
+	secrets := map[sources.KeyKind]string{}
+	for _, k := range s.Keys {
+		secret, err := a.sealer.Open(s.ID, k)
 		if err != nil {
-			return err
+			a.log.Warn("key of a page does not open", "source", s.ID, "title", s.Title, "kind", string(k.Kind), "err", err)
+			return &page{id: s.ID, sealed: true, sender: silent{code: "sealed", message: errs.MessageOf(err)}}, nil
 		}
-		a.pages = append(a.pages, p)
+		secrets[k.Kind] = secret
 	}
-	for _, cfg := range a.cfg.Telegram {
-		p, err := a.openTelegram(ctx, cfg)
-		if err != nil {
-			return err
-		}
-		a.pages = append(a.pages, p)
-	}
-	keep := make([]string, len(a.pages))
-	for i, p := range a.pages {
-		keep[i] = p.id
-		for _, s := range p.streams {
-			if err := a.store.EnsureStream(ctx, s.stream, a.now()); err != nil {
-				return err
-			}
-		}
-	}
-	return a.store.Retire(ctx, keep, a.now())
-}
-
-func (a *App) openVK(ctx context.Context, cfg VKPage) (*page, error) {
-	id := strconv.Itoa(cfg.GroupID)
-	title := cfg.Title
-	if title == "" {
-		title = "Сообщество " + id
-	}
-	links := vkwrite.Links{Base: cfg.LinkBase}
-	about := collectors.SourceStatus{Network: social.VK, Title: title, Kind: "сообщество", URL: links.Author(-cfg.GroupID)}
-	sourceID, err := a.store.EnsureSource(ctx, about, id, a.now())
+	p, err := a.openKind(s, secrets)
 	if err != nil {
 		return nil, err
 	}
-	about.ID = sourceID
-	community := vkwrite.NewClient(vkwrite.Config{Kind: vkwrite.CommunityKey, Token: cfg.CommunityToken.Reveal(), BaseURL: cfg.APIURL})
-	names := vkread.NewNames(community, a.now)
-	live := vkread.NewLive(vkread.LiveOptions{Client: community, GroupID: cfg.GroupID, Names: names, Links: links, Now: a.now})
-	p := &page{
-		id:     sourceID,
-		sender: vkwrite.NewSender(vkwrite.SenderOptions{Client: community, GroupID: cfg.GroupID, Links: links, GuidWindow: vkWindow, Now: a.now}),
-	}
-	var service *vkwrite.Client
-	if !cfg.ServiceToken.IsZero() {
-		service = vkwrite.NewClient(vkwrite.Config{Kind: vkwrite.ServiceKey, Token: cfg.ServiceToken.Reveal(), BaseURL: cfg.APIURL})
-	}
-	check := func(ctx context.Context) error { return a.lookAtVK(ctx, about, community, service, cfg) }
-	p.streams = append(p.streams, stream{
-		collectors.Stream{Name: "vk:" + id + ":live", SourceID: sourceID},
-		&checked{Source: live, check: check, now: a.now},
-	})
-	if service != nil {
-		history := vkread.NewHistory(vkread.HistoryOptions{Client: service, GroupID: cfg.GroupID, Names: names, Links: links, Memory: wallMemory{a.store, sourceID}, Now: a.now})
-		p.streams = append(p.streams, stream{collectors.Stream{Name: "vk:" + id + ":history", SourceID: sourceID}, history})
+	p.open = a.openPhotos(s.Settings)
+	for _, st := range p.streams {
+		if err := a.store.EnsureStream(ctx, st.stream, a.now()); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
 }
 
-// lookAtVK asks what the keys can do and shows it on the page of sources.
-func (a *App) lookAtVK(ctx context.Context, about collectors.SourceStatus, community, service *vkwrite.Client, cfg VKPage) error {
-	report, err := vkread.Check(ctx, vkread.CheckOptions{Community: community, Reader: service, GroupID: cfg.GroupID, Links: vkwrite.Links{Base: cfg.LinkBase}})
-	if err != nil {
-		return err
+func (a *App) openKind(s sources.Source, secrets map[sources.KeyKind]string) (*page, error) {
+	switch s.Kind {
+	case sources.VKCommunity:
+		return a.openVK(s, secrets)
+	case sources.TelegramChannel:
+		return a.openTelegram(s, secrets)
+	case sources.VKWall:
+		return a.openWall(s, secrets[sources.ServiceKey])
+	case sources.VKSearch:
+		return a.openSearch(s, secrets[sources.ServiceKey])
+	case sources.TelegramPreview:
+		return a.openPreview(s)
 	}
-	if cfg.Title == "" && report.Name != "" {
-		about.Title = report.Name
-	}
-	about.Abilities = report.Abilities
-	_, err = a.store.EnsureSource(ctx, about, strconv.Itoa(cfg.GroupID), a.now())
-	return err
+	// A newer program has connected it; this one leaves it alone.
+	return &page{id: s.ID, sender: silent{code: "kind", message: "Эта версия программы не знает такой страницы: обновите её на этой машине."}}, nil
 }
 
-func (a *App) openTelegram(ctx context.Context, cfg TelegramPage) (*page, error) {
-	title := cfg.Title
-	if title == "" {
-		title = cfg.Channel
-	}
-	about := collectors.SourceStatus{Network: social.Telegram, Title: title, Kind: "канал и обсуждение"}
-	sourceID, err := a.store.EnsureSource(ctx, about, cfg.Channel, a.now())
+// silent speaks for a page that cannot speak just now: what it would say waits.
+type silent struct{ code, message string }
+
+// Send implements delivery.Sender.
+func (s silent) Send(context.Context, delivery.Delivery) (delivery.Receipt, error) {
+	return delivery.Receipt{}, &delivery.Failure{Outcome: delivery.NotSent, Code: s.code, Message: s.message, RetryAfter: silentPause}
+}
+
+// silentPause is how soon such a page is asked again.
+const silentPause = 30 * time.Second
+
+func (a *App) vkLinks(s sources.Settings) vkwrite.Links {
+	return vkwrite.Links{Base: first(s.LinkBase, a.cfg.Networks.VKLinks)}
+}
+
+// vkClient returns a client that shares the pace of its key with all others.
+func (a *App) vkClient(kind vkwrite.KeyKind, s sources.Settings, token string) *vkwrite.Client {
+	return vkwrite.NewClient(vkwrite.Config{
+		Kind: kind, Token: token, BaseURL: first(s.APIURL, a.cfg.Networks.VKAPI),
+		Limiter: a.paces.vk(kind, string(kind)+a.vkPrint(token)),
+	})
+}
+
+// vkPrint names a key of VK, whoever uses it.
+func (a *App) vkPrint(token string) string {
+	return a.sealer.Fingerprint(sources.CommunityKey, token)
+}
+
+func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*page, error) {
+	group, err := strconv.Atoi(s.ExternalID)
 	if err != nil {
 		return nil, err
 	}
-	about.ID = sourceID
-	sender, err := tgwrite.NewSender(tgwrite.Options{Token: cfg.BotToken.Reveal(), BaseURL: cfg.APIURL, PermalinkBase: cfg.LinkBase, Limits: tgwrite.NewLimits(a.now)})
+	links := a.vkLinks(s.Settings)
+	clients := a.vkClients(s.Settings, secrets)
+	if clients.Community == nil {
+		return &page{id: s.ID, sender: silent{code: "no_key", message: "У сообщества нет ключа. Администратор добавит его в «Источниках»."}}, nil
+	}
+	clients.GroupID, clients.Links = group, links
+	names := vkread.NewNames(clients.Community, a.now)
+	live := vkread.NewLive(vkread.LiveOptions{Client: clients.Community, GroupID: group, Names: names, Links: links, Now: a.now})
+	p := &page{
+		id:     s.ID,
+		sender: vkwrite.NewSender(vkwrite.SenderOptions{Client: clients.Community, GroupID: group, Links: links, GuidWindow: vkWindow, Now: a.now}),
+	}
+	check := func(ctx context.Context) error { return a.lookAtVK(ctx, s, clients) }
+	p.streams = append(p.streams, stream{
+		collectors.Stream{Name: "vk:" + s.ExternalID + ":live", SourceID: s.ID},
+		&checked{Source: live, check: check, now: a.now},
+	})
+	if clients.Reader != nil {
+		memory := wallMemory{a.store, s.ID}
+		name := "vk:" + s.ExternalID + ":history"
+		share := a.share(name, secrets[sources.ServiceKey], ownMost)
+		history := vkread.NewHistory(vkread.HistoryOptions{
+			Client: vkread.Rationed(clients.Reader, share, a.now), GroupID: group, Names: names, Links: links,
+			Memory: memory, Wishes: memory, Pace: share, Now: a.now,
+		})
+		p.streams = append(p.streams, stream{collectors.Stream{Name: name, SourceID: s.ID, History: true}, history})
+	}
+	return p, nil
+}
+
+// vkClients are the clients of the keys that a community has.
+func (a *App) vkClients(s sources.Settings, secrets map[sources.KeyKind]string) vkread.CheckOptions {
+	client := func(key sources.KeyKind, kind vkwrite.KeyKind) *vkwrite.Client {
+		if secrets[key] == "" {
+			return nil
+		}
+		return a.vkClient(kind, s, secrets[key])
+	}
+	reader := client(sources.ServiceKey, vkwrite.ServiceKey)
+	if reader != nil {
+		reader = a.forPeople(reader, secrets[sources.ServiceKey])
+	}
+	return vkread.CheckOptions{
+		Community: client(sources.CommunityKey, vkwrite.CommunityKey),
+		Reader:    reader,
+		Admin:     client(sources.AdminKey, vkwrite.UserKey),
+	}
+}
+
+// lookAtVK asks what the keys can do and shows it on the page of sources.
+func (a *App) lookAtVK(ctx context.Context, s sources.Source, o vkread.CheckOptions) error {
+	report, err := vkread.Check(ctx, o)
+	if err != nil {
+		return err
+	}
+	about := collectors.SourceStatus{ID: s.ID, Title: s.Title, URL: report.URL, Abilities: report.Abilities}
+	if s.Settings.Title == "" && report.Name != "" {
+		about.Title = report.Name
+	}
+	return a.store.Learned(ctx, about, 0, withFindings(s.Keys, vkFindings(report)), a.now())
+}
+
+func (a *App) openTelegram(s sources.Source, secrets map[sources.KeyKind]string) (*page, error) {
+	token := secrets[sources.BotKey]
+	if token == "" {
+		return &page{id: s.ID, sender: silent{code: "no_key", message: "У канала нет ключа бота. Администратор добавит его в «Источниках»."}}, nil
+	}
+	sender, err := tgwrite.NewSender(tgwrite.Options{
+		Token: token, BaseURL: a.telegramAPI(s.Settings), PermalinkBase: a.telegramLinks(s.Settings),
+		Limits: a.paces.telegram(a.sealer.Fingerprint(sources.BotKey, token)),
+	})
 	if err != nil {
 		return nil, explainFailure(err)
 	}
-	updates := collectors.Stream{Name: "telegram:" + cfg.Channel + ":updates", SourceID: sourceID}
-	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, about, cfg) }
-	var source collectors.Source = &late{now: a.now, connect: withoutWebhook(connect)}
-	if !cfg.WebhookSecret.IsZero() {
-		source = a.openWebhook(updates, cfg.WebhookSecret.Reveal(), connect)
+	updates := collectors.Stream{Name: "telegram:" + s.ExternalID + ":updates", SourceID: s.ID}
+	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, s, token) }
+	p := &page{id: s.ID, sender: sender, files: tgwrite.NewFiles(token, a.telegramAPI(s.Settings))}
+	if secret := secrets[sources.WebhookSecret]; secret != "" {
+		p.hook = a.openWebhook(updates, secret, connect)
+		p.streams = []stream{{updates, p.hook}}
+		return p, nil
 	}
-	return &page{id: sourceID, sender: sender, streams: []stream{{updates, source}}}, nil
+	p.streams = []stream{{updates, &late{now: a.now, connect: withoutWebhook(connect)}}}
+	return p, nil
+}
+
+func (a *App) telegramAPI(s sources.Settings) string {
+	return first(s.APIURL, a.cfg.Networks.TelegramAPI)
+}
+
+func (a *App) telegramLinks(s sources.Settings) string {
+	return first(s.LinkBase, a.cfg.Networks.TelegramLinks)
 }
 
 // connectTelegram asks the bot what it sees; without that the reader does not
 // know which chats are the agency's own.
-func (a *App) connectTelegram(ctx context.Context, about collectors.SourceStatus, cfg TelegramPage) (*tgread.Source, error) {
-	client, err := tgread.NewClient(tgread.ClientOptions{Token: cfg.BotToken.Reveal(), BaseURL: cfg.APIURL})
+func (a *App) connectTelegram(ctx context.Context, s sources.Source, token string) (*tgread.Source, error) {
+	client, err := tgread.NewClient(tgread.ClientOptions{Token: token, BaseURL: a.telegramAPI(s.Settings)})
 	if err != nil {
 		return nil, err
 	}
-	report, err := client.Inspect(ctx, cfg.Channel)
+	channel := s.ExternalID
+	if id := s.Settings.ChannelID; id != 0 {
+		channel = strconv.FormatInt(id, 10) // the name may have changed
+	}
+	report, err := client.Inspect(ctx, channel)
 	if err != nil {
 		return nil, err
 	}
 	if report.Page.ChannelID == 0 {
 		return nil, &collectors.Trouble{Kind: collectors.Denied, Message: firstBad(report)}
 	}
-	if cfg.Title == "" && report.Page.ChannelTitle != "" {
+	base := a.telegramLinks(s.Settings)
+	about := collectors.SourceStatus{ID: s.ID, Network: social.Telegram, Title: s.Title, URL: channelLink(base, report.Page), Abilities: telegramAbilities(report)}
+	if s.Settings.Title == "" && report.Page.ChannelTitle != "" {
 		about.Title = report.Page.ChannelTitle
 	}
-	about.URL = channelLink(cfg.LinkBase, report.Page)
-	for _, f := range report.Findings {
-		about.Abilities = append(about.Abilities, collectors.Ability{Kind: f.Kind, Name: f.Text, Can: f.OK})
-	}
-	if _, err := a.store.EnsureSource(ctx, about, cfg.Channel, a.now()); err != nil {
+	keys := withFindings(s.Keys, map[sources.KeyKind]sources.KeyFinding{sources.BotKey: {Abilities: about.Abilities}})
+	if err := a.store.Learned(ctx, about, report.Page.ChannelID, keys, a.now()); err != nil {
 		return nil, err
 	}
-	return tgread.NewSource(tgread.SourceOptions{Client: client, Page: report.Page, PermalinkBase: cfg.LinkBase, Now: a.now})
+	return tgread.NewSource(tgread.SourceOptions{Client: client, Page: report.Page, PermalinkBase: base, Now: a.now})
+}
+
+func telegramAbilities(r tgread.Report) []collectors.Ability {
+	var out []collectors.Ability
+	for _, f := range r.Findings {
+		out = append(out, collectors.Ability{Kind: f.Kind, Name: f.Text, Can: f.OK})
+	}
+	return out
+}
+
+// withFindings are the keys that were looked at, with what was found.
+func withFindings(keys []sources.Key, found map[sources.KeyKind]sources.KeyFinding) []sources.Key {
+	var out []sources.Key
+	for _, k := range keys {
+		if f, ok := found[k.Kind]; ok {
+			k.Abilities, k.Trouble = f.Abilities, f.Trouble
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // channelLink is where people see the channel; a private one has no such page.
@@ -166,10 +267,17 @@ func channelLink(base string, p tgread.Page) string {
 	if p.ChannelUsername == "" {
 		return ""
 	}
-	if base == "" {
-		base = "https://t.me/"
+	return strings.TrimRight(first(base, "https://t.me/"), "/") + "/" + p.ChannelUsername
+}
+
+// first is the first of the texts that is not empty.
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
 	}
-	return strings.TrimRight(base, "/") + "/" + p.ChannelUsername
+	return ""
 }
 
 // wallMemory tells the history what is stored of a VK wall.
@@ -189,8 +297,13 @@ func (m wallMemory) Comments(ctx context.Context, thread social.Ref) ([]vkread.S
 }
 
 // Missed implements vkread.Memory.
-func (m wallMemory) Missed(ctx context.Context, since time.Time) (bool, error) {
+func (m wallMemory) Missed(ctx context.Context, since time.Time) (time.Time, error) {
 	return m.store.Missed(ctx, m.sourceID, since)
+}
+
+// Wish implements vkread.Wishes.
+func (m wallMemory) Wish(ctx context.Context) (collectors.Wish, error) {
+	return m.store.Wish(ctx, m.sourceID)
 }
 
 func firstBad(r tgread.Report) string {
@@ -199,7 +312,7 @@ func firstBad(r tgread.Report) string {
 			return f.Text
 		}
 	}
-	return "Канал не найден. Проверьте имя канала в файле настроек."
+	return "Канал не найден. Проверьте имя канала."
 }
 
 // explainFailure keeps the sentence of a sender that could not be made.
@@ -209,86 +322,4 @@ func explainFailure(err error) error {
 		return errs.Wrap(errs.Invalid, f.Message, err)
 	}
 	return err
-}
-
-// late is a source that has to ask the network before it can read. What goes
-// wrong then is told like any other trouble and tried again. It asks again
-// every hour, and soon after a group spoke that it does not know: the group of
-// a channel can be replaced or get another id while the program runs.
-type late struct {
-	connect func(context.Context) (*tgread.Source, error)
-	now     func() time.Time
-	mu      sync.Mutex
-	source  *tgread.Source
-	asked   time.Time
-}
-
-// strangerPause is the least time between two looks at the same page.
-const strangerPause = time.Minute
-
-// Fetch implements collectors.Source.
-func (l *late) Fetch(ctx context.Context, c collectors.Cursor) (collectors.Batch, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.refresh(ctx, checkEvery); err != nil {
-		return collectors.Batch{}, err
-	}
-	b, err := l.source.Fetch(ctx, c)
-	if err != nil || !l.source.SawStranger() || l.now().Sub(l.asked) < strangerPause {
-		return b, err
-	}
-	// Nothing of the batch is confirmed until a later cursor is fetched with, so
-	// it can be asked for again and read with open eyes.
-	if err := l.refresh(ctx, strangerPause); err != nil {
-		return collectors.Batch{}, err
-	}
-	return l.source.Fetch(ctx, c)
-}
-
-// refresh connects if that was never done or is older than age. A page that was
-// known is read on as it was when the network does not tell more just now.
-func (l *late) refresh(ctx context.Context, age time.Duration) error {
-	if l.source != nil && l.now().Sub(l.asked) < age {
-		return nil
-	}
-	s, err := l.connect(ctx)
-	if err != nil && l.source == nil {
-		return err
-	}
-	l.asked = l.now()
-	if err == nil {
-		l.source = s
-	}
-	return nil
-}
-
-// checkEvery is how often a source's keys are looked at anew.
-const checkEvery = time.Hour
-
-// checked looks at the keys of a source now and then; a check that fails keeps
-// nobody from reading.
-type checked struct {
-	collectors.Source
-	check func(context.Context) error
-	now   func() time.Time
-	mu    sync.Mutex
-	next  time.Time
-}
-
-// Fetch implements collectors.Source.
-func (c *checked) Fetch(ctx context.Context, cursor collectors.Cursor) (collectors.Batch, error) {
-	c.mu.Lock()
-	due := !c.now().Before(c.next)
-	if due {
-		c.next = c.now().Add(checkEvery)
-	}
-	c.mu.Unlock()
-	if due {
-		if err := c.check(ctx); err != nil {
-			c.mu.Lock()
-			c.next = c.now().Add(time.Minute)
-			c.mu.Unlock()
-		}
-	}
-	return c.Source.Fetch(ctx, cursor)
 }

@@ -78,16 +78,15 @@ type webhook struct {
 	lease  *lease.Lease // nil while another process holds it
 	handle *tgread.Webhook
 	client *tgread.Client
+	source *tgread.Source // what the page was found to be
 	asked  time.Time
 }
 
 func (a *App) openWebhook(stream collectors.Stream, secret string, connect connecting) *webhook {
-	h := &webhook{
+	return &webhook{
 		stream: stream, secret: secret, book: a.store, now: a.now, connect: connect, again: make(chan struct{}, 1),
 		address: strings.TrimRight(a.cfg.PublicURL, "/") + hookPath + stream.SourceID,
 	}
-	a.hooks[stream.SourceID] = h
-	return h
 }
 
 // withHooks serves the networks beside the people: a webhook has its own
@@ -96,7 +95,7 @@ func (a *App) withHooks(pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
 	mux.HandleFunc("POST "+hookPath+"{source}", func(w http.ResponseWriter, r *http.Request) {
-		h := a.hooks[r.PathValue("source")]
+		h := a.pages.hook(r.PathValue("source"))
 		if h == nil {
 			http.NotFound(w, r)
 			return
@@ -198,7 +197,7 @@ func (h *webhook) register(ctx context.Context, at collectors.Cursor) error {
 		return err
 	}
 	h.mu.Lock()
-	h.handle, h.client, h.asked = handle, source.Client(), h.now()
+	h.handle, h.client, h.source, h.asked = handle, source.Client(), source, h.now()
 	h.mu.Unlock()
 	if err := source.Client().RegisterWebhook(ctx, h.address, h.secret); err != nil {
 		h.forget()

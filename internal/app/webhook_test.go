@@ -136,7 +136,7 @@ func (b *hookBench) source(a *App, what string, holds func(collectors.SourceStat
 func (b *hookBench) send(a *App, secret string, body []byte) int {
 	b.t.Helper()
 	var path string
-	for id := range a.hooks {
+	for id := range a.pages.open {
 		path = hookPath + id
 	}
 	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.front.URL+path, bytes.NewReader(body))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"otklik/collectors"
 	"otklik/incidents"
 	"otklik/index"
 	"otklik/index/starter"
@@ -30,19 +29,8 @@ const (
 )
 
 func (a *App) startWorkers(ctx context.Context) {
-	for _, p := range a.pages {
-		for _, s := range p.streams {
-			r := &collectors.Runner{
-				Stream: s.stream, Source: s.source, Book: a.store, Now: a.now, Log: a.log, Pace: time.Second,
-				Stored: func(int) { a.detect.Ring(); a.project.Ring(); a.hub.Publish(live.Sources) },
-			}
-			run := r.Run
-			if h, ok := s.source.(*webhook); ok {
-				h.stored, run = r.Stored, h.during(r.Run)
-			}
-			a.work(func() { a.keeper.Hold(ctx, s.stream.Name, run) })
-		}
-	}
+	a.work(func() { a.pages.follow(ctx) })
+	a.work(func() { a.keepVault(ctx) })
 	d := &detect.Worker{
 		Book: a.store, Now: a.now, Log: a.log, Wake: a.detect, Tick: detectTick, Compile: compile,
 		Found: func(detect.Tally) { a.hub.Publish(live.Cases) },
@@ -50,13 +38,15 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.keeper.Hold(ctx, "detect", d.Run) })
 	for network, window := range map[social.Network]time.Duration{social.VK: vkWindow, social.Telegram: 0} {
 		w := &delivery.Worker{
-			Network: network, Book: notifying{a.store, a}, Senders: a.senders(), Now: a.now, Log: a.log,
+			Network: network, Book: notifying{a.store, a}, Senders: a.pages, Now: a.now, Log: a.log,
 			Wake: a.wakeFor(network), Tick: deliverTick, Window: window,
 		}
 		a.work(func() { a.keeper.Hold(ctx, "deliver:"+string(network), w.Run) })
 	}
 	a.work(func() { a.watch(ctx) })
+	a.startWatch(ctx)
 	a.work(func() { a.keepArchive(ctx) })
+	a.work(func() { a.keepPhotos(ctx) })
 }
 
 func (a *App) wakeFor(n social.Network) wake.Bell {
@@ -64,16 +54,6 @@ func (a *App) wakeFor(n social.Network) wake.Bell {
 		a.deliver[n] = wake.New()
 	}
 	return a.deliver[n]
-}
-
-func (a *App) senders() map[string]delivery.Sender {
-	out := map[string]delivery.Sender{}
-	for _, p := range a.pages {
-		if p.sender != nil {
-			out[p.id] = p.sender
-		}
-	}
-	return out
 }
 
 // watch notices what other processes wrote, by the revisions in the database.
@@ -92,8 +72,13 @@ func (a *App) watch(ctx context.Context) {
 			continue
 		}
 		for region, rev := range now {
-			if last, ok := seen[region]; ok && last != rev {
+			last, ok := seen[region]
+			if ok && last != rev {
 				a.hub.Publish(live.Region(region))
+			}
+			// What was changed before the first look is not in what was opened.
+			if last != rev && region == "pages" {
+				a.registry.Ring()
 			}
 			seen[region] = rev
 		}

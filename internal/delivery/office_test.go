@@ -287,7 +287,7 @@ func (d *desk) run(o *office, crash ...string) {
 		b.crash[c] = true
 	}
 	w := &delivery.Worker{
-		Network: social.VK, Book: b, Senders: map[string]delivery.Sender{d.source: o}, Now: d.Now,
+		Network: social.VK, Book: b, Senders: speakers{d.source: o}, Now: d.Now,
 		Log: slog.New(slog.DiscardHandler), Tick: time.Hour, Window: o.window,
 	}
 	ctx, cancel := context.WithCancel(d.t.Context())

@@ -53,6 +53,14 @@ func (s slow) Send(ctx context.Context, _ delivery.Delivery) (delivery.Receipt, 
 	}
 }
 
+// speakers are the senders of the pages that a test has.
+type speakers map[string]delivery.Sender
+
+func (s speakers) Sender(id string) (delivery.Sender, bool) {
+	x, ok := s[id]
+	return x, ok
+}
+
 func TestAnOrderlyStopLetsACallEnd(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {
@@ -66,7 +74,7 @@ func TestAnOrderlyStopLetsACallEnd(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := &one{}
-				w := &delivery.Worker{Book: b, Senders: map[string]delivery.Sender{"page": slow(x.takes)}, Now: time.Now, Log: slog.New(slog.DiscardHandler), Tick: time.Hour}
+				w := &delivery.Worker{Book: b, Senders: speakers{"page": slow(x.takes)}, Now: time.Now, Log: slog.New(slog.DiscardHandler), Tick: time.Hour}
 				ctx, stop := context.WithTimeout(t.Context(), time.Second)
 				defer stop()
 				if err := w.Run(ctx, lease.Lease{}); !errors.Is(err, context.DeadlineExceeded) {

@@ -30,13 +30,19 @@ type Book interface {
 	Finish(ctx context.Context, l lease.Lease, d Delivery, v Verdict, now time.Time) error
 }
 
+// Senders finds who speaks for a page. Pages come, go and change their keys
+// while the program runs, so it is asked before every call.
+type Senders interface {
+	Sender(sourceID string) (Sender, bool)
+}
+
 // Worker sends what is planned for one network. It runs under a lease, so that
 // there is one of it among all processes.
 type Worker struct {
 	Network social.Network
 	Book    Book
-	// Senders are the pages that can speak, by source id.
-	Senders map[string]Sender
+	// Senders knows the pages that can speak now.
+	Senders Senders
 	Now     func() time.Time
 	Log     *slog.Logger
 	// Wake rings when something was planned; the tick is the backstop.
@@ -138,9 +144,9 @@ func lasting(ctx context.Context, grace time.Duration) (context.Context, context
 }
 
 func (w *Worker) call(ctx context.Context, d Delivery) Verdict {
-	sender, ok := w.Senders[d.SourceID]
+	sender, ok := w.Senders.Sender(d.SourceID)
 	if !ok {
-		return Verdict{State: Failed, Code: "no_key", Trouble: "У страницы нет ключа, которым можно ответить. Добавьте ключ в настройки и нажмите «Отправить ещё раз»."}
+		return Verdict{State: Failed, Code: "no_key", Trouble: "У страницы нет ключа, которым можно ответить. Администратор добавит его в «Источниках», потом нажмите «Отправить ещё раз»."}
 	}
 	if d.MaybeOut && !w.windowOpen(d) {
 		return w.judge(d, &Failure{Outcome: Uncertain, Code: "window_closed", Message: "Сеть не подтвердила отправку, а повторить её без риска уже нельзя. Откройте ветку и посмотрите, появился ли ответ."})

@@ -83,11 +83,15 @@ func (tx *Tx) recall(ctx context.Context, caseID string) error {
 	if err := tx.lockAnswers(ctx, caseID); err != nil {
 		return err
 	}
-	var busy int
-	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE case_id = $1 AND (state IN ($2, $3) OR state = $4 AND maybe_out = 1)",
-		caseID, string(delivery.Sending), string(delivery.Unknown), string(delivery.Planned)).Scan(&busy)
+	var all, busy int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN state IN ($2, $3) OR state = $4 AND maybe_out = 1 THEN 1 ELSE 0 END), 0)
+		FROM deliveries WHERE case_id = $1`,
+		caseID, string(delivery.Sending), string(delivery.Unknown), string(delivery.Planned)).Scan(&all, &busy)
 	if err != nil {
 		return err
+	}
+	if all == 0 {
+		return nil // a page that is not the agency's own: nothing was ever planned
 	}
 	if busy > 0 {
 		return errs.New(errs.Conflict, "Ответ уже уходит или мог уйти, забрать его нельзя. Сначала проверьте ветку и отметьте в «Доставке», появился ли он.")
@@ -131,9 +135,12 @@ func (tx *Tx) settle(ctx context.Context, caseID, link string) error {
 // Due returns planned deliveries of a network whose time has come, oldest first.
 func (s *Store) Due(ctx context.Context, network social.Network, now time.Time, limit int) ([]delivery.Delivery, error) {
 	return collect(ctx, s.read, func(r *sql.Rows) (delivery.Delivery, error) { return scanDelivery(r.Scan) },
-		"SELECT "+deliveryColumns+` FROM deliveries d WHERE d.state = $1 AND d.network = $2 AND d.next_us <= $3
+		"SELECT "+deliveryColumns+` FROM deliveries d WHERE d.state = $1 AND d.network = $2 AND d.next_us <= $3 AND `+notPaused+`
 		ORDER BY d.next_us LIMIT $4`, string(delivery.Planned), string(network), micros(now), limit)
 }
+
+// notPaused keeps what a paused page would say in the ledger until it goes on.
+const notPaused = "NOT EXISTS (SELECT 1 FROM sources p WHERE p.id = d.source_id AND p.paused = 1)"
 
 // Begin writes that a call is about to be made. It returns false when the
 // delivery is not planned any more. Errors: lease.ErrLost.

@@ -34,10 +34,12 @@ func (s *Store) standing(ctx context.Context, query string, args ...any) ([]coll
 	}, query, args...)
 }
 
-// Missed says that a source has a gap that ends after since and that nothing
-// has filled yet.
-func (s *Store) Missed(ctx context.Context, sourceID string, since time.Time) (bool, error) {
-	var n int
-	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM gaps WHERE source_id = $1 AND filled_us = 0 AND to_us > $2", sourceID, micros(since)).Scan(&n)
-	return n > 0, err
+// Missed returns the earliest beginning of a source's gaps that end after since,
+// that nothing has filled yet and that are not known to be beyond reach; zero if
+// there are none.
+func (s *Store) Missed(ctx context.Context, sourceID string, since time.Time) (time.Time, error) {
+	var from int64
+	err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MIN(from_us), 0) FROM gaps
+		WHERE source_id = $1 AND filled_us = 0 AND beyond = 0 AND to_us > $2`, sourceID, micros(since)).Scan(&from)
+	return moment(from), err
 }

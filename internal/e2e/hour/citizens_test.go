@@ -25,8 +25,9 @@ type life struct {
 	channel  []int64 // posts of the Telegram channel
 	messages []remark
 	written  int
-	edits    int
+	numbers  int // of the texts
 	deleted  int
+	gone     int // posts deleted
 }
 
 // remark is a comment and the post or thread under which it stands.
@@ -40,6 +41,7 @@ const (
 	postsAnHour = 40 // in each network
 	burst       = 10 // how many items are written at one moment, at most
 	recent      = 400
+	fewPosts    = 3 // are deleted: what stands under them cannot be listed any more
 )
 
 // live writes n items in both networks within span, edits and deletes some, and
@@ -100,8 +102,8 @@ func (l *life) note(ref social.Ref, text string) {
 
 // words are never the same twice, so that every version can be told apart.
 func (l *life) words(what string) string {
-	l.edits++
-	return fmt.Sprintf("%s № %d: на улице Садовой, %d опять не горит фонарь и не вывезен снег", what, l.edits, l.dice.IntN(90)+1)
+	l.numbers++
+	return fmt.Sprintf("%s № %d: на улице Садовой, %d опять не горит фонарь и не вывезен снег", what, l.numbers, l.dice.IntN(90)+1)
 }
 
 func (l *life) post() {
@@ -208,7 +210,11 @@ func (l *life) deleteTelegram() {
 
 // deletePost removes a post from the wall, and with it what stands under it.
 func (l *life) deletePost() {
+	if l.gone >= fewPosts {
+		return
+	}
 	if l.c.vk.DeletePost(wallID, l.posts[l.some(len(l.posts), 20)]) == nil {
+		l.gone++
 		l.deleted++
 	}
 }

@@ -23,13 +23,24 @@ type row struct {
 	texts   []string
 }
 
-// stored reads the database, past the program's own code.
-func stored(t *testing.T, path string) map[social.Ref]*row {
+// open opens the database past the program's own code.
+func open(t *testing.T, dsn string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	driver := "sqlite"
+	if strings.HasPrefix(dsn, "postgres") {
+		driver = "pgx"
+	}
+	db, err := sql.Open(driver, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+// stored is every item with all its versions.
+func stored(t *testing.T, dsn string) map[social.Ref]*row {
+	t.Helper()
+	db := open(t, dsn)
 	defer func() { _ = db.Close() }()
 	rows, err := db.Query(`SELECT i.network, i.owner, i.item_id, i.version, i.body, i.deleted_us <> 0, i.thread_id, i.reply_id, i.seen_us, COALESCE(v.body, '')
 		FROM items i LEFT JOIN item_versions v ON v.item_id = i.id ORDER BY i.seq, v.version`)
@@ -77,15 +88,15 @@ func (v *verdict) done() {
 	}
 }
 
-func judge(t *testing.T, c *city, l *life, p *program, path string, recorded *calls, ended time.Time) {
+func judge(t *testing.T, c *city, l *life, p *program, dsn string, recorded *calls) {
 	t.Helper()
 	v := &verdict{t, map[string]int{}, map[string]string{}}
-	have := stored(t, path)
+	have := stored(t, dsn)
 	list, err := p.store.Sources(t.Context(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	gaps := named(t, path)
+	gaps := named(t, dsn)
 	for _, s := range list {
 		t.Logf("%s: %s, complete to %s, %d gaps named; %s", s.Network, s.State, s.CompleteTo.Format(time.TimeOnly), len(gaps[s.Network]), s.Trouble)
 		for _, g := range s.Gaps {
@@ -110,7 +121,11 @@ func judge(t *testing.T, c *city, l *life, p *program, path string, recorded *ca
 		}
 	}
 	limits(t, v, recorded)
-	t.Logf("%d items written, %d edits and deletions; %d updates came twice", l.written, l.edits-l.written+l.deleted, c.told.again)
+	edits := -l.written
+	for _, texts := range l.texts {
+		edits += len(texts)
+	}
+	t.Logf("%d items written, %d edits, %d deletions; %d updates came twice", l.written, edits, l.deleted, c.told.again)
 	v.done()
 }
 
@@ -151,6 +166,7 @@ func (v *verdict) told(x *told, l *life, have map[social.Ref]*row) {
 // wall: VK lets one list everything, so everything has to be right.
 func (v *verdict) wall(c *city, l *life, p *program, have map[social.Ref]*row, gaps []collectors.SourceGap) {
 	state, _ := c.vk.Wall(wallID)
+	compared := 0
 	for _, th := range state.Threads {
 		id := strconv.Itoa(th.Post.ID)
 		v.item(c, l, p, vkRef(id), have, th.Post.Text, th.Post.Deleted, th.Post.Date, gaps)
@@ -159,6 +175,7 @@ func (v *verdict) wall(c *city, l *life, p *program, have map[social.Ref]*row, g
 		}
 		for _, k := range th.Comments {
 			ref := vkRef("r" + strconv.Itoa(k.ID))
+			compared++
 			v.item(c, l, p, ref, have, k.Text, k.Deleted, k.Date, gaps)
 			if r := have[ref]; r != nil && r.version > 0 {
 				if r.thread != id || k.ReplyToComment != 0 && r.replyTo != "r"+strconv.Itoa(k.ReplyToComment) {
@@ -167,6 +184,7 @@ func (v *verdict) wall(c *city, l *life, p *program, have map[social.Ref]*row, g
 			}
 		}
 	}
+	v.t.Logf("%d comments of the wall compared one by one", compared)
 	for _, g := range gaps {
 		if g.FilledAt.IsZero() {
 			v.wrong("a gap is open after the reconciliation", g.Reason+" "+g.From.String())
@@ -227,12 +245,9 @@ func numbered(id int64, gaps []collectors.SourceGap) bool {
 }
 
 // named are all gaps of a source; the program's own list shows the newest only.
-func named(t *testing.T, path string) map[social.Network][]collectors.SourceGap {
+func named(t *testing.T, dsn string) map[social.Network][]collectors.SourceGap {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := open(t, dsn)
 	defer func() { _ = db.Close() }()
 	rows, err := db.Query("SELECT s.network, g.from_us, g.to_us, g.reason, g.filled_us FROM gaps g JOIN sources s ON s.id = g.source_id")
 	if err != nil {

@@ -5,12 +5,14 @@ package vk
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/SevereCloud/vksdk/v2/api"
-	"golang.org/x/time/rate"
+
+	"otklik/internal/network/pace"
 )
 
 // KeyKind is whose key a client holds. It decides which methods work, how
@@ -34,18 +36,25 @@ func (k KeyKind) Title() string {
 	return "ключ сообщества"
 }
 
-// NewLimiter paces the calls made with one key: 20 calls a second for a
-// community, 5 for a service key, 3 for a person. It stays a little below, as
-// the network counts in a sliding second and requests do not arrive evenly.
-// Everybody who uses a key must share its limiter.
-func NewLimiter(kind KeyKind) *rate.Limiter {
+// Limiter paces calls. A *pace.Gate is one, and so is a lane of it.
+type Limiter interface {
+	Wait(ctx context.Context) error
+}
+
+// NewLimiter paces the calls made with one key: 20 calls in a sliding second
+// for a community, 3 for a person; for a service key older documents say 3 and
+// newer ones 5. It stays a little below, as requests do not arrive as evenly as
+// they leave. Everybody who uses a key must share its limiter; each community
+// takes its turn (Client.Page), so that none keeps another waiting.
+func NewLimiter(kind KeyKind) *pace.Gate {
+	limit := pace.Limit{Calls: 20, Per: 1150 * time.Millisecond}
 	switch kind {
 	case ServiceKey:
-		return rate.NewLimiter(4, 1)
+		limit = pace.Limit{Calls: 1, Per: 250 * time.Millisecond}
 	case UserKey:
-		return rate.NewLimiter(2.5, 1)
+		limit.Calls = 3
 	}
-	return rate.NewLimiter(17, 2)
+	return pace.NewGate(pace.Options{Now: time.Now, Key: []pace.Limit{limit}})
 }
 
 // Config of a Client. Kind and Token are required.
@@ -56,7 +65,7 @@ type Config struct {
 	// means the real network.
 	BaseURL string
 	// Limiter is shared by all clients of one key; nil makes one for this client.
-	Limiter *rate.Limiter
+	Limiter Limiter
 	// Timeout of one call; zero means 15 seconds.
 	Timeout time.Duration
 	// Transport carries the requests; nil means one of its own.
@@ -72,8 +81,38 @@ type Client struct {
 	kind    KeyKind
 	token   string
 	api     *api.VK
-	limiter *rate.Limiter
+	limiter Limiter
+	ration  Ration
 }
+
+// Ration counts the calls of which the network grants so many a day.
+type Ration interface {
+	// Spend counts a call before it is made. Its error keeps the call from being
+	// made; a *RationedError says for how long.
+	Spend(ctx context.Context, method string) error
+	// Refused notes that the network says that the day's quota is used up.
+	Refused(ctx context.Context, method string) error
+}
+
+// Rationed returns a client of the same key, limiter and connections whose calls
+// are counted.
+func (c *Client) Rationed(r Ration) *Client {
+	with := *c
+	with.ration = r
+	return &with
+}
+
+// RationedError says that a call was not made, because the day's quota is kept
+// for others or used up.
+type RationedError struct {
+	RetryAfter time.Duration
+	Cause      error
+}
+
+func (e *RationedError) Error() string { return "the call was not made: " + e.Cause.Error() }
+
+// Unwrap gives errors.Is and errors.As the cause.
+func (e *RationedError) Unwrap() error { return e.Cause }
 
 // NewClient returns a client; it makes no call.
 func NewClient(c Config) *Client {
@@ -101,6 +140,19 @@ func NewClient(c Config) *Client {
 	return &Client{kind: c.Kind, token: c.Token, api: vk, limiter: c.Limiter}
 }
 
+// Page returns a client of the same key that takes its turn as one community
+// among all for which the key is used. It returns nil for no client.
+func (c *Client) Page(group int) *Client {
+	if c == nil {
+		return nil
+	}
+	of := *c
+	if gate, ok := c.limiter.(*pace.Gate); ok {
+		of.limiter = gate.Lane(int64(group))
+	}
+	return &of
+}
+
 // Kind is whose key the client holds.
 func (c *Client) Kind() KeyKind { return c.kind }
 
@@ -117,7 +169,15 @@ func (c *Client) Call(ctx context.Context, method string, params map[string]any,
 	for k, v := range params {
 		p[k] = v
 	}
+	if c.ration != nil {
+		if err := c.ration.Spend(ctx, method); err != nil {
+			return err
+		}
+	}
 	err := c.api.RequestUnmarshal(method, out, p.WithContext(ctx))
+	if c.ration != nil && errors.Is(err, api.ErrRateLimit) {
+		err = errors.Join(err, c.ration.Refused(ctx, method))
+	}
 	return c.mask(err)
 }
 

@@ -114,6 +114,7 @@ func groupMethods() map[string]method {
 		"groups.getCallbackServers":          {actors(), (*Server).groupsGetCallbackServers},
 		"groups.getCallbackSettings":         {actors(), (*Server).groupsGetCallbackSettings},
 		"groups.setCallbackSettings":         {actors(), (*Server).groupsSetCallbackSettings},
+		"account.getAppPermissions":          {people(), (*Server).accountGetAppPermissions},
 		"users.get":                          {everyone(), (*Server).usersGet},
 		"utils.resolveScreenName":            {everyone(), (*Server).utilsResolveScreenName},
 		"utils.getServerTime":                {everyone(), (*Server).utilsGetServerTime},

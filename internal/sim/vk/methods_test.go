@@ -209,6 +209,8 @@ func groupSteps(t *testing.T, n *vktest.Network) []step {
 		{group, "groups.getMembers", with(api.Params{"fields": "screen_name"})},
 		{group, "groups.isMember", with(api.Params{"user_id": vktest.Anna, "extended": 1})},
 		{group, "groups.getTokenPermissions", nil},
+		{vktest.AdminToken, "account.getAppPermissions", api.Params{"user_id": vktest.Vera}},
+		{vktest.AdminToken, "groups.getById", api.Params{"group_id": vktest.GroupID}},
 		{group, "groups.getLongPollServer", with(api.Params{})},
 		{group, "groups.setLongPollSettings", with(api.Params{"enabled": 1, "api_version": "5.131", "like_add": 1})},
 		{group, "groups.getLongPollSettings", with(api.Params{})},

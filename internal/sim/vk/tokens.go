@@ -22,7 +22,7 @@ type Token struct {
 	Kind        TokenKind `json:"kind"`
 	CommunityID int       `json:"community_id,omitempty"`
 	UserID      int       `json:"user_id,omitempty"`
-	// Scopes of a community token; nil means all that the simulator knows.
+	// Scopes of a community or a user token; nil means all that the simulator knows.
 	Scopes []string `json:"scopes,omitempty"`
 	// VKID marks a user token of the new VK ID (vk2.a.*), with which wall.post
 	// answers 1051: gitroomhq/postiz-app#1408.
