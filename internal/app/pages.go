@@ -104,7 +104,7 @@ func (a *App) vkLinks(s sources.Settings) vkwrite.Links {
 func (a *App) vkClient(kind vkwrite.KeyKind, s sources.Settings, token string) *vkwrite.Client {
 	return vkwrite.NewClient(vkwrite.Config{
 		Kind: kind, Token: token, BaseURL: first(s.APIURL, a.cfg.Networks.VKAPI),
-		Limiter: a.paces.vk(kind, a.vkPrint(token)),
+		Limiter: a.paces.vk(kind, string(kind)+a.vkPrint(token)),
 	})
 }
 
@@ -312,7 +312,7 @@ func firstBad(r tgread.Report) string {
 			return f.Text
 		}
 	}
-	return "Канал не найден. Проверьте имя канала в файле настроек."
+	return "Канал не найден. Проверьте имя канала."
 }
 
 // explainFailure keeps the sentence of a sender that could not be made.

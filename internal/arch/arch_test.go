@@ -47,6 +47,9 @@ func packages() map[string][]string {
 		"internal/network/vk":       {"internal/network/pace", "internal/delivery", "internal/social", "internal/errs"},
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
 
+		// What somebody has to know of.
+		"internal/alarm": {"collectors", "internal/lease"},
+
 		// Keys, and the pages that they are of.
 		"internal/vault":   {"internal/errs"},
 		"internal/sources": {"collectors", "internal/vault", "internal/rights", "internal/social", "internal/errs"},
@@ -54,13 +57,13 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "index", "collectors", "internal/auth", "internal/delivery",
+			"incidents", "index", "collectors", "internal/alarm", "internal/auth", "internal/delivery",
 			"internal/errs", "internal/live", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "collectors/quota", "incidents", "internal/auth", "internal/delivery", "internal/detect",
+			"collectors", "collectors/quota", "incidents", "internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
 			"internal/errs", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources",
 		},
 
@@ -93,6 +96,7 @@ func guarded() map[string][]string {
 		"github.com/pressly/goose":          {"internal/store"},
 		"modernc.org/sqlite":                {"internal/store"},
 		"database/sql":                      {"internal/store", "internal/testdb", "collectors/collectortest"},
+		"github.com/prometheus/":            {"internal/app"},
 		"github.com/robfig/cron":            {"internal/app"},
 		"github.com/alecthomas/kong":        {"cmd/..."},
 		"golang.org/x/crypto":               {"internal/auth"},

@@ -70,6 +70,8 @@ func TestTheLook(t *testing.T) {
 		{"inbox empty", "/inbox?q=нетничего"},
 		{"inbox closed", "/inbox?closed=1&sort=closed"},
 		{"sources", "/sources"},
+		{"alarms", "/alarms"},
+		{"alarms past", "/alarms?tab=past"},
 		{"deliveries", "/deliveries"},
 		{"no case", "/cases/999999"},
 		{"no page", "/nowhere"},
@@ -110,6 +112,17 @@ func TestTheLook(t *testing.T) {
 	}
 	press.open(press.first("/inbox?stage=publication"))
 	press.inspect("case of unknown fate")
+
+	admin := look(t, b, base)
+	admin.signIn("admin@demo.otklik", "otklik-demo")
+	admin.open("/sources")
+	source := eval[string](admin.tab, "document.querySelector('.sr-x a[href^=\"/sources/\"]').getAttribute('href')")
+	for _, page := range []struct{ name, path string }{
+		{"source", source}, {"connect", "/connect"}, {"connect vk", "/connect/vk.community"}, {"connect telegram", "/connect/telegram.channel"},
+	} {
+		admin.open(page.path)
+		admin.inspect(page.name)
+	}
 
 	head := look(t, b, base)
 	head.signIn("head@demo.otklik", "otklik-demo")

@@ -50,6 +50,9 @@ func (s *Store) Commit(ctx context.Context, l lease.Lease, stream collectors.Str
 		if err := in.gaps(ctx, b); err != nil {
 			return err
 		}
+		if err := in.count(ctx); err != nil {
+			return err
+		}
 		return in.advance(ctx, b)
 	})
 	return created, err
@@ -60,6 +63,7 @@ type intake struct {
 	tx      *Tx
 	stream  collectors.Stream
 	created int
+	written written
 	found   span // of what only a listing showed
 	touched bool // a case shows something that has changed
 	public  int  // 1 when the source reads what is not the agency's own
@@ -112,9 +116,9 @@ func (in *intake) advance(ctx context.Context, b collectors.Batch) error {
 	}
 	n, err := in.tx.exec(ctx, `UPDATE streams SET cursor = $2,
 		complete_us = CASE WHEN $3 > complete_us THEN $3 ELSE complete_us END,
-		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5,
-		due_us = CASE WHEN $6 > due_us THEN $6 ELSE due_us END WHERE name = $1`,
-		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, clean(b.Progress), micros(b.Due))
+		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5, share = $6,
+		due_us = CASE WHEN $7 > due_us THEN $7 ELSE due_us END WHERE name = $1`,
+		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, clean(b.Progress), int64(b.Share*shareUnit), micros(b.Due))
 	if err != nil {
 		return err
 	}
@@ -150,6 +154,9 @@ func (in *intake) newsOfSource(ctx context.Context, b collectors.Batch) (bool, e
 	return first || trouble != "" || progress != clean(b.Progress) || b.Wish != nil ||
 		len(b.Gaps)+len(b.Filled)+len(b.Beyond)+in.found.items > 0, err
 }
+
+// shareUnit is the whole of a stream's long work as it is stored.
+const shareUnit = 1000
 
 // inLine is how long a stream waits without being said to cool down.
 const inLine = time.Minute

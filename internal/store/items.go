@@ -64,6 +64,7 @@ func (in *intake) claim(ctx context.Context, k known, it social.Item) error {
 	}
 	n, err := in.tx.exec(ctx, "UPDATE cases SET source_id = $2 WHERE item_id = $1", k.id, in.stream.SourceID)
 	in.touched = in.touched || n > 0
+	in.written.add(micros(it.PublishedAt), in.tx.us)
 	return err
 }
 
@@ -125,9 +126,10 @@ func (in *intake) row(ctx context.Context, id string, it social.Item, version in
 	if err != nil {
 		return err
 	}
+	in.written.add(micros(it.PublishedAt), in.tx.us)
 	_, err = in.tx.exec(ctx, `INSERT INTO items (id, seq, network, owner, item_id, source_id, kind, thread_owner, thread_id, reply_id,
-		copy_owner, copy_id, author_id, author, own, body, media, permalink, version, published_us, edited_us, seen_us, deleted_us, pending)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		copy_owner, copy_id, author_id, author, own, body, media, permalink, version, published_us, edited_us, seen_us, deleted_us, pending, waits_us)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $22)`,
 		id, seq, string(it.Ref.Network), it.Ref.Owner, it.Ref.ID, in.stream.SourceID, string(it.Kind),
 		it.Thread.Owner, it.Thread.ID, it.ReplyTo.ID, it.CopyOf.Owner, it.CopyOf.ID, it.Author.ID, author, flag(it.Author.Own),
 		it.Text, media, it.Permalink, version, micros(it.PublishedAt), micros(it.EditedAt), in.tx.us, deleted, flag(pending))
@@ -224,8 +226,8 @@ func (in *intake) gone(ctx context.Context, k known, found bool, it social.Item)
 // restore takes the mark away and has the present text looked at again, for it
 // may have been deleted before anybody did. What was found before stays found.
 func (in *intake) restore(ctx context.Context, k known) error {
-	n, err := in.tx.exec(ctx, `UPDATE items SET deleted_us = 0, pending = CASE WHEN own = 0 AND copy_id = '' THEN 1 ELSE 0 END
-		WHERE id = $1 AND deleted_us <> 0`, k.id)
+	n, err := in.tx.exec(ctx, `UPDATE items SET deleted_us = 0, pending = CASE WHEN own = 0 AND copy_id = '' THEN 1 ELSE 0 END, waits_us = $2
+		WHERE id = $1 AND deleted_us <> 0`, k.id, in.tx.us)
 	if err != nil || n == 0 {
 		return err
 	}
