@@ -49,6 +49,9 @@ type Batch struct {
 	// Progress is a sentence for people about long work, such as reading the
 	// history; empty when there is none.
 	Progress string
+	// Share is how much of that work is done, from 0 to 1; 0 while its size is
+	// not known.
+	Share float64
 	// Pause is how long to wait before the next Fetch.
 	Pause time.Duration
 }
@@ -74,6 +77,9 @@ type Update struct {
 	// Broken is why Raw could not be understood, empty if it was. A broken
 	// update is kept and counted, and its neighbours go on.
 	Broken string
+	// Reader is the version of the reader that read Raw. It grows whenever a
+	// reader learns to understand more.
+	Reader int
 	// Changes is what the update means; an update of no interest has none.
 	Changes []Change
 }

@@ -35,6 +35,8 @@ type SourceStatus struct {
 	// Trouble is the sentence for people when something is wrong.
 	Trouble      string
 	FailingSince time.Time
+	// Refused says that the network refuses a key of the source.
+	Refused bool
 	// CoolingUntil is when the next call may be made after the network asked to slow down.
 	CoolingUntil time.Time
 	Progress     string

@@ -254,6 +254,9 @@ func (h *History) conclude(c *historyCursor, b *collectors.Batch) {
 	if len(p.Queue) > 0 || p.More {
 		if p.long() {
 			b.Progress = progress(p.Done, p.Done+len(p.Queue))
+			if !p.More {
+				b.Share = float64(p.Done) / float64(p.Done+len(p.Queue))
+			}
 		}
 		return
 	}

@@ -42,6 +42,7 @@ type App struct {
 	auth   *auth.Service
 	hub    *live.Hub
 	keeper *lease.Keeper
+	node   string // under which leases are taken
 	vault  *vault.Vault
 	sealer sources.Sealer
 	paces  *paces
@@ -55,6 +56,7 @@ type App struct {
 
 	detect   wake.Bell
 	project  wake.Bell
+	photos   wake.Bell
 	registry wake.Bell // the sources or their keys have changed
 	deliver  map[social.Network]wake.Bell
 
@@ -76,7 +78,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), registry: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
 	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
@@ -89,6 +91,7 @@ func (a *App) open(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
+	a.node = node
 	a.onStop("data folder", func(context.Context) error { return unlock() })
 	if err := a.openStore(ctx); err != nil {
 		return err
@@ -130,7 +133,8 @@ func Seed(ctx context.Context, s *store.Store, now time.Time) error {
 
 func (a *App) listen(version string) error {
 	handler, err := web.New(web.Deps{
-		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store, Sources: a,
+		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
+		Sources: a, Registry: a.registrar(), Alarms: a.store, Unread: a.store, Photos: a.store,
 		Ledger: notifying{a.store, a}, Desk: a.desk, Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
@@ -146,7 +150,7 @@ func (a *App) listen(version string) error {
 	}
 	a.onStop("listener", func(context.Context) error { return ignoreClosed(a.listener.Close()) })
 	a.server = &http.Server{
-		Handler: behindProxy(a.withHooks(handler)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: behindProxy(a.withMetrics(a.withHooks(handler))), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 
 	"otklik/collectors"
 	"otklik/internal/errs"
+	"otklik/internal/live"
+	"otklik/internal/sources"
 )
 
 // Sources implements web.Sources: to what the base knows it adds which keys do
@@ -33,4 +35,22 @@ func (a *App) Sources(ctx context.Context, now time.Time) ([]collectors.SourceSt
 		}
 	}
 	return list, nil
+}
+
+// Paces implements web.Sources.
+func (a *App) Paces(ctx context.Context, now time.Time) (map[string]collectors.Pace, error) {
+	return a.store.Paces(ctx, now)
+}
+
+// WishHistory implements web.Sources.
+func (a *App) WishHistory(ctx context.Context, sourceID string, w collectors.Wish, now time.Time) error {
+	return a.store.WishHistory(ctx, sourceID, w, now)
+}
+
+// registrar is where administrators connect pages and change their keys.
+func (a *App) registrar() *sources.Desk {
+	return &sources.Desk{Book: a.store, Check: a, Sealer: a.sealer, Now: a.now, Log: a.log, Changed: func() {
+		a.registry.Ring()
+		a.hub.Publish(live.Sources)
+	}}
 }

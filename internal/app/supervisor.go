@@ -156,6 +156,12 @@ func (x *page) end() {
 	}
 	x.stop()
 	x.running.Wait()
+	if x.open != nil {
+		x.open.Close()
+	}
+	if x.files != nil {
+		x.files.Close()
+	}
 }
 
 // start lets the streams of a page go.
@@ -164,8 +170,8 @@ func (p *pages) start(ctx context.Context, x *page) {
 	ctx, x.stop = context.WithCancel(ctx)
 	for _, s := range x.streams {
 		r := &collectors.Runner{
-			Stream: s.stream, Source: s.source, Book: a.store, Now: a.now, Log: a.log, Pace: time.Second,
-			Stored: func(int) { a.detect.Ring(); a.project.Ring(); a.hub.Publish(live.Sources) },
+			Stream: s.stream, Source: s.source, Book: a.store, Unread: a.store, Now: a.now, Log: a.log, Pace: time.Second,
+			Stored: func(int) { a.detect.Ring(); a.project.Ring(); a.photos.Ring(); a.hub.Publish(live.Sources) },
 		}
 		run := r.Run
 		if x.hook != nil {

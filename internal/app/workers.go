@@ -44,7 +44,9 @@ func (a *App) startWorkers(ctx context.Context) {
 		a.work(func() { a.keeper.Hold(ctx, "deliver:"+string(network), w.Run) })
 	}
 	a.work(func() { a.watch(ctx) })
+	a.startWatch(ctx)
 	a.work(func() { a.keepArchive(ctx) })
+	a.work(func() { a.keepPhotos(ctx) })
 }
 
 func (a *App) wakeFor(n social.Network) wake.Bell {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"strings"
 	"sync"
 	"testing"
@@ -69,6 +70,8 @@ func TestTheLook(t *testing.T) {
 		{"inbox empty", "/inbox?q=нетничего"},
 		{"inbox closed", "/inbox?closed=1&sort=closed"},
 		{"sources", "/sources"},
+		{"alarms", "/alarms"},
+		{"alarms past", "/alarms?tab=past"},
 		{"deliveries", "/deliveries"},
 		{"no case", "/cases/999999"},
 		{"no page", "/nowhere"},
@@ -78,11 +81,28 @@ func TestTheLook(t *testing.T) {
 		{"case rejected", coordinator.first("/inbox?stage=done&q=лёд+сами+заливали")},
 		{"case answered", coordinator.first("/inbox?stage=done&q=лифт")},
 		{"case with more", coordinator.first("/inbox?q=Мира,+40")},
+		{"case with photos", coordinator.first("/inbox?q=Садовой,+14")},
+		{"case under an album", coordinator.first("/inbox?q=Почтовой")},
 	} {
 		coordinator.open(page.path)
 		coordinator.inspect(page.name)
 	}
 	coordinator.poses()
+
+	pages, _ := d.World().Pages("")
+	d.World().Sim.VK.InjectEvent(pages[0].GroupID, json.RawMessage(`{"type":"wall_reply_new","event_id":"look","object":{"id":"не число","text":"`+strings.Repeat("длинноеслово", 40)+`"}}`))
+	administrator := look(t, b, base)
+	administrator.signIn("admin@demo.otklik", "otklik-demo")
+	administrator.open("/sources/unread")
+	administrator.inspect("nothing unread")
+	await(t, "the update that nobody understands", func() (bool, string) {
+		administrator.open("/sources/unread")
+		return eval[bool](administrator.tab, "!!document.querySelector('.unr')"), ""
+	})
+	eval[bool](administrator.tab, "(() => { document.querySelectorAll('details').forEach(d => { d.open = true }); return true })()")
+	administrator.inspect("unread")
+	administrator.open("/sources")
+	administrator.inspect("sources with something unread")
 
 	press := look(t, b, base)
 	press.signIn("press@demo.otklik", "otklik-demo")
@@ -92,6 +112,17 @@ func TestTheLook(t *testing.T) {
 	}
 	press.open(press.first("/inbox?stage=publication"))
 	press.inspect("case of unknown fate")
+
+	admin := look(t, b, base)
+	admin.signIn("admin@demo.otklik", "otklik-demo")
+	admin.open("/sources")
+	source := eval[string](admin.tab, "document.querySelector('.sr-x a[href^=\"/sources/\"]').getAttribute('href')")
+	for _, page := range []struct{ name, path string }{
+		{"source", source}, {"connect", "/connect"}, {"connect vk", "/connect/vk.community"}, {"connect telegram", "/connect/telegram.channel"},
+	} {
+		admin.open(page.path)
+		admin.inspect(page.name)
+	}
 
 	head := look(t, b, base)
 	head.signIn("head@demo.otklik", "otklik-demo")

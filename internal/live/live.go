@@ -12,6 +12,7 @@ const (
 	Cases      Region = "cases"
 	Sources    Region = "sources"
 	Deliveries Region = "deliveries"
+	Alarms     Region = "alarms"
 )
 
 // Hub passes stale regions to everyone who listens.

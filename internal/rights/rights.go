@@ -56,15 +56,20 @@ const (
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
 	ViewSources     Action = "source.view"
+	ManageSources   Action = "source.manage"
+	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
+	ViewAlarms      Action = "alarm.view"
+	TakeAlarm       Action = "alarm.take"
 )
 
 // Actions lists all actions.
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery,
+		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
+		ViewAlarms, TakeAlarm,
 	}
 }
 
@@ -110,19 +115,19 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewDeliveries)
+		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries)
+		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries)
+		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms)
 	case Coordinator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries)
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
 	case Executor:
-		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote)
+		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources)
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery)
+		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm)
 	}
 	return false
 }

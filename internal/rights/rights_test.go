@@ -17,8 +17,12 @@ func TestTable(t *testing.T) {
 		PublishByHand:   {PressOfficer},
 		WriteNote:       {Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		ViewSources:     {Administrator, Head, Curator, Coordinator, Moderator, PressOfficer},
+		ManageSources:   {Administrator},
+		ViewRaw:         {Administrator},
 		ViewDeliveries:  {Administrator, Head, Curator, Coordinator, PressOfficer},
 		ResolveDelivery: {PressOfficer},
+		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
+		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
 	}
 	if len(want) != len(Actions()) {
 		t.Fatalf("%d actions are described, %d exist", len(want), len(Actions()))

@@ -41,14 +41,14 @@ const (
 	WebhookSecret KeyKind = "webhook"   // Telegram: the word that updates must come with
 )
 
-// Keys lists the kinds of keys that a source of this kind can have, those it
-// cannot do without first.
-func (k Kind) Keys() []KeyKind {
+// Typed lists the kinds of keys that a person gives on the pages, those that it
+// cannot do without first. A webhook's word is the file's alone.
+func (k Kind) Typed() []KeyKind {
 	switch k {
 	case VKCommunity:
 		return []KeyKind{CommunityKey, ServiceKey, AdminKey}
 	case TelegramChannel:
-		return []KeyKind{BotKey, WebhookSecret}
+		return []KeyKind{BotKey}
 	}
 	return nil
 }
@@ -90,7 +90,8 @@ type Source struct {
 	Settings   Settings
 	Origin     Origin
 	Paused     bool
-	Removed    bool // what was collected stays
+	Removed    bool                 // what was collected stays
+	Abilities  []collectors.Ability // of all keys together
 	Keys       []Key
 }
 

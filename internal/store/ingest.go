@@ -47,6 +47,9 @@ func (s *Store) Commit(ctx context.Context, l lease.Lease, stream collectors.Str
 		if err := in.gaps(ctx, b); err != nil {
 			return err
 		}
+		if err := in.count(ctx); err != nil {
+			return err
+		}
 		return in.advance(ctx, b)
 	})
 	return created, err
@@ -57,8 +60,20 @@ type intake struct {
 	tx      *Tx
 	stream  collectors.Stream
 	created int
+	written written
 	found   span // of what only a listing showed
 	touched bool // a case shows something that has changed
+	// received is when the update came, if that was long before this
+	// transaction; zero means that it is of now.
+	received time.Time
+}
+
+// told is when the network said what is being stored.
+func (in *intake) told() int64 {
+	if in.received.IsZero() {
+		return in.tx.us
+	}
+	return micros(in.received)
 }
 
 // take stores one update and carries out its changes, once for each key.
@@ -68,8 +83,8 @@ func (in *intake) take(ctx context.Context, u collectors.Update) error {
 		if !utf8.ValidString(raw) || strings.Contains(raw, "\x00") {
 			raw, encoding = base64.StdEncoding.EncodeToString(u.Raw), "base64"
 		}
-		n, err := in.tx.exec(ctx, `INSERT INTO updates (stream, key, raw, encoding, broken, received_us)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, in.stream.Name, clean(u.Key), raw, encoding, clean(u.Broken), in.tx.us)
+		n, err := in.tx.exec(ctx, `INSERT INTO updates (stream, key, raw, encoding, broken, reader, received_us)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, in.stream.Name, clean(u.Key), raw, encoding, clean(u.Broken), u.Reader, in.tx.us)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -90,8 +105,8 @@ func (in *intake) advance(ctx context.Context, b collectors.Batch) error {
 	}
 	n, err := in.tx.exec(ctx, `UPDATE streams SET cursor = $2,
 		complete_us = CASE WHEN $3 > complete_us THEN $3 ELSE complete_us END,
-		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5 WHERE name = $1`,
-		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, clean(b.Progress))
+		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5, share = $6 WHERE name = $1`,
+		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, clean(b.Progress), int64(b.Share*shareUnit))
 	if err != nil {
 		return err
 	}
@@ -127,6 +142,9 @@ func (in *intake) newsOfSource(ctx context.Context, b collectors.Batch) (bool, e
 	return first || trouble != "" || progress != clean(b.Progress) || b.Wish != nil ||
 		len(b.Gaps)+len(b.Filled)+len(b.Beyond)+in.found.items > 0, err
 }
+
+// shareUnit is the whole of a stream's long work as it is stored.
+const shareUnit = 1000
 
 // inLine is how long a stream waits without being said to cool down.
 const inLine = time.Minute

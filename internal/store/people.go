@@ -187,6 +187,7 @@ func (s *Store) Sweep(ctx context.Context, keep time.Duration, now time.Time) er
 		_, e1 := tx.exec(ctx, "DELETE FROM sessions WHERE expires_us < $1", tx.us)
 		_, e2 := tx.exec(ctx, "DELETE FROM signin_failures WHERE at_us < $1", micros(now.Add(-24*time.Hour)))
 		_, e3 := tx.exec(ctx, "DELETE FROM updates WHERE received_us < $1 AND broken = ''", micros(now.Add(-keep)))
-		return errors.Join(e1, e2, e3)
+		_, e4 := tx.exec(ctx, "DELETE FROM source_hours WHERE hour < $1", tx.us/hourMicros-keepHours)
+		return errors.Join(e1, e2, e3, e4)
 	})
 }

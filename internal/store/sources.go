@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"otklik/collectors"
@@ -73,14 +72,14 @@ type streamRow struct {
 	cooling  int64
 	progress string
 	history  bool
+	share    int64
 }
 
 // Sources returns how every source in use is.
 func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error) {
 	hour := micros(now.Add(-time.Hour))
 	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.paused, s.created_us, s.covered_us,
-		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id),
-		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1),
+		s.items, (SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1 AND i.published_us > $1),
 		(SELECT COUNT(*) FROM updates u JOIN streams t ON t.name = u.stream WHERE t.source_id = s.id AND u.broken <> '')
 		FROM sources s WHERE s.active = 1 ORDER BY s.network DESC, s.title`, hour)
 	if err != nil {
@@ -88,12 +87,16 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 	}
 	streams, err := collect(ctx, s.read, func(r *sql.Rows) (streamRow, error) {
 		var x streamRow
-		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history)
-	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1 FROM streams ORDER BY name")
+		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history, &x.share)
+	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1, share FROM streams ORDER BY name")
 	if err != nil {
 		return nil, err
 	}
 	wishes, err := s.wishes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gaps, err := s.recentGaps(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +109,11 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 		if h := list[i].History; h != nil {
 			h.Wish = wishes[list[i].ID]
 		}
-		if list[i].Gaps, err = s.sourceGaps(ctx, list[i].ID, now); err != nil {
-			return nil, err
+		list[i].Gaps = gaps[list[i].ID]
+		for j := range list[i].Gaps {
+			// What no stream lists will never be filled.
+			g := &list[i].Gaps[j]
+			g.Hopeless = g.FilledAt.IsZero() && (g.Hopeless || list[i].History == nil)
 		}
 		list[i].State = judge(list[i], now)
 	}
@@ -137,7 +143,7 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 		x.Trouble, x.FailingSince = st.trouble, moment(st.failing)
 	}
 	if denied {
-		x.State = collectors.Sick
+		x.State, x.Refused = collectors.Sick, true
 	}
 	if t := moment(st.cooling); t.After(x.CoolingUntil) {
 		x.CoolingUntil = t
@@ -146,7 +152,7 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 		x.Progress = st.progress
 	}
 	if st.history {
-		x.History = &collectors.HistoryStatus{Reading: st.progress != ""}
+		x.History = &collectors.HistoryStatus{Reading: st.progress != "", Share: float64(st.share) / shareUnit}
 	}
 	return x
 }
@@ -176,22 +182,32 @@ func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 	return collectors.Healthy
 }
 
-func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]collectors.SourceGap, error) {
-	list, err := collect(ctx, s.read, func(r *sql.Rows) (collectors.SourceGap, error) {
-		var g collectors.SourceGap
+// gapsShown is how many gaps of a source are told of, the newest.
+const gapsShown = 200
+
+// recentGaps returns the gaps of the last day by source, oldest first.
+func (s *Store) recentGaps(ctx context.Context, now time.Time) (map[string][]collectors.SourceGap, error) {
+	type row struct {
+		source string
+		gap    collectors.SourceGap
+	}
+	list, err := collect(ctx, s.read, func(r *sql.Rows) (row, error) {
+		var x row
 		var from, to, filled int64
-		var network string
-		var beyond bool
-		if err := r.Scan(&from, &to, &g.Reason, &filled, &beyond, &network); err != nil {
-			return g, err
+		err := r.Scan(&x.source, &from, &to, &x.gap.Reason, &filled, &x.gap.Hopeless)
+		x.gap.From, x.gap.To, x.gap.FilledAt = moment(from), moment(to), moment(filled)
+		return x, err
+	}, `SELECT g.source_id, g.from_us, g.to_us, g.reason, g.filled_us, g.beyond = 1 FROM sources s JOIN gaps g ON g.source_id = s.id
+		WHERE s.active = 1 AND g.to_us > $1 AND g.to_us > g.from_us ORDER BY g.from_us`, micros(now.Add(-24*time.Hour)))
+	out := map[string][]collectors.SourceGap{}
+	for _, x := range list {
+		if known := out[x.source]; len(known) == gapsShown {
+			out[x.source] = append(known[1:], x.gap)
+		} else {
+			out[x.source] = append(known, x.gap)
 		}
-		g.From, g.To, g.FilledAt = moment(from), moment(to), moment(filled)
-		g.Hopeless = beyond || network == string(social.Telegram)
-		return g, nil
-	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, g.beyond = 1, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
-		WHERE g.source_id = $1 AND g.to_us > $2 AND g.to_us > g.from_us ORDER BY g.from_us DESC LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
-	slices.Reverse(list)
-	return list, err
+	}
+	return out, err
 }
 
 // health sums up what the rail shows: how many sources need a person, and up to

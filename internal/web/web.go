@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -22,6 +23,10 @@ type Deps struct {
 	Directory Directory
 	Changes   Changes
 	Sources   Sources
+	Registry  Registry
+	Unread    Unread
+	Photos    Photos
+	Alarms    Alarms
 	Ledger    Ledger
 	Desk      *incidents.Desk
 	Auth      *auth.Service
@@ -32,8 +37,9 @@ type Deps struct {
 	// Secure says that people come by https, so that cookies may not travel otherwise.
 	Secure  bool
 	Version string
-	// Ready returns why the program cannot work now, nil if it can.
-	Ready  func() error
+	// Ready returns how long the oldest work of each kind waits, or why that is
+	// not known.
+	Ready  func(ctx context.Context) ([]Wait, error)
 	Logger *slog.Logger
 }
 
@@ -76,7 +82,8 @@ func newServer(d Deps) (*server, error) {
 }
 
 func (d Deps) check() error {
-	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil || d.Sources == nil ||
+	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
+		d.Sources == nil || d.Registry == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
 		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
 		d.Ready == nil || d.Logger == nil
 	if missing {

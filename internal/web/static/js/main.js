@@ -1,6 +1,7 @@
 // @ts-check
 // Entry of all pages. Everything here only makes quicker what the plain forms
 // and links do anyway.
+import { alarms } from './alarms.js';
 import { casePage } from './case.js';
 import { load, swap } from './http.js';
 import { inbox } from './inbox.js';
@@ -12,6 +13,7 @@ import { theme } from './theme.js';
 
 theme();
 menus();
+if ('signed' in document.body.dataset) alarms();
 const page = document.body.dataset.page;
 if (page === 'inbox') {
   inbox();
@@ -20,7 +22,7 @@ if (page === 'inbox') {
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms'], async () => {
     await refreshRail();
     if (region) swap(await load(location.pathname + location.search), ['live-main']);
   });
