@@ -2,6 +2,7 @@ package incidents
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -140,9 +141,8 @@ func TestRolesWithoutTheRightAreRefused(t *testing.T) {
 			}
 		}
 	}
-	viewing := []rights.Action{rights.ViewCases, rights.ViewSources, rights.ViewDeliveries}
 	for _, action := range rights.Actions() {
-		if !covered[action] && !slices.Contains(viewing, action) {
+		if casework := strings.HasPrefix(string(action), "case."); casework && action != rights.ViewCases && !covered[action] {
 			t.Errorf("no command asks for %s", action)
 		}
 	}
