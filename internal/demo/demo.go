@@ -112,7 +112,7 @@ func (d *Demo) open(ctx context.Context) error {
 
 func (d *Demo) openApp(ctx context.Context, base string) error {
 	cfg := app.Config{Agency: Agency, Zone: zoneName, Listen: d.Listen, Data: d.Data, DB: d.DB}
-	cfg.Networks = app.Networks{VKAPI: base, VKLinks: base + "/vk/", TelegramAPI: base, TelegramLinks: base + "/tg/"}
+	cfg.Networks = app.Networks{VKAPI: base, VKLinks: base + "/vk/", TelegramAPI: base, TelegramLinks: base + "/tg/", TelegramPages: base}
 	cfg.VK, cfg.Telegram = d.world.Pages(base)
 	var err error
 	if d.app, err = app.New(ctx, cfg, d.Version, d.Log); err != nil {

@@ -30,6 +30,7 @@ type kindWords struct {
 	Heading string
 	Address string // the label of the field of its address
 	Example string
+	Hint    string // what else may stand there
 }
 
 func wordsOfKind(k sources.Kind) (kindWords, bool) {
@@ -43,6 +44,20 @@ func wordsOfKind(k sources.Kind) (kindWords, bool) {
 		w.Title, w.Heading = "Канал Telegram", "Подключить канал Telegram"
 		w.Text = "Записи канала ведомства и комментарии в привязанной группе, ответы от бота. Понадобится свой бот."
 		w.Address, w.Example = "Имя канала", "@prirechensk_gorod"
+	case sources.VKWall:
+		w.Title, w.Heading = "Чужая стена ВКонтакте", "Подключить чужую стену ВКонтакте"
+		w.Text = "Открытая страница, которая ведомству не принадлежит: городской паблик, депутат, управляющая компания. Читается по сервисному ключу, ответить отсюда нельзя."
+		w.Address, w.Example = "Адрес страницы", "vk.com/gorod_online"
+	case sources.VKSearch:
+		w.Title, w.Heading = "Поиск ВКонтакте", "Подключить поиск ВКонтакте"
+		w.Text = "Записи по словам: по всей сети или на одной открытой странице. Нужен сервисный ключ, ответить отсюда нельзя."
+		w.Address, w.Example = "Что искать", "Приреченск нет воды"
+		w.Hint = "«Точные слова» — в кавычках, ненужные — с минусом. Чтобы искать на одной странице, начните с её адреса: https://vk.com/название."
+	case sources.TelegramPreview:
+		w.Title, w.Heading = "Открытый канал Telegram", "Подключить открытый канал Telegram"
+		w.Text = "Записи чужого канала с его открытой страницы, без комментариев. Ключ не нужен, ответить отсюда нельзя."
+		w.Address, w.Example = "Имя канала", "@gorod_online"
+		w.Hint = "У канала должна открываться страница t.me/s/имя. Канал ведомства подключайте ботом: он видит больше."
 	default:
 		return w, false
 	}
