@@ -11,8 +11,8 @@ import (
 
 const (
 	// firstForms and mostForms bound the vocabulary: it starts small, doubles
-	// when full, and at mostForms (some 60 MB, which a million posts of a city
-	// fill) begins anew.
+	// when full, and at mostForms (some 70 MB, which half a million posts of a
+	// city fill) begins anew.
 	firstForms = 1 << 10
 	mostForms  = 5 << 16
 	// inlineForm is the longest form, in bytes, that a slot holds whole: twelve

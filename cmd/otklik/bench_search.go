@@ -87,7 +87,7 @@ func (c *benchSearchCmd) ask(ctx context.Context, a *index.Archive, q benchQuery
 		took = append(took, time.Since(start))
 		f.Hits = found.Total
 	}
-	f.CPU = float64((cpuTime()-cpu).Microseconds()) / 1e3 / float64(len(took))
+	f.CPU = float64((cpuTime() - cpu).Microseconds()) / 1e3 / float64(len(took))
 	slices.Sort(took)
 	f.P50, f.P99 = quantile(took, 0.5), quantile(took, 0.99)
 	return f, nil
