@@ -142,8 +142,7 @@ func TestRolesWithoutTheRightAreRefused(t *testing.T) {
 		}
 	}
 	for _, action := range rights.Actions() {
-		of := strings.HasPrefix(string(action), "case.") && action != rights.ViewCases
-		if of && !covered[action] {
+		if casework := strings.HasPrefix(string(action), "case."); casework && action != rights.ViewCases && !covered[action] {
 			t.Errorf("no command asks for %s", action)
 		}
 	}

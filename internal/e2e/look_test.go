@@ -118,9 +118,13 @@ func TestTheLook(t *testing.T) {
 	admin.open("/sources")
 	list := eval[[]string](admin.tab, "[...document.querySelectorAll('.sr-x a[href^=\"/sources/\"]')].map(a => a.getAttribute('href'))")
 	for _, page := range []struct{ name, path string }{
-		{"source", list[0]}, {"source of the other network", list[len(list)-1]},
-		{"connect", "/connect"}, {"connect vk", "/connect/vk.community"}, {"connect telegram", "/connect/telegram.channel"},
-		{"connect search", "/connect/vk.search"}, {"connect preview", "/connect/telegram.preview"},
+		{"source", list[0]},
+		{"source of the other network", list[len(list)-1]},
+		{"connect", "/connect"},
+		{"connect vk", "/connect/vk.community"},
+		{"connect telegram", "/connect/telegram.channel"},
+		{"connect search", "/connect/vk.search"},
+		{"connect preview", "/connect/telegram.preview"},
 	} {
 		admin.open(page.path)
 		admin.inspect(page.name)

@@ -62,6 +62,14 @@ const (
 	ResolveDelivery Action = "delivery.resolve"
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
+
+	ViewPlan       Action = "plan.view"
+	WritePost      Action = "post.write"   // write, plan, hand in, cancel
+	ReviewPost     Action = "post.review"  // approve or send back
+	CommentPost    Action = "post.comment" // remarks beside a draft
+	ActOnPost      Action = "post.act"     // pin, remove, give by hand what is out
+	StopPublishing Action = "plan.stop"    // the emergency stop and its end
+	ManagePages    Action = "page.manage"  // the register of pages
 )
 
 // Actions lists all actions.
@@ -70,6 +78,7 @@ func Actions() []Action {
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
 		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
 		ViewAlarms, TakeAlarm,
+		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ManagePages,
 	}
 }
 
@@ -115,11 +124,12 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm)
+		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
+		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm,
+			ViewPlan, ReviewPost, CommentPost, StopPublishing)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms)
+		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewPlan, CommentPost)
 	case Coordinator:
 		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
 	case Executor:
@@ -127,7 +137,8 @@ func allowed(r Role, action Action) bool {
 	case Moderator:
 		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm)
+		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
+			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ManagePages)
 	}
 	return false
 }

@@ -23,6 +23,13 @@ func TestTable(t *testing.T) {
 		ResolveDelivery: {PressOfficer},
 		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
+		ViewPlan:        {Head, Curator, PressOfficer},
+		WritePost:       {PressOfficer},
+		ReviewPost:      {Head},
+		CommentPost:     {Head, Curator, PressOfficer},
+		ActOnPost:       {PressOfficer},
+		StopPublishing:  {Head, PressOfficer},
+		ManagePages:     {Administrator, PressOfficer},
 	}
 	if len(want) != len(Actions()) {
 		t.Fatalf("%d actions are described, %d exist", len(want), len(Actions()))

@@ -30,9 +30,8 @@ type kindWords struct {
 	Heading string
 	Address string // the label of the field of its address
 	Example string
-	Hint    string // how to fill it in
+	Hint    string // what else may stand there
 	Foreign bool   // it is not the agency's own
-	Keyless bool
 }
 
 func wordsOfKind(k sources.Kind) (kindWords, bool) {
@@ -47,23 +46,23 @@ func wordsOfKind(k sources.Kind) (kindWords, bool) {
 		w.Text = "Записи канала ведомства и комментарии в привязанной группе, ответы от бота. Понадобится свой бот."
 		w.Address, w.Example = "Имя канала", "@prirechensk_gorod"
 	case sources.VKWall:
-		w.Title, w.Heading = "Чужая стена ВКонтакте", "Читать чужую стену ВКонтакте"
-		w.Text = "Записи и комментарии открытого сообщества или человека. Понадобится сервисный ключ приложения."
-		w.Address, w.Example = "Адрес страницы", "vk.com/podslushano_prirechensk"
+		w.Title, w.Heading = "Чужая стена ВКонтакте", "Подключить чужую стену ВКонтакте"
+		w.Text = "Открытая страница, которая ведомству не принадлежит: городской паблик, депутат, управляющая компания. Читается по сервисному ключу, ответить отсюда нельзя."
+		w.Address, w.Example = "Адрес страницы", "vk.com/gorod_online"
 	case sources.VKSearch:
-		w.Title, w.Heading = "Поиск ВКонтакте", "Искать записи ВКонтакте"
-		w.Text = "Записи со словами, которые вы назовёте: по всей сети или на одной странице. Понадобится сервисный ключ приложения."
-		w.Address, w.Example = "Что искать", "приреченск мусор"
-		w.Hint = "Слова ищутся во всех формах, «точные слова» — в кавычках, ненужные — с минусом. Чтобы искать на одной странице, начните с её адреса: vk.com/podslushano яма."
+		w.Title, w.Heading = "Поиск ВКонтакте", "Подключить поиск ВКонтакте"
+		w.Text = "Записи по словам: по всей сети или на одной открытой странице. Нужен сервисный ключ, ответить отсюда нельзя."
+		w.Address, w.Example = "Что искать", "Приреченск нет воды"
+		w.Hint = "«Точные слова» — в кавычках, ненужные — с минусом. Чтобы искать на одной странице, начните с её адреса: https://vk.com/название."
 	case sources.TelegramPreview:
-		w.Title, w.Heading = "Открытый канал Telegram", "Читать открытый канал Telegram"
-		w.Text = "Записи чужого канала без комментариев, с его открытой страницы. Ключ не нужен."
-		w.Address, w.Example = "Имя канала", "@prirechensk_novosti"
-		w.Hint = "Страница t.me/s/имя должна открываться в браузере. Канал самого ведомства подключайте ботом: бот видит больше."
+		w.Title, w.Heading = "Открытый канал Telegram", "Подключить открытый канал Telegram"
+		w.Text = "Записи чужого канала с его открытой страницы, без комментариев. Ключ не нужен, ответить отсюда нельзя."
+		w.Address, w.Example = "Имя канала", "@gorod_online"
+		w.Hint = "У канала должна открываться страница t.me/s/имя. Канал ведомства подключайте ботом: он видит больше."
 	default:
 		return w, false
 	}
-	w.Foreign, w.Keyless = k.Public(), len(k.Typed()) == 0
+	w.Foreign = k.Public()
 	return w, true
 }
 

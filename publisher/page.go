@@ -1,0 +1,160 @@
+package publisher
+
+import (
+	"strings"
+	"time"
+
+	"otklik/internal/errs"
+	"otklik/internal/social"
+)
+
+// Ability is something that a page's keys allow.
+type Ability string
+
+const (
+	CanText   Ability = "text"
+	CanPhoto  Ability = "photo"
+	CanFile   Ability = "file"
+	CanPoll   Ability = "poll"
+	CanEdit   Ability = "edit"
+	CanDelete Ability = "delete"
+	CanPin    Ability = "pin"
+	CanStats  Ability = "stats"
+)
+
+// Abilities lists all abilities in the order in which people read them.
+func Abilities() []Ability {
+	return []Ability{CanText, CanPhoto, CanFile, CanPoll, CanEdit, CanDelete, CanPin, CanStats}
+}
+
+// Title is what the ability lets a press officer do.
+func (a Ability) Title() string {
+	switch a {
+	case CanText:
+		return "Публиковать текст"
+	case CanPhoto:
+		return "Публиковать фото"
+	case CanFile:
+		return "Прикладывать файлы"
+	case CanPoll:
+		return "Проводить опросы"
+	case CanEdit:
+		return "Изменять опубликованное"
+	case CanDelete:
+		return "Удалять опубликованное"
+	case CanPin:
+		return "Закреплять"
+	case CanStats:
+		return "Читать статистику"
+	}
+	return ""
+}
+
+// Kit says which keys of a page are at hand and valid. VK knows three kinds,
+// Telegram one.
+type Kit struct {
+	Service, Community, Admin bool // VK
+	Bot                       bool // Telegram
+}
+
+// Missing says for every ability that the keys do not give why not, in words
+// for people. An ability that is not in the map is there. What each kind of
+// key may do in VK is measured: the community's key posts text and nothing
+// else on a wall.
+func Missing(n social.Network, k Kit) map[Ability]string {
+	out := map[Ability]string{}
+	lack := func(why string, list ...Ability) {
+		for _, a := range list {
+			out[a] = why
+		}
+	}
+	switch n {
+	case social.VK:
+		if !k.Admin {
+			lack("нет ключа администратора", CanPhoto, CanFile, CanPoll, CanEdit, CanDelete, CanPin, CanStats)
+		}
+		if !k.Community && !k.Admin {
+			lack("нет ключа сообщества", CanText)
+		}
+	case social.Telegram:
+		lack("Telegram не показывает статистику ботам", CanStats)
+		if !k.Bot {
+			lack("нет ключа бота", Abilities()...)
+		}
+	default:
+		lack("эту сеть программа не знает", Abilities()...)
+	}
+	return out
+}
+
+// Category is how much is expected of a page.
+type Category string
+
+const (
+	Flagship Category = "flagship" // флагманский
+	Active   Category = "active"   // активный
+	Card     Category = "card"     // визитка: no posts are expected
+)
+
+// Title is the category's name as people read it.
+func (c Category) Title() string {
+	switch c {
+	case Flagship:
+		return "флагманский"
+	case Active:
+		return "активный"
+	case Card:
+		return "визитка"
+	}
+	return ""
+}
+
+// Page is an official page of the register (реестр госпабликов).
+type Page struct {
+	ID      string // the source's id
+	Network social.Network
+	// Owner is the page as its source names it: a community's number in VK, a
+	// channel's name or chat id in Telegram.
+	Owner string
+	Title string
+	URL   string
+	// Zone is the page's own time zone; nil stands for the agency's.
+	Zone *time.Location
+
+	Organisation string // owner organisation
+	OGRN         string // 13 digits
+	Level        string // уровень: министерство, муниципалитет, …
+	Sphere       string
+	Category     Category
+	GosMark      bool // Госметка
+	// Widgets are the links of the two ПОС widgets as they stand on the page.
+	Widgets []string
+	// Norm is how many posts a week are expected; zero means none.
+	Norm int
+	// Silent pages are in the register but nothing is published there by plan.
+	Silent bool
+
+	// Missing holds the abilities that the page's keys do not give, with why.
+	Missing map[Ability]string
+	// KeyEnds is when a key that the page needs expires, zero for never.
+	KeyEnds time.Time
+}
+
+// Can says that the page's keys allow something.
+func (p Page) Can(a Ability) bool {
+	_, lacking := p.Missing[a]
+	return !lacking
+}
+
+// Check says what is wrong with what people wrote of a page. Errors: Invalid.
+func (p Page) Check() error {
+	switch {
+	case p.OGRN != "" && (len(p.OGRN) != 13 || strings.Trim(p.OGRN, "0123456789") != ""):
+		return errs.New(errs.Invalid, "ОГРН состоит из 13 цифр. Проверьте его.")
+	case p.Category != "" && p.Category.Title() == "":
+		return errs.New(errs.Invalid, "Выберите категорию: флагманский, активный или визитка.")
+	case p.Norm < 0 || p.Norm > 100:
+		return errs.New(errs.Invalid, "Норма — от 0 до 100 постов в неделю.")
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package publisher
+
+import (
+	"slices"
+	"time"
+
+	"otklik/internal/errs"
+	"otklik/internal/rights"
+)
+
+// Cause is why nothing leaves.
+type Cause string
+
+const (
+	ByPerson   Cause = "person"   // the emergency stop
+	ByClock    Cause = "clock"    // the computer's clock has jumped
+	ByRestored Cause = "restored" // the base is older than what the program remembers
+)
+
+// Title is the cause as people read it.
+func (c Cause) Title() string {
+	switch c {
+	case ByPerson:
+		return "Экстренная остановка"
+	case ByClock:
+		return "Часы компьютера скакнули: проверьте дату и время и разрешите отправку"
+	case ByRestored:
+		return "База восстановлена из копии: часть постов и ответов могла уже выйти. Проверьте страницы и разрешите отправку"
+	}
+	return ""
+}
+
+// Halt is one stop of what leaves, until a person ends it.
+type Halt struct {
+	ID    string
+	Cause Cause
+	// PageIDs are the pages that are stopped; none means all.
+	PageIDs   []string
+	Reason    string
+	ByID      string // empty when the program stopped by itself
+	ByName    string
+	At        time.Time
+	EndedAt   time.Time
+	EndedByID string
+	EndedBy   string
+}
+
+// Covers says that the halt holds what leaves for a page. The emergency stop
+// holds the plan and lets answers to citizens go; the others hold everything.
+func (h Halt) Covers(pageID string, answer bool) bool {
+	if !h.EndedAt.IsZero() || answer && h.Cause == ByPerson {
+		return false
+	}
+	return len(h.PageIDs) == 0 || slices.Contains(h.PageIDs, pageID)
+}
+
+// NewHalt is the emergency stop that a person asks for. May: StopPublishing.
+// Errors: Forbidden, TooLarge.
+func NewHalt(pageIDs []string, reason string, by rights.Actor, now time.Time) (Halt, error) {
+	if err := mayAct(rule{action: rights.StopPublishing}, by); err != nil {
+		return Halt{}, err
+	}
+	reason, err := optional(reason, maxReason)
+	return Halt{Cause: ByPerson, PageIDs: slices.Clone(pageIDs), Reason: reason, ByID: by.ID, ByName: by.Name, At: now}, err
+}
+
+// End lets things leave again. May: StopPublishing. Errors: Forbidden, Conflict.
+func (h Halt) End(by rights.Actor, now time.Time) (Halt, error) {
+	if err := mayAct(rule{action: rights.StopPublishing}, by); err != nil {
+		return Halt{}, err
+	}
+	if !h.EndedAt.IsZero() {
+		return Halt{}, errs.New(errs.Conflict, "Остановку уже сняли. Обновите страницу.")
+	}
+	h.EndedAt, h.EndedByID, h.EndedBy = now, by.ID, by.Name
+	return h, nil
+}
+
+// Held says that something holds what leaves for a page, and what.
+func Held(halts []Halt, pageID string, answer bool) (Halt, bool) {
+	for _, h := range halts {
+		if h.Covers(pageID, answer) {
+			return h, true
+		}
+	}
+	return Halt{}, false
+}
+
+// patience is by how much any post may be late: the program looks often, not
+// at every moment.
+const patience = 2 * time.Minute
+
+// Due says what the program has to do with a scheduled post now: release it,
+// but for the pages that are held, or ask a person because it is too late.
+// It returns false when there is nothing to do yet.
+func Due(p Post, halts []Halt, now time.Time) (Command, bool) {
+	if p.State != Scheduled || p.At.IsZero() || now.Before(p.At) || !p.Has(Waiting) {
+		return nil, false
+	}
+	var held []string
+	free := false
+	for _, t := range p.Targets {
+		if t.State != Waiting {
+			continue
+		}
+		if _, stopped := Held(halts, t.PageID, false); stopped {
+			held = append(held, t.PageID)
+		} else {
+			free = true
+		}
+	}
+	switch {
+	case !free:
+		return nil, false
+	case now.Sub(p.At) > max(p.LateBy, patience):
+		return AskLate{}, true
+	}
+	return Release{Held: held}, true
+}
+
+// Beat is a sign of life: the program writes one after another into the base,
+// and remembers the last one outside of it.
+type Beat struct {
+	Seq int64
+	At  time.Time
+}
+
+// Suspicion says why nothing must leave until a person has looked, if anything
+// is wrong. base is the newest beat in the base, before the present one;
+// remembered the newest that this computer has seen, zero if none.
+func Suspicion(base, remembered Beat, now time.Time) (Cause, bool) {
+	switch {
+	case remembered.Seq > base.Seq:
+		return ByRestored, true
+	case now.Before(base.At.Add(-patience)), now.Before(remembered.At.Add(-patience)):
+		return ByClock, true
+	}
+	return "", false
+}
+
+// Jumped says that the clock was set while the program ran: between two looks
+// the wall clock went further, or less far, than time did.
+func Jumped(wallWent, timeWent time.Duration) bool {
+	return max(wallWent-timeWent, timeWent-wallWent) > patience
+}

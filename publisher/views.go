@@ -1,0 +1,88 @@
+package publisher
+
+import "time"
+
+// Filter is what a person has chosen to see of the plan. Empty lists mean all.
+type Filter struct {
+	// From and To bound the planned time; posts without one are left out when
+	// either is set.
+	From, To time.Time
+	States   []State
+	PageIDs  []string
+	Rubrics  []string
+	SeriesID string
+	// Text is matched against the title, the text, the tags and the number.
+	Text string
+	// Undated keeps only posts that have no time: the drafts beside the calendar.
+	Undated bool
+	Limit   int // at most 500
+	Offset  int
+}
+
+// List is a part of the plan.
+type List struct {
+	Posts []Post
+	Total int
+	// Counts are the numbers in each state within the same filter, but for its states.
+	Counts map[State]int
+}
+
+// Version is one content that a post had.
+type Version struct {
+	Number  int // the post's version at which it came
+	Content Content
+	ByID    string
+	By      string
+	At      time.Time
+}
+
+// View is all that the page of a post shows.
+type View struct {
+	Post     Post
+	History  []Event
+	Versions []Version // the newest first
+	Poll     *Poll
+	Under    []Under
+}
+
+// Under is what happens under a post on one page.
+type Under struct {
+	PageID string
+	// Comments are all that were seen and not deleted; Complaints those that
+	// opened a case or joined one.
+	Comments   int
+	Complaints int
+	// Open, Answered and Rejected are cases of the thread.
+	Open     int
+	Answered int
+	Rejected int
+	// Stats is the newest count that the network gave, At its moment.
+	Stats Reactions
+	At    time.Time
+}
+
+// Template is a content to begin posts with.
+type Template struct {
+	ID       string
+	Title    string
+	Content  Content
+	Rubric   string
+	Tags     []string
+	EditedAt time.Time
+}
+
+// PageStats is what a network says of a whole page at a moment.
+type PageStats struct {
+	PageID      string
+	At          time.Time
+	Subscribers int
+	Reach       int // people who saw something of the page in the last week
+}
+
+// PostStats is what a network says of one post at a moment.
+type PostStats struct {
+	PostID    string
+	PageID    string
+	At        time.Time
+	Reactions Reactions
+}
