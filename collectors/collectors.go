@@ -52,6 +52,9 @@ type Batch struct {
 	// Share is how much of that work is done, from 0 to 1; 0 while its size is
 	// not known.
 	Share float64
+	// Due is when a stream that reads by plan expects to know more; until then
+	// it is not behind. Zero leaves the earlier statement as it was.
+	Due time.Time
 	// Pause is how long to wait before the next Fetch.
 	Pause time.Duration
 }

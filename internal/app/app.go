@@ -14,6 +14,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"otklik/collectors/quota"
 	"otklik/incidents"
 	"otklik/index"
 	"otklik/internal/auth"
@@ -46,6 +47,7 @@ type App struct {
 	vault  *vault.Vault
 	sealer sources.Sealer
 	paces  *paces
+	quota  *quota.Book
 	pages  *pages
 
 	archive  *index.Archive
@@ -104,6 +106,7 @@ func (a *App) open(ctx context.Context, version string) error {
 		return err
 	}
 	a.keeper = &lease.Keeper{Book: a.store, Owner: node, TTL: leaseTTL, Now: a.now, Log: a.log}
+	a.quota = quota.NewBook(a.store, a.now)
 	if err := a.openVault(ctx); err != nil {
 		return err
 	}
@@ -134,7 +137,7 @@ func Seed(ctx context.Context, s *store.Store, now time.Time) error {
 func (a *App) listen(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
-		Sources: a, Registry: a.registrar(), Alarms: a.store, Unread: a.store, Photos: a.store,
+		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
 		Ledger: notifying{a.store, a}, Desk: a.desk, Planning: a.planning(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})

@@ -54,6 +54,8 @@ type Networks struct {
 	VKLinks       string `json:"vk_links"`
 	TelegramAPI   string `json:"telegram_api"`
 	TelegramLinks string `json:"telegram_links"`
+	// TelegramPages is where the public pages of channels are, above /s/.
+	TelegramPages string `json:"telegram_pages"`
 }
 
 // VKPage is one VK community.

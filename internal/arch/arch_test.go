@@ -27,6 +27,7 @@ func packages() map[string][]string {
 		"internal/live":   {},
 		"internal/wake":   {},
 		"internal/ru":     {},
+		"internal/table":  {"internal/errs"},
 		// Values of the publisher: texts, days, personal data.
 		"internal/markup":  {"internal/social"},
 		"internal/workcal": {},
@@ -43,7 +44,8 @@ func packages() map[string][]string {
 
 		// The way in.
 		"collectors":          {"internal/lease", "internal/social", "internal/errs"},
-		"collectors/vk":       {"collectors", "internal/social", "internal/errs", "internal/network/vk"},
+		"collectors/quota":    {},
+		"collectors/vk":       {"collectors/quota", "collectors", "internal/social", "internal/errs", "internal/network/vk"},
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
 		"internal/media":      {"internal/wake", "internal/lease"},
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
@@ -71,7 +73,8 @@ func packages() map[string][]string {
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "incidents", "publisher", "internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
+			"collectors", "collectors/quota", "incidents", "publisher",
+			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
 			"internal/errs", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
 		},
 
@@ -108,6 +111,7 @@ func guarded() map[string][]string {
 		"github.com/robfig/cron":            {"internal/app", "publisher"},
 		"github.com/alecthomas/kong":        {"cmd/..."},
 		"golang.org/x/crypto":               {"internal/auth"},
+		"golang.org/x/net/html":             {"collectors/telegram"},
 		"golang.org/x/image":                {"internal/media"},
 		"testing":                           {"internal/testdb", "internal/sim/vk/vktest", "internal/sim/vk/vkschema", "internal/sim/telegram/tgschema", "collectors/collectortest"},
 		"pgregory.net/rapid":                {},

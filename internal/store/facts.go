@@ -51,6 +51,13 @@ func (s *Store) Facts(ctx context.Context, now time.Time) (alarm.Facts, error) {
 		WHERE s.active = 1 AND k.expires_us <> 0`); err != nil {
 		return f, err
 	}
+	quotas, err := s.Quota(ctx, now)
+	if err != nil {
+		return f, err
+	}
+	for _, q := range quotas {
+		f.Quotas = append(f.Quotas, alarm.Quota(q))
+	}
 	var unknown, failed error
 	f.Unknown, unknown = s.stuck(ctx, delivery.Unknown)
 	f.Failed, failed = s.stuck(ctx, delivery.Failed)

@@ -21,6 +21,7 @@ type known struct {
 	edited  int64
 	deleted int64
 	media   string
+	public  int // 1 when only sources that are not the agency's own know it
 }
 
 func (in *intake) change(ctx context.Context, c collectors.Change) error {
@@ -36,6 +37,13 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 			return err
 		}
 		return in.insert(ctx, c.Item)
+	}
+	if k.public > in.public {
+		if err := in.claim(ctx, k, c.Item); err != nil {
+			return err
+		}
+	}
+	switch {
 	case c.Op == collectors.Restored && !in.received.IsZero() && k.deleted > in.told():
 		return nil // it was deleted after that
 	case c.Op == collectors.Restored, c.Op == collectors.Listed && k.deleted != 0 && micros(c.AskedAt) > k.deleted:
@@ -44,6 +52,20 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 		return in.fill(ctx, k, c.Item)
 	}
 	return in.revise(ctx, k, c)
+}
+
+// claim gives an item that a search or a public page had brought to the
+// agency's own page on which it stands, so that it can be answered from there.
+func (in *intake) claim(ctx context.Context, k known, it social.Item) error {
+	_, err := in.tx.exec(ctx, `UPDATE items SET source_id = $2, own = CASE WHEN $3 = 1 THEN 1 ELSE own END,
+		pending = CASE WHEN $3 = 1 THEN 0 ELSE pending END WHERE id = $1`, k.id, in.stream.SourceID, flag(it.Author.Own))
+	if err != nil {
+		return err
+	}
+	n, err := in.tx.exec(ctx, "UPDATE cases SET source_id = $2 WHERE item_id = $1", k.id, in.stream.SourceID)
+	in.touched = in.touched || n > 0
+	in.written.add(micros(it.PublishedAt), in.tx.us)
+	return err
 }
 
 // restored brings a deleted item back, with its text if the network sent one.
@@ -63,9 +85,9 @@ func (in *intake) restored(ctx context.Context, k known, c collectors.Change) er
 
 func (in *intake) find(ctx context.Context, r social.Ref) (known, bool, error) {
 	var k known
-	err := in.tx.QueryRowContext(ctx, `SELECT id, version, body, edited_us, deleted_us, media FROM items
-		WHERE network = $1 AND owner = $2 AND item_id = $3`, string(r.Network), r.Owner, r.ID).
-		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted, &k.media)
+	err := in.tx.QueryRowContext(ctx, `SELECT i.id, i.version, i.body, i.edited_us, i.deleted_us, i.media, s.public FROM items i
+		JOIN sources s ON s.id = i.source_id WHERE i.network = $1 AND i.owner = $2 AND i.item_id = $3`, string(r.Network), r.Owner, r.ID).
+		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted, &k.media, &k.public)
 	if errors.Is(err, sql.ErrNoRows) {
 		return known{}, false, nil
 	}

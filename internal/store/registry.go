@@ -134,8 +134,8 @@ func (tx *Tx) place(ctx context.Context, x *sources.Source) error {
 		return err
 	}
 	x.ID = id
-	_, err = tx.exec(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, active, created_us, covered_us)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7)`, id, network, x.ExternalID, string(x.Kind), x.Title, x.URL, tx.us)
+	_, err = tx.exec(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, active, created_us, covered_us, public)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, $8)`, id, network, x.ExternalID, string(x.Kind), x.Title, x.URL, tx.us, flag(x.Kind.Public()))
 	return err
 }
 

@@ -24,11 +24,11 @@ func (s *Store) EnsureSource(ctx context.Context, x collectors.SourceStatus, ext
 		return "", err
 	}
 	err = s.inTx(ctx, now, func(tx *Tx) error {
-		return tx.QueryRowContext(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, abilities, active, created_us, covered_us)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)
+		return tx.QueryRowContext(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, abilities, active, created_us, covered_us, public)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8, $9)
 			ON CONFLICT (network, external_id) DO UPDATE SET kind = excluded.kind, title = excluded.title, url = excluded.url,
-			abilities = excluded.abilities, active = 1 RETURNING id`,
-			id, string(x.Network), externalID, x.Kind, x.Title, x.URL, string(abilities), tx.us).Scan(&id)
+			abilities = excluded.abilities, public = excluded.public, active = 1 RETURNING id`,
+			id, string(x.Network), externalID, x.Kind, x.Title, x.URL, string(abilities), tx.us, flag(x.Public)).Scan(&id)
 	})
 	return id, err
 }
@@ -71,6 +71,7 @@ type streamRow struct {
 	failing  int64
 	cooling  int64
 	progress string
+	due      int64
 	history  bool
 	share    int64
 }
@@ -78,7 +79,7 @@ type streamRow struct {
 // Sources returns how every source in use is.
 func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error) {
 	hour := micros(now.Add(-time.Hour))
-	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.paused, s.created_us, s.covered_us,
+	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.paused, s.created_us, s.covered_us, s.public,
 		s.items, (SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1 AND i.published_us > $1),
 		(SELECT COUNT(*) FROM updates u JOIN streams t ON t.name = u.stream WHERE t.source_id = s.id AND u.broken <> '')
 		FROM sources s WHERE s.active = 1 ORDER BY s.network DESC, s.title`, hour)
@@ -87,8 +88,8 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 	}
 	streams, err := collect(ctx, s.read, func(r *sql.Rows) (streamRow, error) {
 		var x streamRow
-		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history, &x.share)
-	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1, share FROM streams ORDER BY name")
+		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history, &x.share, &x.due)
+	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1, share, due_us FROM streams ORDER BY name")
 	if err != nil {
 		return nil, err
 	}
@@ -124,10 +125,12 @@ func scanSource(r *sql.Rows) (collectors.SourceStatus, error) {
 	var x collectors.SourceStatus
 	var network, abilities string
 	var since, covered int64
-	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &x.Paused, &since, &covered, &x.Items, &x.LastHour, &x.Broken)
+	var public int
+	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &x.Paused, &since, &covered, &public, &x.Items, &x.LastHour, &x.Broken)
 	if err != nil {
 		return x, err
 	}
+	x.Public = public == 1
 	x.Network, x.Since, x.CoveredFrom = social.Network(network), moment(since), moment(covered)
 	return x, json.Unmarshal([]byte(abilities), &x.Abilities)
 }
@@ -137,6 +140,9 @@ func scanSource(r *sql.Rows) (collectors.SourceStatus, error) {
 func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus {
 	if t := moment(st.complete); t.After(x.CompleteTo) {
 		x.CompleteTo = t
+	}
+	if t := moment(st.due); t.After(x.DueAt) {
+		x.DueAt = t
 	}
 	denied := st.kind == string(collectors.Denied)
 	if st.trouble != "" && (x.Trouble == "" || denied && x.State != collectors.Sick) {
@@ -158,7 +164,8 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 }
 
 // judge finds the one word for a source. Two minutes is well above every
-// network's own waiting time, so a source that is quiet for longer is behind.
+// network's own waiting time, so a source that is quiet for longer is behind; one
+// that is read by plan is so only when its time has passed.
 func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 	const late = 2 * time.Minute
 	switch {
@@ -171,7 +178,7 @@ func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 			return collectors.Sick
 		}
 		return collectors.Silent
-	case now.Sub(x.CompleteTo) > late:
+	case now.Sub(x.CompleteTo) > late && now.Sub(x.DueAt) > late:
 		return collectors.Lagging
 	}
 	for _, g := range x.Gaps {
@@ -213,9 +220,8 @@ func (s *Store) recentGaps(ctx context.Context, now time.Time) (map[string][]col
 // health sums up what the rail shows: how many sources need a person, and up to
 // when all of them are complete. What somebody has paused needs nobody.
 func health(list []collectors.SourceStatus) (int, time.Time) {
-	var sick int
+	var sick, own int
 	var complete time.Time
-	first := true
 	for _, x := range list {
 		if x.State == collectors.Held {
 			continue
@@ -223,8 +229,11 @@ func health(list []collectors.SourceStatus) (int, time.Time) {
 		if x.State == collectors.Sick {
 			sick++
 		}
-		if first || x.CompleteTo.Before(complete) {
-			complete, first = x.CompleteTo, false
+		if x.Public {
+			continue // it is asked by plan, so that its word is older
+		}
+		if own++; own == 1 || x.CompleteTo.Before(complete) {
+			complete = x.CompleteTo
 		}
 	}
 	return sick, complete

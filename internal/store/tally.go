@@ -113,8 +113,8 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
 	}
 	sources, err := s.Sources(ctx, now)
 	for _, x := range sources {
-		if x.State == collectors.Held {
-			continue
+		if x.State == collectors.Held || x.Public {
+			continue // nobody waits by the minute for what is paused or asked by plan
 		}
 		if at := x.CompleteTo; w.Source.IsZero() || at.Before(w.Source) {
 			w.Source = at

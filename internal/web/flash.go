@@ -33,6 +33,8 @@ func flashText(name string, number int64) string {
 		return n + "ответ возвращён исполнителю на доработку."
 	case "approve":
 		return n + "ответ утверждён и отправляется."
+	case "approve-foreign":
+		return n + "ответ утверждён. Это не ваша страница: ответьте в сети сами."
 	case "withdraw":
 		return n + "ответ отозван, его можно исправить."
 	case "by-hand":
@@ -60,7 +62,11 @@ func flashText(name string, number int64) string {
 	case "source-resume":
 		return "Страница снова работает. Пропущенное дочитаем."
 	case "source-remove":
-		return "Страница отключена, её ключи забыты. Собранное осталось."
+		return "Страница отключена. Собранное осталось, ключи забыты."
+	case "source-webhook":
+		return "Вебхук включён. Адрес регистрируется у Telegram в ближайшую минуту, пропущенного не будет."
+	case "source-polling":
+		return "Вебхук выключен: программа спрашивает Telegram сама."
 	case "key-replace":
 		return "Ключ проверен и заменён. Перезапуск не нужен."
 	case "key-expiry":

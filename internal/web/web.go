@@ -24,6 +24,7 @@ type Deps struct {
 	Changes   Changes
 	Sources   Sources
 	Registry  Registry
+	Keys      KeyBook
 	Unread    Unread
 	Photos    Photos
 	Alarms    Alarms
@@ -86,7 +87,7 @@ func newServer(d Deps) (*server, error) {
 
 func (d Deps) check() error {
 	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
-		d.Sources == nil || d.Registry == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
+		d.Sources == nil || d.Registry == nil || d.Keys == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
 		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
 		d.Planning.lacking() || d.Ready == nil || d.Logger == nil
 	if missing {

@@ -43,6 +43,9 @@ func (k KeyKind) Explain(err error) Problem {
 	if e, ok := errors.AsType[*api.Error](err); ok {
 		return k.explainAPI(e)
 	}
+	if e, ok := errors.AsType[*RationedError](err); ok {
+		return Problem{SlowDown, "quota", 0, e.RetryAfter, "Суточный запас обращений к ВКонтакте по этому ключу израсходован; программа продолжит сама, когда он пополнится."}
+	}
 	if e, ok := errors.AsType[*StatusError](err); ok {
 		return explainStatus(e)
 	}
