@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"otklik/internal/delivery"
@@ -85,11 +84,7 @@ func notHeld(q *query, h publisher.Halt) {
 		q.and("(" + answers + "1 = 0)")
 		return
 	}
-	marks := make([]string, len(h.PageIDs))
-	for i, id := range h.PageIDs {
-		marks[i] = q.arg(id)
-	}
-	q.and("(" + answers + "d.source_id NOT IN (" + strings.Join(marks, ", ") + "))")
+	q.and("(" + answers + "d.source_id NOT IN " + listed(q, h.PageIDs) + ")")
 }
 
 func firstOf(list []string) string {
