@@ -93,6 +93,32 @@ func TestThePressOfficer(t *testing.T) {
 	eval[bool](press, "(() => { document.querySelector('#move [name=date]').value = "+quote(next.Format(time.DateOnly))+"; return true })()")
 	eval[bool](press, "(() => { document.querySelector('#move .btn-p').click(); return true })()")
 	press.until("the moved card", "document.querySelector("+quote(".wk [data-day='"+next.Format(time.DateOnly)+"'] "+card)+")")
+	press.publish(page)
+}
+
+// publish brings an approved post to the present minute and looks for it where
+// the citizens do.
+func (p *tab) publish(page string) {
+	p.t.Helper()
+	p.open(page + "/move")
+	zone, err := time.LoadLocation("Europe/Moscow")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	// The minute that has begun is not over, so it has not passed.
+	now := time.Now().In(zone)
+	eval[bool](p, "(() => { const f = document.querySelector('#move-form'); f.date.value = "+quote(now.Format(time.DateOnly))+"; f.time.value = "+quote(now.Format("15:04"))+"; f.querySelector('.btn-p').click(); return true })()")
+	p.until("both pages", "location.pathname === "+quote(page)+" && document.querySelectorAll('#p-targets .pill.ok').length === 2")
+	p.shot("press-published")
+	links := eval[[]string](p, "[...document.querySelectorAll('#p-targets .tg-h a')].map(a => a.href)")
+	if len(links) != 2 {
+		p.t.Fatalf("links to the post: %q", links)
+	}
+	for _, link := range links {
+		p.open(link)
+		p.sees("Ледовый городок")
+	}
+	p.shot("press-in-the-network")
 }
 
 // drawing is a file with a small picture.
