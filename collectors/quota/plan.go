@@ -69,9 +69,14 @@ func NewPlan(l Limit, uses []Use, members []Member, now time.Time) Plan {
 func stillCounted(uses []Use, now time.Time) []float64 {
 	out := make([]float64, steps)
 	for _, u := range uses {
-		for i := 0; i < steps && u.Slot.After(Since(now.Add(time.Duration(i)*Slot))); i++ {
-			out[i] += float64(u.Calls)
+		// The last slot at whose beginning the use still counts takes its calls in,
+		// and the sum below carries them to all before.
+		if left := u.Slot.Sub(Since(now)); left > 0 {
+			out[min(int((left-1)/Slot), steps-1)] += float64(u.Calls)
 		}
+	}
+	for i := steps - 2; i >= 0; i-- {
+		out[i] += out[i+1]
 	}
 	return out
 }

@@ -317,3 +317,20 @@ func TestLearn(t *testing.T) {
 		t.Errorf("Sunday's last hour is %d", h)
 	}
 }
+
+func TestStillCountedAgreesWithCounted(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		now := start().Add(time.Duration(rapid.Int64Range(0, int64(Day)).Draw(t, "now")))
+		var uses []Use
+		for range rapid.IntRange(0, 20).Draw(t, "uses") {
+			back := time.Duration(rapid.Int64Range(0, int64(2*Day)).Draw(t, "back"))
+			uses = append(uses, Use{Slot: now.Add(-back).Truncate(Slot), Calls: rapid.IntRange(0, 5).Draw(t, "calls")})
+		}
+		for i, got := range stillCounted(uses, now) {
+			if want := Counted(uses, now.Add(time.Duration(i)*Slot)); int(got) != want {
+				t.Fatalf("in slot %d count %v, want %d", i, got, want)
+			}
+		}
+	})
+}

@@ -1,7 +1,6 @@
 package vk_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -203,8 +202,8 @@ func TestADayOnOneKey(t *testing.T) {
 	calls := byPlan.n.Calls("wall.search")
 	even.play(24 * time.Hour * time.Duration(len(even.walls)) / time.Duration(calls))
 	for name, d := range map[string]*day{"by plan": byPlan, "evenly": even} {
-		t.Log(fmt.Sprintf("%s: %d calls, posts %d, late on the average %s, on walls with 4 and more an hour %s, at worst %s",
-			name, d.n.Calls("wall.search"), len(d.seen), d.lateness(0).Round(time.Second), d.lateness(4).Round(time.Second), d.worst().Round(time.Second)))
+		t.Logf("%s: %d calls, posts %d, late on the average %s, on walls with 4 and more an hour %s, at worst %s",
+			name, d.n.Calls("wall.search"), len(d.seen), d.lateness(0).Round(time.Second), d.lateness(4).Round(time.Second), d.worst().Round(time.Second))
 	}
 	if calls > 980 || calls < 750 {
 		t.Errorf("%d calls of a thousand were made", calls)

@@ -57,6 +57,8 @@ func TestWhatIsFound(t *testing.T) {
 		"paused":             {source(func(x *collectors.SourceStatus) { x.Paused, x.CompleteTo = true, time.Time{} }), "", 0},
 		"never read":         {source(func(x *collectors.SourceStatus) { x.CompleteTo = time.Time{} }), SourceDown, Grave},
 		"just added":         {source(func(x *collectors.SourceStatus) { x.CompleteTo, x.Since = time.Time{}, ago(time.Minute) }), "", 0},
+		"read by plan":       {source(func(x *collectors.SourceStatus) { x.CompleteTo, x.DueAt = ago(time.Hour), now.Add(time.Minute) }), "", 0},
+		"late for its plan":  {source(func(x *collectors.SourceStatus) { x.CompleteTo, x.DueAt = ago(time.Hour), ago(20*time.Minute) }), SourceDown, Warning},
 		"refused":            {source(func(x *collectors.SourceStatus) { x.Refused, x.CompleteTo = true, ago(2*time.Hour) }), KeyRefused, Grave},
 		"silent":             {with(func(f *Facts) { f.Paces["s1"] = pace(now, ago(40*time.Minute), 30, 4) }), SourceSilent, Warning},
 		"silent for a night": {with(func(f *Facts) { f.Paces["s1"] = pace(now, ago(60*time.Hour), 30, 4) }), SourceSilent, Grave},

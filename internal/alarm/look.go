@@ -113,6 +113,10 @@ func down(x collectors.SourceStatus, now time.Time, about making) []Finding {
 	if known.IsZero() {
 		known = x.Since
 	}
+	// What is read by plan is not behind before its time.
+	if x.DueAt.After(known) {
+		known = x.DueAt
+	}
 	behind, failing := now.Sub(known), time.Duration(0)
 	if !x.FailingSince.IsZero() {
 		failing = now.Sub(x.FailingSince)

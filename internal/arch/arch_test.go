@@ -27,6 +27,7 @@ func packages() map[string][]string {
 		"internal/live":   {},
 		"internal/wake":   {},
 		"internal/ru":     {},
+		"internal/table":  {"internal/errs"},
 		// Values of the publisher: texts, days, personal data.
 		"internal/markup":  {"internal/social"},
 		"internal/workcal": {},
@@ -66,7 +67,8 @@ func packages() map[string][]string {
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
 			"incidents", "index", "collectors", "internal/alarm", "internal/auth", "internal/delivery",
-			"internal/errs", "internal/live", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/workcal", "publisher",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.

@@ -30,6 +30,8 @@ type kindWords struct {
 	Heading string
 	Address string // the label of the field of its address
 	Example string
+	Hint    string // what else may stand there
+	Foreign bool   // it is not the agency's own
 }
 
 func wordsOfKind(k sources.Kind) (kindWords, bool) {
@@ -43,9 +45,24 @@ func wordsOfKind(k sources.Kind) (kindWords, bool) {
 		w.Title, w.Heading = "Канал Telegram", "Подключить канал Telegram"
 		w.Text = "Записи канала ведомства и комментарии в привязанной группе, ответы от бота. Понадобится свой бот."
 		w.Address, w.Example = "Имя канала", "@prirechensk_gorod"
+	case sources.VKWall:
+		w.Title, w.Heading = "Чужая стена ВКонтакте", "Подключить чужую стену ВКонтакте"
+		w.Text = "Открытая страница, которая ведомству не принадлежит: городской паблик, депутат, управляющая компания. Читается по сервисному ключу, ответить отсюда нельзя."
+		w.Address, w.Example = "Адрес страницы", "vk.com/gorod_online"
+	case sources.VKSearch:
+		w.Title, w.Heading = "Поиск ВКонтакте", "Подключить поиск ВКонтакте"
+		w.Text = "Записи по словам: по всей сети или на одной открытой странице. Нужен сервисный ключ, ответить отсюда нельзя."
+		w.Address, w.Example = "Что искать", "Приреченск нет воды"
+		w.Hint = "«Точные слова» — в кавычках, ненужные — с минусом. Чтобы искать на одной странице, начните с её адреса: https://vk.com/название."
+	case sources.TelegramPreview:
+		w.Title, w.Heading = "Открытый канал Telegram", "Подключить открытый канал Telegram"
+		w.Text = "Записи чужого канала с его открытой страницы, без комментариев. Ключ не нужен, ответить отсюда нельзя."
+		w.Address, w.Example = "Имя канала", "@gorod_online"
+		w.Hint = "У канала должна открываться страница t.me/s/имя. Канал ведомства подключайте ботом: он видит больше."
 	default:
 		return w, false
 	}
+	w.Foreign = k.Public()
 	return w, true
 }
 
@@ -73,7 +90,7 @@ func wordsOfKey(k sources.KeyKind) keyWords {
 			Title: "Сервисный ключ приложения",
 			Where: []string{
 				"На id.vk.com/about/business откройте приложение ведомства или создайте новое.",
-				"Скопируйте «Сервисный ключ доступа» из его настроек. Один ключ подходит нескольким сообществам.",
+				"Скопируйте «Сервисный ключ доступа» из его настроек. Один ключ подходит нескольким страницам.",
 			},
 			Missing: "Нет сервисного ключа: не прочитать написанное раньше и не найти пропущенное.",
 		}
@@ -96,8 +113,6 @@ func wordsOfKey(k sources.KeyKind) keyWords {
 			},
 			Missing: "Нет ключа бота: канал не читается, и ответить нельзя.",
 		}
-	case sources.WebhookSecret:
-		return keyWords{Title: "Слово вебхука", Missing: "Обновления программа спрашивает у Telegram сама."}
 	}
 	return keyWords{Title: string(k)}
 }

@@ -188,7 +188,7 @@ func (x *pacing) bots() []delivery.Sender {
 
 // send is what the worker of the ledger does: it comes back when it is told to.
 func (x *pacing) send(s delivery.Sender, n int, thread social.Ref) {
-	d := delivery.Delivery{ID: "answer-" + strconv.Itoa(n), Network: thread.Network, Thread: thread, Text: fmt.Sprintf("Ответ № %d: вывезут сегодня", n)}
+	d := delivery.Delivery{Kind: delivery.KindAnswer, ID: "answer-" + strconv.Itoa(n), Network: thread.Network, Thread: thread, Text: fmt.Sprintf("Ответ № %d: вывезут сегодня", n)}
 	for {
 		_, err := s.Send(x.t.Context(), d)
 		var f *delivery.Failure
