@@ -74,6 +74,9 @@ type Update struct {
 	// Broken is why Raw could not be understood, empty if it was. A broken
 	// update is kept and counted, and its neighbours go on.
 	Broken string
+	// Reader is the version of the reader that read Raw. It grows whenever a
+	// reader learns to understand more.
+	Reader int
 	// Changes is what the update means; an update of no interest has none.
 	Changes []Change
 }

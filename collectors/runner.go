@@ -24,6 +24,9 @@ type Runner struct {
 	Stream Stream
 	Source Source
 	Book   Book
+	// Unread gives back what an older version of the reader could not understand;
+	// nil leaves it where it is.
+	Unread Unread
 	Now    func() time.Time
 	Log    *slog.Logger
 	// Stored is called after items were stored, to wake the detector.
@@ -35,6 +38,8 @@ type Runner struct {
 	// Jitter adds to a wait, so that many streams do not come back at one
 	// moment; nil adds up to a tenth at random. It never shortens a wait.
 	Jitter func(time.Duration) time.Duration
+
+	mended bool // nothing is left that this version could read and an older one could not
 }
 
 // Bounds of waiting after a failure. A refused key is tried again soon at
@@ -54,6 +59,7 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 		return err
 	}
 	failures := 0
+	r.mended = false
 	for ctx.Err() == nil {
 		begun := r.Now()
 		b, err := r.Source.Fetch(ctx, cursor)
@@ -73,6 +79,7 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 			}
 		}
 		failures = 0
+		r.mend(ctx, l, b.Next)
 		d := r.breath(cursor, b, r.Now().Sub(begun))
 		cursor = b.Next
 		wait(ctx, d)

@@ -228,3 +228,78 @@ func TestStoredIsToldOfUpdatesOnly(t *testing.T) {
 		}
 	})
 }
+
+// reader is a script that can read anew what an older version kept.
+type reader struct {
+	*script
+	fails int
+}
+
+func (r *reader) Reader() int { return 2 }
+
+func (r *reader) Reread(_ context.Context, _ Cursor, list []KeptUpdate) ([]KeptUpdate, error) {
+	if r.fails--; r.fails >= 0 {
+		return nil, errors.New("not now")
+	}
+	for i := range list {
+		list[i].Broken, list[i].Reader = "", r.Reader()
+	}
+	return list, nil
+}
+
+// attic keeps updates that nobody understood.
+type attic struct {
+	kept   []KeptUpdate
+	mended int
+	asked  int
+}
+
+func (a *attic) Broken(_ context.Context, _ string, below, limit int) ([]KeptUpdate, error) {
+	a.asked++
+	var out []KeptUpdate
+	for _, u := range a.kept {
+		if u.Broken != "" && u.Reader < below && len(out) < limit {
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
+func (a *attic) Mend(_ context.Context, _ lease.Lease, _ Stream, list []KeptUpdate, _ time.Time) (int, error) {
+	for _, u := range list {
+		for i := range a.kept {
+			if a.kept[i].Key == u.Key {
+				a.kept[i] = u
+			}
+		}
+	}
+	a.mended += len(list)
+	return len(list), nil
+}
+
+// What an older version kept is read anew beside the stream, which goes on
+// whatever comes of it.
+func TestKeptUpdatesAreReadAnewBesideTheStream(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &attic{}
+		for i := range 2*rereadAtOnce + 1 {
+			a.kept = append(a.kept, KeptUpdate{Update: Update{Key: fmt.Sprint(i), Broken: "?", Reader: 1}})
+		}
+		lines := slices.Repeat([]line{{batch: Batch{Next: "1", Updates: []Update{{}}}}}, 8)
+		s := &reader{script: &script{lines: lines, start: time.Now()}, fails: 2}
+		b := &ledger{}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		stored := 0
+		r := &Runner{Source: s, Book: b, Unread: a, Now: time.Now, Log: slog.New(slog.DiscardHandler), Pace: time.Second, Stored: func(n int) { stored++ }}
+		_ = r.Run(ctx, lease.Lease{})
+		if a.mended != 2*rereadAtOnce+1 || len(b.commits) != 8 || stored != 8+3 {
+			t.Fatalf("%d mended, %d commits, %d times told", a.mended, len(b.commits), stored)
+		}
+		// Two failures, three parts, one look that finds nothing, and then peace.
+		if a.asked != 6 {
+			t.Fatalf("asked %d times", a.asked)
+		}
+	})
+}

@@ -119,13 +119,38 @@ type Why struct {
 	Marks    []Span
 }
 
+// Version is one text that an item had.
+type Version struct {
+	Text     string
+	EditedAt time.Time // by the network's clock where it tells, zero of the first text
+	SeenAt   time.Time // when the program learned of it
+}
+
+// Photo is one photo of an item, as far as it is kept.
+type Photo struct {
+	Key     string // the network's name of it
+	State   string // media.State
+	Trouble string // why it is not kept, a sentence for people
+	// Picture and Thumb are the hashes under which it is kept, large and small.
+	Picture, Thumb string
+	Width, Height  int
+	SeenAt         time.Time
+	DoneAt         time.Time // when it was kept or given up
+	// Former says that the item does not show it any more.
+	Former bool
+}
+
 // ThreadItem is one post or comment of the thread around a case.
 type ThreadItem struct {
+	ID        string
 	Item      social.Item
 	SeenAt    time.Time
 	DeletedAt time.Time
-	// FirstText is the text at first sight where it differs from the present one.
-	FirstText string
+	// Versions are all texts that it had, the one at first sight first and the
+	// present one last.
+	Versions []Version
+	// Photos are those of the item and, of an album, those of its other parts.
+	Photos []Photo
 	// IsMessage marks the message that opened the case, IsAttached further ones.
 	IsMessage  bool
 	IsAttached bool

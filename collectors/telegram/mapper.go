@@ -15,6 +15,10 @@ import (
 
 const defaultPermalinkBase = "https://t.me/"
 
+// readerVersion grows whenever decoding or the mapping learns to understand
+// what they could not before: what was kept is then read anew.
+const readerVersion = 1
+
 // mapper turns updates into changes of items; it has no state of its own.
 type mapper struct {
 	page Page
@@ -43,7 +47,7 @@ func (m mapper) session(p *posts) *session {
 // update maps one raw update. ok says that id could be read; a broken update
 // is returned all the same.
 func (m mapper) update(s *session, raw json.RawMessage) (u collectors.Update, id int64, ok bool) {
-	u.Raw = raw
+	u.Raw, u.Reader = raw, readerVersion
 	if id, ok = updateID(raw); ok {
 		u.Key = decimal(id)
 	} else {
@@ -53,9 +57,9 @@ func (m mapper) update(s *session, raw json.RawMessage) (u collectors.Update, id
 	decoded, err := decode(raw)
 	switch {
 	case err != nil:
-		u.Broken = err.Error()
+		u.Broken = whyBroken(err)
 	case !ok:
-		u.Broken = "update_id is missing"
+		u.Broken = "У обновления нет номера (update_id)."
 	default:
 		u.Changes = m.changes(s, decoded)
 	}

@@ -20,7 +20,8 @@ func TestShapesThatTheSimulatorDoesNotMake(t *testing.T) {
 	}{
 		"a joined member":   {`{"message_id":3,` + chat + `,"new_chat_members":[{"id":5,"first_name":"Анна"}]}`, nil},
 		"a pinned post":     {`{"message_id":3,` + chat + `,"pinned_message":{"message_id":2,` + chat + `}}`, nil},
-		"a photo":           {`{"message_id":3,` + chat + `,` + anna + `,"caption":"Яма","photo":[{"file_id":"a","width":1,"height":1}]}`, &social.Item{Text: "Яма", Media: []social.Media{{Kind: "photo"}}}},
+		"a photo":           {`{"message_id":3,` + chat + `,` + anna + `,"caption":"Яма","media_group_id":"77","photo":[{"file_id":"s","file_unique_id":"us","width":90,"height":60},{"file_id":"l","file_unique_id":"ul","width":1280,"height":960},{"file_id":"m","file_unique_id":"um","width":320,"height":240}]}`, &social.Item{Text: "Яма", Media: []social.Media{{Kind: "photo", Key: "ul", File: "l", Album: "77"}}}},
+		"a photo as a file": {`{"message_id":3,` + chat + `,` + anna + `,"document":{"file_id":"a","file_unique_id":"u","file_name":"IMG.jpg","mime_type":"image/jpeg"}}`, &social.Item{Media: []social.Media{{Kind: "photo", Title: "IMG.jpg", Key: "u", File: "a"}}}},
 		"a voice":           {`{"message_id":3,` + chat + `,` + anna + `,"voice":{"file_id":"a","duration":3}}`, &social.Item{Media: []social.Media{{Kind: "audio", Title: "голосовое сообщение"}}}},
 		"an animation once": {`{"message_id":3,` + chat + `,` + anna + `,"animation":{"file_id":"a"},"document":{"file_id":"a","file_name":"x.mp4"}}`, &social.Item{Media: []social.Media{{Kind: "video", Title: "анимация"}}}},
 		"a document":        {`{"message_id":3,` + chat + `,` + anna + `,"document":{"file_id":"a","file_name":"акт.pdf"}}`, &social.Item{Media: []social.Media{{Kind: "file", Title: "акт.pdf"}}}},

@@ -11,8 +11,26 @@ func hasContent(msg *models.Message) bool {
 	return msg.Text != "" || msg.Caption != "" || len(media(msg)) > 0
 }
 
+// photo is the largest of the sizes that Telegram made of a photo.
+func photo(msg *models.Message) social.Media {
+	best := msg.Photo[0]
+	for _, p := range msg.Photo {
+		if p.Width*p.Height > best.Width*best.Height {
+			best = p
+		}
+	}
+	// The address is asked for when the photo is fetched: it holds the token.
+	return social.Media{Kind: "photo", Key: best.FileUniqueID, File: best.FileID, Album: msg.MediaGroupID}
+}
+
+// pictured says that a file sent as it is may be a photo: people do so to keep
+// its quality.
+func pictured(mime string) bool {
+	return mime == "image/jpeg" || mime == "image/png" || mime == "image/webp"
+}
+
 // media notes what is attached. The Bot API gives files only against the
-// token, so the notes carry no address.
+// token, so the notes carry no address that a person could open.
 func media(msg *models.Message) []social.Media {
 	var out []social.Media
 	note := func(there bool, kind, title string) {
@@ -20,14 +38,20 @@ func media(msg *models.Message) []social.Media {
 			out = append(out, social.Media{Kind: kind, Title: title})
 		}
 	}
-	note(len(msg.Photo) > 0, "photo", "")
+	if len(msg.Photo) > 0 {
+		out = append(out, photo(msg))
+	}
 	note(msg.LivePhoto != nil, "photo", "")
 	note(msg.Video != nil, "video", "")
 	note(msg.VideoNote != nil, "video", "видеосообщение")
 	// An animation is sent with a document of the same file.
 	note(msg.Animation != nil, "video", "анимация")
-	if msg.Document != nil && msg.Animation == nil {
-		note(true, "file", msg.Document.FileName)
+	if d := msg.Document; d != nil && msg.Animation == nil {
+		if pictured(d.MimeType) {
+			out = append(out, social.Media{Kind: "photo", Title: d.FileName, Key: d.FileUniqueID, File: d.FileID, Album: msg.MediaGroupID})
+		} else {
+			note(true, "file", d.FileName)
+		}
 	}
 	note(msg.Voice != nil, "audio", "голосовое сообщение")
 	if msg.Audio != nil {

@@ -100,6 +100,8 @@ func allowedUpdates() []string {
 		models.AllowedUpdateMessage, models.AllowedUpdateEditedMessage,
 		models.AllowedUpdateChannelPost, models.AllowedUpdateEditedChannelPost,
 		models.AllowedUpdateMyChatMember, models.AllowedUpdateCallbackQuery, models.AllowedUpdatePoll,
+		// Kept raw: the counts under our posts are read from them.
+		models.AllowedUpdateMessageReactionCount,
 	}
 }
 

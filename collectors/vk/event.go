@@ -10,6 +10,10 @@ import (
 	"otklik/internal/social"
 )
 
+// readerVersion grows whenever readEvent or the mapping learns to understand
+// what they could not before: what was kept is then read anew.
+const readerVersion = 1
+
 // event is one update of the long poll, read as far as it could be.
 type event struct {
 	raw     json.RawMessage
@@ -102,7 +106,7 @@ func (e event) authors() []int {
 }
 
 func (e event) update(m mapper, who names) collectors.Update {
-	u := collectors.Update{Key: e.key, Raw: e.raw, Broken: e.broken}
+	u := collectors.Update{Key: e.key, Raw: e.raw, Broken: e.broken, Reader: readerVersion}
 	var item social.Item
 	switch {
 	case e.post != nil:

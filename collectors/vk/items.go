@@ -3,6 +3,7 @@ package vk
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	netvk "otklik/internal/network/vk"
@@ -80,6 +81,29 @@ type attachment struct {
 	URL      string `json:"url"`
 	Question string `json:"question"`
 	Artist   string `json:"artist"`
+	Sizes    []size `json:"sizes"`
+}
+
+// size is one of the sizes that the network keeps of a photo.
+type size struct {
+	Type   string `json:"type"`
+	URL    string `json:"url"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// largest returns the address of the largest size. Old photos come without
+// measures; then the letter tells (dev.vk.com/en/reference/objects/photo-sizes).
+func largest(list []size) string {
+	const letters = "smopqrxyzw"
+	best := size{}
+	for _, s := range list {
+		more := s.Width*s.Height - best.Width*best.Height
+		if s.URL != "" && (more > 0 || more == 0 && strings.Index(letters, s.Type) >= strings.Index(letters, best.Type)) {
+			best = s
+		}
+	}
+	return best.URL
 }
 
 // media notes what is attached. An attachment that cannot be read is noted as
@@ -103,7 +127,9 @@ func (m mapper) medium(raw json.RawMessage) social.Media {
 		a = attachment{}
 	}
 	switch kind {
-	case "photo", "video":
+	case "photo":
+		return m.photo(a)
+	case "video":
 		return social.Media{Kind: kind, Title: a.Title, URL: m.object(kind, a)}
 	case "doc":
 		return social.Media{Kind: "file", Title: a.Title, URL: m.object("doc", a)}
@@ -115,6 +141,14 @@ func (m mapper) medium(raw json.RawMessage) social.Media {
 		return social.Media{Kind: "audio", Title: a.Artist + " — " + a.Title}
 	}
 	return social.Media{Kind: "other", Title: kind}
+}
+
+func (m mapper) photo(a attachment) social.Media {
+	out := social.Media{Kind: "photo", Title: a.Title, URL: m.object("photo", a), File: largest(a.Sizes)}
+	if a.ID != 0 {
+		out.Key = "photo" + strconv.Itoa(a.OwnerID) + "_" + strconv.Itoa(a.ID)
+	}
+	return out
 }
 
 func (m mapper) object(kind string, a attachment) string {

@@ -138,25 +138,58 @@ func (l *Live) jump(ts string, from time.Time, reason string) collectors.Batch {
 	return b
 }
 
+// Reader implements collectors.Rereader.
+func (l *Live) Reader() int { return readerVersion }
+
+// Reread implements collectors.Rereader. The events of the long poll need
+// nothing of the cursor.
+func (l *Live) Reread(ctx context.Context, _ collectors.Cursor, list []collectors.KeptUpdate) ([]collectors.KeptUpdate, error) {
+	raw := make([]json.RawMessage, len(list))
+	for i, u := range list {
+		raw[i] = u.Raw
+	}
+	read, err := l.read(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]collectors.KeptUpdate, len(list))
+	for i, u := range read {
+		u.Key = list[i].Key
+		out[i] = collectors.KeptUpdate{Update: u, ReceivedAt: list[i].ReceivedAt}
+	}
+	return out, nil
+}
+
 // batch reads the updates of a good answer.
 func (l *Live) batch(ctx context.Context, a pollAnswer) (collectors.Batch, error) {
 	now := l.opt.Now()
-	b := collectors.Batch{Next: writeCursor(liveCursor{Ts: a.Ts, Polled: now.UnixMicro()}), CompleteTo: now}
-	read := make([]event, len(a.Updates))
+	list, err := l.read(ctx, a.Updates)
+	if err != nil {
+		return collectors.Batch{}, err
+	}
+	return collectors.Batch{
+		Updates: list, Next: writeCursor(liveCursor{Ts: a.Ts, Polled: now.UnixMicro()}), CompleteTo: now,
+	}, nil
+}
+
+// read understands the updates, each for itself.
+func (l *Live) read(ctx context.Context, list []json.RawMessage) ([]collectors.Update, error) {
+	read := make([]event, len(list))
 	ids := []int{}
-	for i, raw := range a.Updates {
+	for i, raw := range list {
 		read[i] = readEvent(raw)
 		ids = append(ids, read[i].authors()...)
 	}
 	who := l.opt.Names.of(ctx, ids)
 	// Names are asked for under ctx; a batch cut short by it is asked for again.
 	if err := ctx.Err(); err != nil {
-		return collectors.Batch{}, err
+		return nil, err
 	}
+	var out []collectors.Update
 	for _, e := range read {
-		b.Updates = append(b.Updates, e.update(l.mapper, who))
+		out = append(out, e.update(l.mapper, who))
 	}
-	return b, nil
+	return out, nil
 }
 
 // Close closes the connection that waits between two polls.

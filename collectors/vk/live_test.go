@@ -275,6 +275,8 @@ func TestStrangeAttachmentsDoNoHarm(t *testing.T) {
 	at := b.connected(t)
 	b.MustComment(simvk.NewComment{Text: "Фото ямы", Attachments: []json.RawMessage{
 		json.RawMessage(`{"type":"photo","photo":{"id":5,"owner_id":11,"sizes":[]}}`),
+		json.RawMessage(`{"type":"photo","photo":{"id":6,"owner_id":11,"sizes":[{"type":"z","url":"https://cdn.example/large","width":1280,"height":960},{"type":"w","url":"","width":2560,"height":1920},{"type":"x","url":"https://cdn.example/small","width":604,"height":453}]}}`),
+		json.RawMessage(`{"type":"photo","photo":{"id":7,"owner_id":11,"sizes":[{"type":"w","url":"https://cdn.example/w","width":0,"height":0},{"type":"s","url":"https://cdn.example/s","width":0,"height":0}]}}`),
 		json.RawMessage(`{"type":"link","link":{"url":"https://example.org/a","title":"Статья"}}`),
 		json.RawMessage(`{"type":"poll","poll":{"id":"не число","question":"Что?"}}`),
 		json.RawMessage(`{"type":"hologram","hologram":[1,2]}`),
@@ -285,7 +287,9 @@ func TestStrangeAttachmentsDoNoHarm(t *testing.T) {
 		t.Fatalf("changes are %q", lines(got))
 	}
 	want := []social.Media{
-		{Kind: "photo", URL: "https://vk.com/photo11_5"},
+		{Kind: "photo", URL: "https://vk.com/photo11_5", Key: "photo11_5"},
+		{Kind: "photo", URL: "https://vk.com/photo11_6", Key: "photo11_6", File: "https://cdn.example/large"},
+		{Kind: "photo", URL: "https://vk.com/photo11_7", Key: "photo11_7", File: "https://cdn.example/w"},
 		{Kind: "link", Title: "Статья", URL: "https://example.org/a"},
 		{Kind: "poll"},
 		{Kind: "other", Title: "hologram"},

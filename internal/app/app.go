@@ -55,6 +55,7 @@ type App struct {
 
 	detect   wake.Bell
 	project  wake.Bell
+	photos   wake.Bell
 	registry wake.Bell // the sources or their keys have changed
 	deliver  map[social.Network]wake.Bell
 
@@ -76,7 +77,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), registry: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
 	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
@@ -130,7 +131,7 @@ func Seed(ctx context.Context, s *store.Store, now time.Time) error {
 
 func (a *App) listen(version string) error {
 	handler, err := web.New(web.Deps{
-		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store, Sources: a,
+		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store, Sources: a, Unread: a.store, Photos: a.store,
 		Ledger: notifying{a.store, a}, Desk: a.desk, Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})

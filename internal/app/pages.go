@@ -13,6 +13,7 @@ import (
 	vkread "otklik/collectors/vk"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
+	"otklik/internal/media"
 	tgwrite "otklik/internal/network/telegram"
 	vkwrite "otklik/internal/network/vk"
 	"otklik/internal/social"
@@ -27,7 +28,9 @@ type page struct {
 	sealed  bool   // its keys do not open on this machine
 	streams []stream
 	sender  delivery.Sender
-	hook    *webhook // nil unless the network sends the updates itself
+	hook    *webhook       // nil unless the network sends the updates itself
+	files   *tgwrite.Files // of its photos; nil where these need no key
+	open    *media.Fetcher // of its photos that need no key; nil while it rests
 	stop    context.CancelFunc
 	running sync.WaitGroup
 }
@@ -56,6 +59,7 @@ func (a *App) openPage(ctx context.Context, s sources.Source) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.open = a.openPhotos(s.Settings)
 	for _, st := range p.streams {
 		if err := a.store.EnsureStream(ctx, st.stream, a.now()); err != nil {
 			return nil, err
@@ -172,7 +176,7 @@ func (a *App) openTelegram(s sources.Source, secrets map[sources.KeyKind]string)
 	}
 	updates := collectors.Stream{Name: "telegram:" + s.ExternalID + ":updates", SourceID: s.ID}
 	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, s, token) }
-	p := &page{id: s.ID, sender: sender}
+	p := &page{id: s.ID, sender: sender, files: tgwrite.NewFiles(token, a.telegramAPI(s.Settings))}
 	if secret := secrets[sources.WebhookSecret]; secret != "" {
 		p.hook = a.openWebhook(updates, secret, connect)
 		p.streams = []stream{{updates, p.hook}}

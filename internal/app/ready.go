@@ -15,6 +15,7 @@ const (
 	detectionPatience = time.Minute
 	deliveryPatience  = 2 * time.Minute
 	archivePatience   = 5 * time.Minute
+	photoPatience     = 10 * time.Minute
 	sourcePatience    = 10 * time.Minute
 )
 
@@ -35,6 +36,7 @@ func (a *App) ready() error {
 	}{
 		{w.Detection, detectionPatience, "Сообщения не разбираются"},
 		{w.Delivery, deliveryPatience, "Ответы не отправляются"},
+		{w.Photo, photoPatience, "Фото не загружаются"},
 		{moment(a.archived.Load()), archivePatience, "Поисковый указатель не пополняется"},
 		{w.Source, sourcePatience, "Источник не читается"},
 	} {

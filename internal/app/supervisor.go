@@ -6,11 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"otklik/collectors"
 	"otklik/internal/delivery"
 	"otklik/internal/live"
+	"otklik/internal/network/pace"
 	tgwrite "otklik/internal/network/telegram"
 	vkwrite "otklik/internal/network/vk"
 	"otklik/internal/sources"
@@ -157,6 +156,12 @@ func (x *page) end() {
 	}
 	x.stop()
 	x.running.Wait()
+	if x.open != nil {
+		x.open.Close()
+	}
+	if x.files != nil {
+		x.files.Close()
+	}
 }
 
 // start lets the streams of a page go.
@@ -165,8 +170,8 @@ func (p *pages) start(ctx context.Context, x *page) {
 	ctx, x.stop = context.WithCancel(ctx)
 	for _, s := range x.streams {
 		r := &collectors.Runner{
-			Stream: s.stream, Source: s.source, Book: a.store, Now: a.now, Log: a.log, Pace: time.Second,
-			Stored: func(int) { a.detect.Ring(); a.project.Ring(); a.hub.Publish(live.Sources) },
+			Stream: s.stream, Source: s.source, Book: a.store, Unread: a.store, Now: a.now, Log: a.log, Pace: time.Second,
+			Stored: func(int) { a.detect.Ring(); a.project.Ring(); a.photos.Ring(); a.hub.Publish(live.Sources) },
 		}
 		run := r.Run
 		if x.hook != nil {
@@ -197,15 +202,15 @@ func stampOf(s sources.Source) string {
 type paces struct {
 	now func() time.Time
 	mu  sync.Mutex
-	of  map[string]*rate.Limiter
+	of  map[string]*pace.Gate
 	bot map[string]*tgwrite.Limits
 }
 
 func newPaces(now func() time.Time) *paces {
-	return &paces{now: now, of: map[string]*rate.Limiter{}, bot: map[string]*tgwrite.Limits{}}
+	return &paces{now: now, of: map[string]*pace.Gate{}, bot: map[string]*tgwrite.Limits{}}
 }
 
-func (p *paces) vk(kind vkwrite.KeyKind, fingerprint string) *rate.Limiter {
+func (p *paces) vk(kind vkwrite.KeyKind, fingerprint string) *pace.Gate {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.of[fingerprint] == nil {

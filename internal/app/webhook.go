@@ -78,6 +78,7 @@ type webhook struct {
 	lease  *lease.Lease // nil while another process holds it
 	handle *tgread.Webhook
 	client *tgread.Client
+	source *tgread.Source // what the page was found to be
 	asked  time.Time
 }
 
@@ -196,7 +197,7 @@ func (h *webhook) register(ctx context.Context, at collectors.Cursor) error {
 		return err
 	}
 	h.mu.Lock()
-	h.handle, h.client, h.asked = handle, source.Client(), h.now()
+	h.handle, h.client, h.source, h.asked = handle, source.Client(), source, h.now()
 	h.mu.Unlock()
 	if err := source.Client().RegisterWebhook(ctx, h.address, h.secret); err != nil {
 		h.forget()

@@ -45,6 +45,7 @@ func (a *App) startWorkers(ctx context.Context) {
 	}
 	a.work(func() { a.watch(ctx) })
 	a.work(func() { a.keepArchive(ctx) })
+	a.work(func() { a.keepPhotos(ctx) })
 }
 
 func (a *App) wakeFor(n social.Network) wake.Bell {

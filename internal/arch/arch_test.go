@@ -45,12 +45,14 @@ func packages() map[string][]string {
 		"collectors":          {"internal/lease", "internal/social", "internal/errs"},
 		"collectors/vk":       {"collectors", "internal/social", "internal/errs", "internal/network/vk"},
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
+		"internal/media":      {"internal/wake", "internal/lease"},
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
 
 		// The way out.
 		"internal/delivery":         {"internal/wake", "internal/lease", "internal/social", "internal/errs"},
-		"internal/network/vk":       {"internal/delivery", "internal/social", "internal/errs"},
-		"internal/network/telegram": {"internal/delivery", "internal/social", "internal/errs"},
+		"internal/network/pace":     {},
+		"internal/network/vk":       {"internal/network/pace", "internal/delivery", "internal/social", "internal/errs"},
+		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
 
 		// Keys, and the pages that they are of.
 		"internal/vault":   {"internal/errs"},
@@ -60,13 +62,13 @@ func packages() map[string][]string {
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
 			"incidents", "index", "collectors", "internal/auth", "internal/delivery",
-			"internal/errs", "internal/live", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/errs", "internal/live", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "incidents", "publisher", "internal/auth", "internal/delivery", "internal/detect",
-			"internal/errs", "internal/lease", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
+			"collectors", "incidents", "publisher", "internal/auth", "internal/delivery", "internal/detect", "internal/errs",
+			"internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
 		},
 
 		// The simulated networks know nothing of the program that they are for.
@@ -101,6 +103,7 @@ func guarded() map[string][]string {
 		"github.com/robfig/cron":            {"internal/app", "publisher"},
 		"github.com/alecthomas/kong":        {"cmd/..."},
 		"golang.org/x/crypto":               {"internal/auth"},
+		"golang.org/x/image":                {"internal/media"},
 		"testing":                           {"internal/testdb", "internal/sim/vk/vktest", "internal/sim/vk/vkschema", "internal/sim/telegram/tgschema", "collectors/collectortest"},
 		"pgregory.net/rapid":                {},
 		"github.com/chromedp":               {},

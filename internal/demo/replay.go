@@ -171,6 +171,9 @@ func (w *World) Say(network social.Network, text string, n int) (social.Ref, err
 	return w.sayVKComment(text, n)
 }
 
+// Group is the id of the group in which the channel is discussed.
+func (w *World) Group() int64 { return w.channel.GroupID }
+
 // Answered counts the agency's own replies in both networks by the message they
 // answer.
 func (w *World) Answered() map[social.Ref]int {

@@ -174,8 +174,11 @@ func (w *World) TellHistory() (int, error) {
 	for _, p := range history() {
 		all = append(all, w.tellVK(p)...)
 	}
+	made := len(all)
 	for _, p := range discussion() {
 		all = append(all, w.tellTelegram(p)...)
+		// Each message of a post stands in the channel and once more in the group.
+		made += 2*max(1, len(p.photos)) + len(p.comments)
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].ago > all[j].ago })
 	defer w.clock.setBack(0)
@@ -185,7 +188,7 @@ func (w *World) TellHistory() (int, error) {
 			return 0, fmt.Errorf("demo history: %w", err)
 		}
 	}
-	return len(all), nil
+	return made, nil
 }
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
@@ -194,18 +197,43 @@ func (w *World) tellVK(p posting) []telling {
 	var post int
 	ids := make([]int, len(p.comments)+1)
 	out := []telling{{minutes(p.minutesAgo), func() (err error) {
-		post, err = w.Sim.VK.AddPost(vk.NewPost{OwnerID: -groupID, Text: p.text})
+		media, err := w.upload(-groupID, p.photos)
+		if err != nil {
+			return err
+		}
+		post, err = w.Sim.VK.AddPost(vk.NewPost{OwnerID: -groupID, Text: p.text, Media: media})
 		w.vkPosts = append(w.vkPosts, post)
 		return err
 	}}}
 	for i, c := range p.comments {
 		out = append(out, telling{minutes(c.minutesAgo), func() (err error) {
-			ids[i+1], err = w.Sim.VK.AddComment(vk.NewComment{OwnerID: -groupID, PostID: post, FromID: w.users[c.by], Text: c.text, ReplyTo: ids[c.replies]})
+			media, err := w.upload(w.users[c.by], c.photos)
+			if err != nil {
+				return err
+			}
+			ids[i+1], err = w.Sim.VK.AddComment(vk.NewComment{OwnerID: -groupID, PostID: post, FromID: w.users[c.by], Text: c.text, ReplyTo: ids[c.replies], Media: media})
 			w.reconsider(c, ids[i+1])
 			return err
 		}})
 	}
 	return out
+}
+
+// upload gives VK the photos of an author and returns their names.
+func (w *World) upload(owner int, list []scene) ([]string, error) {
+	raw, err := pictures(list)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, photo := range raw {
+		name, err := w.Sim.VK.AddPhoto(owner, photo)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, nil
 }
 
 // reconsider notes what the author of a comment does to it later.
@@ -233,13 +261,28 @@ func (w *World) tellTelegram(p posting) []telling {
 	var posted telegram.Posted
 	ids := make([]int64, len(p.comments)+1)
 	out := []telling{{minutes(p.minutesAgo), func() (err error) {
-		posted, err = w.Sim.Telegram.Post(w.channel.ID, p.text)
+		photos, err := pictures(p.photos)
+		if err != nil {
+			return err
+		}
+		list, err := w.Sim.Telegram.Publish(telegram.NewPost{ChannelID: w.channel.ID, Text: p.text, Photos: photos})
+		if err != nil {
+			return err
+		}
+		posted = list[0]
 		w.tgPosts = append(w.tgPosts, posted.MessageID)
-		return err
+		return nil
 	}}}
 	for i, c := range p.comments {
 		out = append(out, telling{minutes(c.minutesAgo), func() (err error) {
-			ids[i+1], err = w.Sim.Telegram.Comment(telegram.Comment{ChannelID: w.channel.ID, PostID: posted.MessageID, FromID: int64(w.users[c.by]), Text: c.text, ReplyTo: ids[c.replies]})
+			said := telegram.Comment{ChannelID: w.channel.ID, PostID: posted.MessageID, FromID: int64(w.users[c.by]), Text: c.text, ReplyTo: ids[c.replies]}
+			if len(c.photos) > 0 {
+				// A comment carries one photo: several would be several comments.
+				if said.Photo, err = picture(c.photos[0]); err != nil {
+					return err
+				}
+			}
+			ids[i+1], err = w.Sim.Telegram.Comment(said)
 			return err
 		}})
 	}

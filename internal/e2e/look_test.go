@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"strings"
 	"sync"
 	"testing"
@@ -78,11 +79,28 @@ func TestTheLook(t *testing.T) {
 		{"case rejected", coordinator.first("/inbox?stage=done&q=лёд+сами+заливали")},
 		{"case answered", coordinator.first("/inbox?stage=done&q=лифт")},
 		{"case with more", coordinator.first("/inbox?q=Мира,+40")},
+		{"case with photos", coordinator.first("/inbox?q=Садовой,+14")},
+		{"case under an album", coordinator.first("/inbox?q=Почтовой")},
 	} {
 		coordinator.open(page.path)
 		coordinator.inspect(page.name)
 	}
 	coordinator.poses()
+
+	pages, _ := d.World().Pages("")
+	d.World().Sim.VK.InjectEvent(pages[0].GroupID, json.RawMessage(`{"type":"wall_reply_new","event_id":"look","object":{"id":"не число","text":"`+strings.Repeat("длинноеслово", 40)+`"}}`))
+	administrator := look(t, b, base)
+	administrator.signIn("admin@demo.otklik", "otklik-demo")
+	administrator.open("/sources/unread")
+	administrator.inspect("nothing unread")
+	await(t, "the update that nobody understands", func() (bool, string) {
+		administrator.open("/sources/unread")
+		return eval[bool](administrator.tab, "!!document.querySelector('.unr')"), ""
+	})
+	eval[bool](administrator.tab, "(() => { document.querySelectorAll('details').forEach(d => { d.open = true }); return true })()")
+	administrator.inspect("unread")
+	administrator.open("/sources")
+	administrator.inspect("sources with something unread")
 
 	press := look(t, b, base)
 	press.signIn("press@demo.otklik", "otklik-demo")

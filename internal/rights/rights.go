@@ -56,6 +56,7 @@ const (
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
 	ViewSources     Action = "source.view"
+	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
 
@@ -72,7 +73,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery,
+		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ViewDeliveries, ResolveDelivery,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ManagePages,
 	}
 }
@@ -119,7 +120,7 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewDeliveries, ManagePages)
+		return one(action, ViewSources, ViewRaw, ViewDeliveries, ManagePages)
 	case Head:
 		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewPlan, ReviewPost, CommentPost, StopPublishing)
 	case Curator:

@@ -17,6 +17,7 @@ func TestTable(t *testing.T) {
 		PublishByHand:   {PressOfficer},
 		WriteNote:       {Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		ViewSources:     {Administrator, Head, Curator, Coordinator, Moderator, PressOfficer},
+		ViewRaw:         {Administrator},
 		ViewDeliveries:  {Administrator, Head, Curator, Coordinator, PressOfficer},
 		ResolveDelivery: {PressOfficer},
 		ViewPlan:        {Head, Curator, PressOfficer},

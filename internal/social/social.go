@@ -90,6 +90,26 @@ type Media struct {
 	Kind  string `json:"kind"` // photo, video, file, link, poll, audio, other
 	Title string `json:"title,omitempty"`
 	URL   string `json:"url,omitempty"`
+	// Key is the network's lasting name of a photo, and File is where its bytes
+	// are to be had: an address, or the name of a file for which the source's key
+	// has to be shown. Both are empty of what is not kept.
+	Key  string `json:"key,omitempty"`
+	File string `json:"file,omitempty"`
+	// Album is common to what was sent as one and stands as several items.
+	Album string `json:"album,omitempty"`
+}
+
+// Keepable says that the bytes can be fetched and kept.
+func (m Media) Keepable() bool { return m.Kind == "photo" && m.Key != "" && m.File != "" }
+
+// AlbumOf returns the album that an item is a part of, "" where it is none.
+func AlbumOf(list []Media) string {
+	for _, m := range list {
+		if m.Album != "" {
+			return m.Album
+		}
+	}
+	return ""
 }
 
 // Item is one post or comment in the form that all networks share.

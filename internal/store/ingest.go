@@ -59,6 +59,17 @@ type intake struct {
 	created int
 	found   span // of what only a listing showed
 	touched bool // a case shows something that has changed
+	// received is when the update came, if that was long before this
+	// transaction; zero means that it is of now.
+	received time.Time
+}
+
+// told is when the network said what is being stored.
+func (in *intake) told() int64 {
+	if in.received.IsZero() {
+		return in.tx.us
+	}
+	return micros(in.received)
 }
 
 // take stores one update and carries out its changes, once for each key.
@@ -68,8 +79,8 @@ func (in *intake) take(ctx context.Context, u collectors.Update) error {
 		if !utf8.ValidString(raw) || strings.Contains(raw, "\x00") {
 			raw, encoding = base64.StdEncoding.EncodeToString(u.Raw), "base64"
 		}
-		n, err := in.tx.exec(ctx, `INSERT INTO updates (stream, key, raw, encoding, broken, received_us)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, in.stream.Name, clean(u.Key), raw, encoding, clean(u.Broken), in.tx.us)
+		n, err := in.tx.exec(ctx, `INSERT INTO updates (stream, key, raw, encoding, broken, reader, received_us)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, in.stream.Name, clean(u.Key), raw, encoding, clean(u.Broken), u.Reader, in.tx.us)
 		if err != nil || n == 0 {
 			return err
 		}

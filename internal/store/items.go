@@ -20,6 +20,7 @@ type known struct {
 	body    string
 	edited  int64
 	deleted int64
+	media   string
 }
 
 func (in *intake) change(ctx context.Context, c collectors.Change) error {
@@ -35,6 +36,8 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 			return err
 		}
 		return in.insert(ctx, c.Item)
+	case c.Op == collectors.Restored && !in.received.IsZero() && k.deleted > in.told():
+		return nil // it was deleted after that
 	case c.Op == collectors.Restored, c.Op == collectors.Listed && k.deleted != 0 && micros(c.AskedAt) > k.deleted:
 		return in.restored(ctx, k, c)
 	case k.version == 0:
@@ -60,9 +63,9 @@ func (in *intake) restored(ctx context.Context, k known, c collectors.Change) er
 
 func (in *intake) find(ctx context.Context, r social.Ref) (known, bool, error) {
 	var k known
-	err := in.tx.QueryRowContext(ctx, `SELECT id, version, body, edited_us, deleted_us FROM items
+	err := in.tx.QueryRowContext(ctx, `SELECT id, version, body, edited_us, deleted_us, media FROM items
 		WHERE network = $1 AND owner = $2 AND item_id = $3`, string(r.Network), r.Owner, r.ID).
-		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted)
+		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted, &k.media)
 	if errors.Is(err, sql.ErrNoRows) {
 		return known{}, false, nil
 	}
@@ -79,6 +82,9 @@ func (in *intake) insert(ctx context.Context, it social.Item) error {
 	}
 	in.created++
 	if err := in.version(ctx, id, 1, it); err != nil {
+		return err
+	}
+	if err := in.photos(ctx, id, it); err != nil {
 		return err
 	}
 	if err := in.tx.revised(ctx, id); err != nil {
@@ -141,7 +147,7 @@ func storable(c collectors.Change) collectors.Change {
 
 func (in *intake) version(ctx context.Context, id string, n int, it social.Item) error {
 	_, err := in.tx.exec(ctx, "INSERT INTO item_versions (item_id, version, body, edited_us, seen_us) VALUES ($1, $2, $3, $4, $5)",
-		id, n, it.Text, micros(it.EditedAt), in.tx.us)
+		id, n, it.Text, micros(it.EditedAt), in.told())
 	return err
 }
 
@@ -159,6 +165,9 @@ func (in *intake) fill(ctx context.Context, k known, it social.Item) error {
 		return err
 	}
 	if err := in.version(ctx, k.id, 1, it); err != nil {
+		return err
+	}
+	if err := in.photos(ctx, k.id, it); err != nil {
 		return err
 	}
 	return in.tx.revised(ctx, k.id)
@@ -180,12 +189,12 @@ func (in *intake) gone(ctx context.Context, k known, found bool, it social.Item)
 		if err != nil {
 			return err
 		}
-		return in.row(ctx, id, it, 0, in.tx.us, false)
+		return in.row(ctx, id, it, 0, in.told(), false)
 	}
 	if k.deleted != 0 {
 		return nil
 	}
-	if _, err := in.tx.exec(ctx, "UPDATE items SET deleted_us = $2, pending = 0 WHERE id = $1", k.id, in.tx.us); err != nil {
+	if _, err := in.tx.exec(ctx, "UPDATE items SET deleted_us = $2, pending = 0 WHERE id = $1", k.id, in.told()); err != nil {
 		return err
 	}
 	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorDeleted})

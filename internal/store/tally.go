@@ -33,6 +33,23 @@ func (s *Store) Tally(ctx context.Context) (Tally, error) {
 	return t, err
 }
 
+// PhotoTally counts the photos by what became of them.
+func (s *Store) PhotoTally(ctx context.Context) (map[string]int, error) {
+	type count struct {
+		state string
+		n     int
+	}
+	list, err := collect(ctx, s.read, func(r *sql.Rows) (count, error) {
+		var c count
+		return c, r.Scan(&c.state, &c.n)
+	}, "SELECT state, COUNT(*) FROM photos GROUP BY state")
+	out := map[string]int{}
+	for _, c := range list {
+		out[c.state] = c.n
+	}
+	return out, err
+}
+
 // Opened returns the messages that opened a case at since or later.
 func (s *Store) Opened(ctx context.Context, since time.Time) ([]social.Ref, error) {
 	return collect(ctx, s.read, func(r *sql.Rows) (social.Ref, error) {
@@ -69,18 +86,20 @@ func (s *Store) Changed(ctx context.Context, after int64, limit int) ([]Changed,
 type Waiting struct {
 	Detection time.Time // a stored item that nobody has judged
 	Delivery  time.Time // an answer whose time to leave has come
+	Photo     time.Time // a photo whose time to be fetched has come
 	Source    time.Time // the source that is furthest behind
 }
 
 // Waiting looks for the oldest work that waits.
 func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
-	var item, due int64
+	var item, due, photo int64
 	err := errors.Join(
 		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(seen_us), 0) FROM items WHERE pending = 1").Scan(&item),
 		s.read.QueryRowContext(ctx, `SELECT COALESCE(MIN(next_us), 0) FROM deliveries d WHERE state = $1 AND next_us <= $2 AND `+notPaused,
 			string(delivery.Planned), micros(now)).Scan(&due),
+		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(next_us), 0) FROM photos WHERE state = 'waiting' AND next_us <= $1", micros(now)).Scan(&photo),
 	)
-	w := Waiting{Detection: moment(item), Delivery: moment(due)}
+	w := Waiting{Detection: moment(item), Delivery: moment(due), Photo: moment(photo)}
 	if err != nil {
 		return w, err
 	}

@@ -5,7 +5,6 @@ import (
 
 	"otklik/collectors"
 	"otklik/incidents"
-	"otklik/internal/social"
 )
 
 // revise adds a version when the text is another. What is known to be older
@@ -13,13 +12,16 @@ import (
 func (in *intake) revise(ctx context.Context, k known, c collectors.Change) error {
 	it := c.Item
 	if it.Text == k.body {
-		return in.same(ctx, k, it)
+		return in.same(ctx, k, c)
 	}
 	past, err := in.past(ctx, k, it.Text)
 	if err != nil {
 		return err
 	}
-	if older(k, c, past) {
+	if err := in.photos(ctx, k.id, it); err != nil {
+		return err
+	}
+	if in.older(k, c, past) {
 		if past.seen {
 			return nil
 		}
@@ -27,7 +29,7 @@ func (in *intake) revise(ctx context.Context, k known, c collectors.Change) erro
 		return in.version(ctx, k.id, past.lowest-1, it)
 	}
 	if it.EditedAt.IsZero() {
-		it.EditedAt = in.tx.now
+		it.EditedAt = moment(in.told())
 	}
 	n := k.version + 1
 	_, media, err := encodePeople(it)
@@ -51,8 +53,9 @@ func (in *intake) revise(ctx context.Context, k known, c collectors.Change) erro
 // creation after its own edit, an edit with an earlier time, or a page of a
 // listing that was read before an edit and names no time of its own. A listing
 // asked for after the present text was stored is never older: events may come
-// late or out of order, a listing shows what stands.
-func older(k known, c collectors.Change, p past) bool {
+// late or out of order, a listing shows what stands. Of an update that was
+// understood only now the moment counts at which it came.
+func (in *intake) older(k known, c collectors.Change, p past) bool {
 	edited := micros(c.Item.EditedAt)
 	switch {
 	case c.Op == collectors.Created:
@@ -61,6 +64,8 @@ func older(k known, c collectors.Change, p past) bool {
 		return false
 	case edited != 0:
 		return edited < k.edited
+	case !in.received.IsZero():
+		return in.told() <= p.present
 	}
 	return c.Op == collectors.Listed && p.seen
 }
@@ -85,13 +90,19 @@ func (in *intake) past(ctx context.Context, k known, text string) (past, error) 
 // same notes a later edit that left the text as it was, so that an earlier one
 // that arrives afterwards is known to be earlier, and adds the author's name
 // where the item was first seen without one.
-func (in *intake) same(ctx context.Context, k known, it social.Item) error {
+func (in *intake) same(ctx context.Context, k known, c collectors.Change) error {
+	it := c.Item
 	author, media, err := encodePeople(it)
 	if err != nil {
 		return err
 	}
+	if media != k.media {
+		if err := in.attachments(ctx, k, c, media); err != nil {
+			return err
+		}
+	}
 	if edited := micros(it.EditedAt); edited > k.edited {
-		if _, err := in.tx.exec(ctx, "UPDATE items SET media = $2, edited_us = $3 WHERE id = $1", k.id, media, edited); err != nil {
+		if _, err := in.tx.exec(ctx, "UPDATE items SET edited_us = $2 WHERE id = $1", k.id, edited); err != nil {
 			return err
 		}
 	}
@@ -100,4 +111,27 @@ func (in *intake) same(ctx context.Context, k known, it social.Item) error {
 	}
 	_, err = in.tx.exec(ctx, "UPDATE items SET author = $2 WHERE id = $1 AND author LIKE '%\"name\":\"\"%'", k.id, author)
 	return err
+}
+
+// attachments takes over what is attached now, though the text is the same. A
+// photo that was there only in between is kept all the same.
+func (in *intake) attachments(ctx context.Context, k known, c collectors.Change, media string) error {
+	if err := in.photos(ctx, k.id, c.Item); err != nil {
+		return err
+	}
+	past, err := in.past(ctx, k, k.body)
+	if err != nil {
+		return err
+	}
+	if c.Op == collectors.Listed && micros(c.AskedAt) <= past.present || in.older(k, c, past) {
+		return nil
+	}
+	if _, err := in.tx.exec(ctx, "UPDATE items SET media = $2 WHERE id = $1", k.id, media); err != nil {
+		return err
+	}
+	other, err := otherPhotos(k.media, c.Item)
+	if err != nil || !other {
+		return err
+	}
+	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorEdited, Data: map[string]string{"what": "photos"}})
 }

@@ -28,7 +28,7 @@ func (s *Store) View(ctx context.Context, caseID, personID string, now time.Time
 		return v, err
 	}
 	steps := []func(context.Context, *incidents.View) error{
-		s.viewWhy, s.viewThread, s.viewDelivery, s.viewNeighbours,
+		s.viewWhy, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewNeighbours,
 		func(ctx context.Context, v *incidents.View) error { return s.viewDraft(ctx, v, personID) },
 	}
 	for _, step := range steps {
@@ -99,20 +99,16 @@ func (s *Store) threadPart(ctx context.Context, caseID, tail string, args ...any
 	held := q.arg(caseID)
 	return collect(ctx, s.read, func(r *sql.Rows) (incidents.ThreadItem, error) {
 		var x incidents.ThreadItem
-		var first, marks string
+		var marks string
 		var attached int
 		var err error
-		x.Item, x.SeenAt, x.DeletedAt, err = scanItem(r.Scan, &first, &attached, &marks)
+		x.Item, x.SeenAt, x.DeletedAt, err = scanItem(r.Scan, &x.ID, &attached, &marks)
 		if err != nil {
 			return x, err
 		}
-		if first != x.Item.Text {
-			x.FirstText = first
-		}
 		x.IsAttached = attached > 0
 		return x, json.Unmarshal([]byte(marks), &x.Marks)
-	}, "SELECT "+itemColumns+`,
-		COALESCE((SELECT w.body FROM item_versions w WHERE w.item_id = i.id ORDER BY w.edited_us, w.version LIMIT 1), i.body),
+	}, "SELECT "+itemColumns+`, i.id,
 		(SELECT COUNT(*) FROM case_items x WHERE x.item_id = i.id AND x.case_id = `+held+`),
 		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = i.id AND m.item_version = i.version ORDER BY m.rank LIMIT 1), '[]')`+tail, q.args...)
 }

@@ -13,6 +13,7 @@ import (
 	"otklik/internal/auth"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
+	"otklik/internal/media"
 	"otklik/internal/rights"
 	"otklik/internal/social"
 )
@@ -24,6 +25,7 @@ type board struct {
 	views    map[string]*incidents.View
 	drafts   map[string]string
 	entries  []delivery.Entry
+	unread   []collectors.UnreadRow
 	sources  []collectors.SourceStatus
 	resolved []string
 	filter   incidents.Filter // the last one asked for
@@ -192,6 +194,21 @@ func (b *board) Since(_ context.Context, id string, version int) ([]incidents.Ev
 
 func (b *board) Sources(context.Context, time.Time) ([]collectors.SourceStatus, error) {
 	return b.sources, b.broken
+}
+
+func (b *board) Unread(_ context.Context, f collectors.UnreadFilter) (collectors.UnreadPage, error) {
+	p := collectors.UnreadPage{
+		Total: len(b.unread), Mended: 21, Rows: b.unread[min(f.Offset, len(b.unread)):],
+		Sources: []collectors.UnreadSource{{ID: "s5", Title: "ЖКХ города", Count: 2}, {ID: "s4", Title: "Затон. Чат соседей", Count: 0}},
+	}
+	return p, b.broken
+}
+
+func (b *board) Picture(_ context.Context, hash string) (media.File, error) {
+	if hash != sampleHash {
+		return media.File{}, errs.New(errs.NotFound, "Такого фото у нас нет.")
+	}
+	return media.File{Hash: hash, Type: "image/png", Bytes: []byte("\x89PNG")}, b.broken
 }
 
 func (b *board) Entries(_ context.Context, f delivery.EntryFilter) (delivery.EntryPage, error) {

@@ -81,6 +81,9 @@ func sentence(e incidents.Event) string {
 	case incidents.EventNote:
 		return "заметка"
 	case incidents.EventAuthorEdited:
+		if e.Data["what"] == "photos" {
+			return "автор изменил фото"
+		}
 		return "автор изменил текст"
 	case incidents.EventAuthorDeleted:
 		return "автор удалил сообщение"

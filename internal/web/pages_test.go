@@ -21,7 +21,7 @@ func addresses() map[string]string {
 		"/inbox?page=9": "moderator", "/inbox/rows": "curator", "/rail": "press", "/cases/4122/preview": "coordinator",
 		"/cases/4120": "coordinator", "/cases/4121": "moderator", "/cases/4122": "executor", "/cases/4124": "head",
 		"/cases/4125": "press", "/cases/4128": "all", "/cases/4129": "curator", "/cases/№ 4122": "curator",
-		"/sources": "administrator", "/deliveries": "press", "/deliveries?tab=unknown": "press", "/deliveries?tab=sent&page=2": "head", "/signin": "",
+		"/sources": "administrator", "/sources/unread": "administrator", "/sources/unread?source=s5&page=2": "administrator", "/deliveries": "press", "/deliveries?tab=unknown": "press", "/deliveries?tab=sent&page=2": "head", "/signin": "",
 	}
 }
 
@@ -58,7 +58,9 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	b := setup(t, noon)
 	view := b.board.views["case-r34"]
 	hostile := `"><script>alert(2)</script><img src=x onerror=alert(3)>`
-	view.Case.Message.Text, view.Thread[2].Item.Text, view.Thread[2].FirstText = hostile, hostile, hostile+"!"
+	view.Case.Message.Text, view.Thread[2].Item.Text = hostile, hostile
+	view.Thread[2].Versions = []incidents.Version{{Text: hostile + "!"}, {Text: hostile}}
+	view.Thread[2].Photos = []incidents.Photo{{Key: hostile, State: "gone", Trouble: hostile}}
 	view.Case.Message.Author.Name, view.Case.Message.Author.URL = hostile, "javascript:alert(4)"
 	view.Case.Message.Permalink, view.TopicName, view.Source = "javascript:alert(5)", hostile, hostile
 	view.History = append(view.History, incidents.Event{Kind: incidents.EventNote, ActorID: "x", ActorName: hostile, Text: hostile})

@@ -8,6 +8,7 @@ import (
 	"otklik/incidents"
 	"otklik/internal/auth"
 	"otklik/internal/delivery"
+	"otklik/internal/media"
 	"otklik/internal/rights"
 )
 
@@ -47,6 +48,17 @@ type Changes interface {
 // Sources tells how the sources are.
 type Sources interface {
 	Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error)
+}
+
+// Unread shows what the networks sent and nobody understood.
+type Unread interface {
+	Unread(ctx context.Context, f collectors.UnreadFilter) (collectors.UnreadPage, error)
+}
+
+// Photos holds the kept pictures.
+type Photos interface {
+	// Picture returns a picture by its hash. Errors: NotFound.
+	Picture(ctx context.Context, hash string) (media.File, error)
 }
 
 // Ledger shows what leaves, and settles what stopped.

@@ -54,6 +54,8 @@ func (s *server) routes() []route {
 		{"GET /cases/{number}/preview", may(rights.ViewCases), s.casePreview},
 		{"POST /cases/{number}/draft", may(rights.WriteAnswer), s.draft},
 		{"GET /sources", may(rights.ViewSources), s.sources},
+		{"GET /sources/unread", may(rights.ViewRaw), s.unread},
+		{"GET /media/{hash}", may(rights.ViewCases), s.picture},
 		{"GET /deliveries", may(rights.ViewDeliveries), s.deliveries},
 		{"POST /deliveries/{id}/" + string(delivery.Appeared), may(rights.ResolveDelivery), s.resolve(delivery.Appeared)},
 		{"POST /deliveries/{id}/" + string(delivery.SendAgain), may(rights.ResolveDelivery), s.resolve(delivery.SendAgain)},

@@ -19,7 +19,7 @@ func request(t *testing.T, pattern string) *http.Request {
 	if !ok {
 		method, path = http.MethodGet, pattern
 	}
-	path = strings.NewReplacer("{number}", "4122", "{id}", "d1", "{$}", "", "{version}", "x", "{path...}", "css/app.css").Replace(path)
+	path = strings.NewReplacer("{number}", "4122", "{id}", "d1", "{$}", "", "{version}", "x", "{path...}", "css/app.css", "{hash}", sampleHash).Replace(path)
 	ctx, cancel := context.WithCancel(t.Context())
 	if path == "/live" {
 		cancel() // a stream ends with its request

@@ -15,6 +15,7 @@ import (
 	"otklik/internal/auth"
 	"otklik/internal/delivery"
 	"otklik/internal/live"
+	"otklik/internal/media"
 	"otklik/internal/social"
 )
 
@@ -42,7 +43,7 @@ func setup(t testing.TB, now func() time.Time) *bench {
 	}
 	bn := &bench{board: b, hub: live.NewHub()}
 	deps := Deps{
-		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Ledger: b, Desk: incidents.NewDesk(b, now), Auth: service,
+		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Unread: b, Photos: b, Ledger: b, Desk: incidents.NewDesk(b, now), Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
 		Ready: func() error { return nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
@@ -86,6 +87,7 @@ func sampleBoard(now time.Time) *board {
 	}
 	b.sources = sampleSources(now)
 	b.entries = sampleEntries(now)
+	b.unread = sampleUnread(now)
 	return b
 }
 
@@ -153,10 +155,13 @@ func sampleThread(v incidents.View, came, now time.Time) []incidents.ThreadItem 
 	post := say("7", "Приреченск сегодня", "Уважаемые родители! С 25 ноября уроки второй смены начинаются в 13:40. Просим не ставить машины у главного входа.", came.Add(-20*time.Hour))
 	post.Kind, post.Author.Own = social.Post, true
 	message := v.Case.Message
-	first := ""
+	versions := []incidents.Version{{Text: message.Text, SeenAt: came}}
 	if v.Case.Number == 4122 {
-		message.EditedAt, first = came.Add(6*time.Minute), v.Case.Message.Text
+		message.EditedAt = came.Add(6 * time.Minute)
 		message.Text = "Наледь на лестнице у школы № 5, сегодня упала первоклассница. Кто отвечает за эти ступени: школа или город?"
+	}
+	if message.Text != v.Case.Message.Text {
+		versions = append(versions, incidents.Version{Text: message.Text, EditedAt: message.EditedAt, SeenAt: message.EditedAt})
 	}
 	reply := say("r35", "Алина Сидоркина", "Это мой ребёнок упал. Обошлось, но рука в лангете.", came.Add(3*time.Minute))
 	reply.ReplyTo = v.Case.Message.Ref
@@ -167,11 +172,33 @@ func sampleThread(v incidents.View, came, now time.Time) []incidents.ThreadItem 
 	return []incidents.ThreadItem{
 		{Item: post},
 		{Item: say("r30", "Виктор Ерохин", "Каток вместо ступенек, бабушки держатся за забор.", came.Add(-45*time.Minute))},
-		{Item: message, IsMessage: true, FirstText: first, Marks: v.Why[0].Marks},
+		{Item: message, IsMessage: true, Versions: versions, Photos: samplePhotos(came), Marks: v.Why[0].Marks},
 		{Item: reply, DeletedAt: now.Add(-10 * time.Minute)},
 		{Item: own},
 		{Item: more, IsAttached: true},
 	}
+}
+
+const sampleHash = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+// samplePhotos are one of each kind.
+func samplePhotos(came time.Time) []incidents.Photo {
+	kept := incidents.Photo{Key: "p1", State: string(media.Kept), Picture: sampleHash, Thumb: sampleHash, Width: 800, Height: 600, SeenAt: came, DoneAt: came.Add(time.Minute)}
+	before := kept
+	before.Key, before.Former = "p0", true
+	return []incidents.Photo{
+		before, kept, {Key: "p2", State: string(media.Waiting)}, {Key: "p3", State: string(media.Gone), Trouble: "Фото удалено в сети до загрузки."},
+	}
+}
+
+func sampleUnread(now time.Time) []collectors.UnreadRow {
+	row := func(key string, raw string) collectors.UnreadRow {
+		return collectors.UnreadRow{
+			SourceTitle: "ЖКХ города", Network: social.VK, Stream: "vk:7:live", Key: key, Reader: 1, Raw: []byte(raw),
+			Reason: "Событие о комментарии не удалось разобрать.", ReceivedAt: now.Add(-time.Hour),
+		}
+	}
+	return []collectors.UnreadRow{row("e1", `{"type":"wall_reply_new","object":"<script>alert(1)</script>"}`), row("e2", "\xff\x00{")}
 }
 
 func sampleSources(now time.Time) []collectors.SourceStatus {

@@ -125,6 +125,8 @@ func currentLink(r *http.Request) string {
 		return "/inbox"
 	case strings.HasPrefix(path, "/cases/"):
 		return "/inbox"
+	case strings.HasPrefix(path, "/sources/"):
+		return "/sources"
 	}
 	return path
 }

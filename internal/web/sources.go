@@ -42,7 +42,7 @@ type sourceRow struct {
 }
 
 // sourceNote is what is wrong with a source, or is being done about it.
-type sourceNote struct{ Class, Icon, Title, Text string }
+type sourceNote struct{ Class, Icon, Title, Text, URL string }
 
 // bar is a part of the day, in percent of it.
 type bar struct {
@@ -114,7 +114,11 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	page := sourcesPage{Shell: s.shell(r, v, "sources", "Источники"), Total: len(list), Summary: s.summary(list, v.now), Empty: emptySources()}
 	for _, x := range list {
-		page.Sources = append(page.Sources, s.sourceRow(x, v.now))
+		row := s.sourceRow(x, v.now)
+		if x.Broken > 0 {
+			row.Notes = append(row.Notes, unreadNote(x, v.person.Actor()))
+		}
+		page.Sources = append(page.Sources, row)
 	}
 	for _, k := range abilityKinds() {
 		icon, title := iconOfAbility(k)
@@ -245,9 +249,6 @@ func (s *server) gap(g collectors.SourceGap, now time.Time) sourceNote {
 // sourceFacts are sentences without the last full stop.
 func (s *server) sourceFacts(x collectors.SourceStatus) string {
 	facts := "Сохранено " + ru.Count(int(x.Items), "сообщение", "сообщения", "сообщений") + ", за час " + ru.Number(x.LastHour)
-	if x.Broken > 0 {
-		facts += ". Не разобрано: " + ru.Number(x.Broken) + ", они сохранены как пришли"
-	}
 	if !x.Since.IsZero() {
 		facts += ". Подключён " + s.clock.Full(x.Since)
 	}

@@ -24,10 +24,11 @@ type threadItem struct {
 	At         stamp
 	Net        netIcon
 	Text       []segment
-	Was        []segment // the text at first sight, where it is another now
+	Was        []former // the texts that it had before, the first one first
 	Edited     stamp
 	Deleted    stamp
 	Media      []mediaLink
+	Photos     photos
 	IsMessage  bool
 	IsAttached bool
 	Own        bool
@@ -45,8 +46,11 @@ func (s *server) thread(view incidents.View, now time.Time) thread {
 	if view.Earlier > 0 {
 		t.Earlier = "Ещё " + ru.Count(view.Earlier, "комментарий", "комментария", "комментариев") + " выше"
 	}
-	seen := false
+	seen, albums := false, map[string]bool{}
 	for _, x := range view.Thread {
+		if inAlbum(x, albums) {
+			continue
+		}
 		item := s.threadItem(x, view, now)
 		seen = seen || x.IsMessage
 		if t.Post == nil && len(t.Items) == 0 && x.Item.Kind == social.Post {
@@ -74,13 +78,11 @@ func (s *server) threadItem(x incidents.ThreadItem, view incidents.View, now tim
 		Deleted: s.stamp(x.DeletedAt, now), IsMessage: x.IsMessage, IsAttached: x.IsAttached, Own: x.Item.Author.Own,
 		Reply: !x.Item.ReplyTo.IsZero(),
 	}
-	if x.FirstText != "" && x.FirstText != x.Item.Text {
-		item.Was = segments(x.FirstText, nil)
-		if x.IsMessage && x.FirstText == view.Case.Message.Text {
-			item.Was = segments(x.FirstText, whyMarks(view.Why))
-		}
-	}
+	item.Was, item.Photos = s.formers(x, view, now), s.photos(x, item.Author, now)
 	for _, m := range x.Item.Media {
+		if m.Keepable() && shown(x.Photos, m.Key) {
+			continue
+		}
 		item.Media = append(item.Media, mediaLink{Title: mediaTitle(m), URL: webLink(m.URL)})
 	}
 	return item

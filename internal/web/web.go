@@ -22,6 +22,8 @@ type Deps struct {
 	Directory Directory
 	Changes   Changes
 	Sources   Sources
+	Unread    Unread
+	Photos    Photos
 	Ledger    Ledger
 	Desk      *incidents.Desk
 	Auth      *auth.Service
@@ -77,7 +79,7 @@ func newServer(d Deps) (*server, error) {
 
 func (d Deps) check() error {
 	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil || d.Sources == nil ||
-		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
+		d.Unread == nil || d.Photos == nil || d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
 		d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")

@@ -2,128 +2,57 @@ package telegram
 
 import (
 	"context"
-	"slices"
-	"sync"
+	"errors"
 	"time"
 
 	"otklik/internal/delivery"
+	"otklik/internal/network/pace"
 )
 
-// Telegram's published limits (Bots FAQ): 30 messages a second for a bot, one
-// a second for a chat, 20 a minute for a group.
-const (
-	perSecond    = 30
-	perChat      = 1
-	perGroup     = 20
-	maxIdleChats = 1000
-)
+// perSecond is how many messages a bot may send in a second.
+const perSecond = 30
 
-// Limits keeps one token within the network's limits as sliding windows. One
-// value is shared by all who send with the token.
-type Limits struct {
-	now func() time.Time
+// Limits keeps one token within the network's limits. One value is shared by
+// all who send with the token, in whatever chat.
+type Limits struct{ gate *pace.Gate }
 
-	mu    sync.Mutex
-	token window
-	chats map[int64]*chatWindows
-}
-
-type chatWindows struct{ second, minute window }
-
-// NewLimits returns the limits of a token that has sent nothing yet.
+// NewLimits returns the limits of a token that has sent nothing yet, as they
+// are published (Bots FAQ): 30 messages a second for a bot, one a second for a
+// chat, 20 a minute for a group. The network counts when a request arrives and
+// not when it leaves: hence the margin, and the 30 leave in sixths, so that a
+// crowd does not hold up itself.
 func NewLimits(now func() time.Time) *Limits {
-	return &Limits{now: now, chats: map[int64]*chatWindows{}}
+	const margin, sixth = 50 * time.Millisecond, 180 * time.Millisecond
+	chat := pace.Limit{Calls: 1, Per: time.Second + margin}
+	group := pace.Limit{Calls: 20, Per: time.Minute + margin}
+	return &Limits{pace.NewGate(pace.Options{
+		Now: now,
+		Key: []pace.Limit{{Calls: perSecond / 6, Per: sixth}},
+		Lane: func(id int64) []pace.Limit {
+			if id < 0 {
+				return []pace.Limit{chat, group}
+			}
+			return []pace.Limit{chat}
+		},
+	})}
 }
 
-// wait books a call and waits for its moment. Nothing is booked when the
-// moment is further away than atMost: the failure then says when to come back.
-func (l *Limits) wait(ctx context.Context, chat int64, atMost time.Duration) *delivery.Failure {
-	delay, booked := l.book(chat, atMost)
-	if !booked {
-		return &delivery.Failure{
-			Outcome: delivery.NotSent, Code: "tg.limit", RetryAfter: delay,
-			Message: "Ответов в этот чат слишком много за минуту: ответ уйдёт сам, когда Telegram позволит.",
-		}
-	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	if ctx.Err() == nil {
+// wait waits until messages may be sent to a chat. Nothing is booked when that
+// is further away than atMost: the failure then says when to come back.
+func (l *Limits) wait(ctx context.Context, chat int64, messages int, atMost time.Duration) *delivery.Failure {
+	err := l.gate.Take(ctx, chat, messages, atMost)
+	var later *pace.LaterError
+	switch {
+	case err == nil:
 		return nil
+	case errors.As(err, &later):
+		return &delivery.Failure{
+			Outcome: delivery.NotSent, Code: "tg.limit", RetryAfter: later.After,
+			Message: "Сообщений в этот чат слишком много за минуту: программа отправит сама, когда Telegram позволит.",
+		}
 	}
 	return &delivery.Failure{
-		Outcome: delivery.NotSent, Code: "tg.interrupted", Cause: ctx.Err(),
-		Message: "Отправка прервана до обращения к Telegram: ответ уйдёт при следующей попытке.",
+		Outcome: delivery.NotSent, Code: "tg.interrupted", Cause: err,
+		Message: "Отправка прервана до обращения к Telegram: программа повторит её сама.",
 	}
-}
-
-// book finds the first moment at which every window has room and takes it.
-func (l *Limits) book(chat int64, atMost time.Duration) (time.Duration, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := l.now()
-	c := l.chats[chat]
-	if c == nil {
-		l.forgetIdle(now)
-		c = &chatWindows{}
-		l.chats[chat] = c
-	}
-	at := latest(now, l.token.free(now, perSecond, time.Second), c.second.free(now, perChat, time.Second))
-	if room := c.minute.free(now, perGroup, time.Minute); chat < 0 {
-		at = latest(at, room)
-	}
-	if delay := at.Sub(now); delay > atMost {
-		return delay, false
-	}
-	l.token.book(at)
-	c.second.book(at)
-	c.minute.book(at)
-	return at.Sub(now), true
-}
-
-// forgetIdle keeps the map of chats small.
-func (l *Limits) forgetIdle(now time.Time) {
-	if len(l.chats) < maxIdleChats {
-		return
-	}
-	for id, c := range l.chats {
-		if n := len(c.minute); n == 0 || now.Sub(c.minute[n-1]) >= time.Minute {
-			delete(l.chats, id)
-		}
-	}
-}
-
-// window is the moments at which calls were booked, in order.
-type window []time.Time
-
-// free is the first moment from now on with room for one more call among limit
-// per span; what is older than span is forgotten.
-func (w *window) free(now time.Time, limit int, span time.Duration) time.Time {
-	old := 0
-	for old < len(*w) && now.Sub((*w)[old]) >= span {
-		old++
-	}
-	*w = append((*w)[:0], (*w)[old:]...)
-	if len(*w) < limit {
-		return now
-	}
-	return latest(now, (*w)[len(*w)-limit].Add(span))
-}
-
-// book keeps the order: a call in another chat may be booked for an earlier moment.
-func (w *window) book(at time.Time) {
-	i, _ := slices.BinarySearchFunc(*w, at, time.Time.Compare)
-	*w = slices.Insert(*w, i, at)
-}
-
-func latest(t time.Time, more ...time.Time) time.Time {
-	for _, x := range more {
-		if x.After(t) {
-			t = x
-		}
-	}
-	return t
 }

@@ -1,5 +1,5 @@
-// Package telegram acts in Telegram: it posts answers as replies in a
-// discussion group through the go-telegram/bot client.
+// Package telegram acts in Telegram through the go-telegram/bot client: it
+// posts answers as replies in a discussion group, and publishes in a channel.
 //
 // Telegram takes no idempotency key, so what matters here is to know whether a
 // call that brought no receipt may have been taken. Every call has its own
@@ -8,13 +8,10 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -23,67 +20,16 @@ import (
 	"otklik/internal/social"
 )
 
-const (
-	defaultBaseURL       = "https://api.telegram.org"
-	defaultPermalinkBase = "https://t.me/"
-	defaultTimeout       = 30 * time.Second
-	defaultMaxWait       = 3 * time.Second
-)
-
-// Options configure a Sender.
-type Options struct {
-	Token string
-	// BaseURL is https://api.telegram.org if empty.
-	BaseURL string
-	// PermalinkBase is what links begin with, "https://t.me/" if empty.
-	PermalinkBase string
-	// Limits are shared by everyone who uses the token.
-	Limits *Limits
-	// Timeout bounds one call: 30 s if zero.
-	Timeout time.Duration
-	// MaxWait is how long a call may wait for the limits; a longer wait is
-	// left to the worker. 3 s if zero.
-	MaxWait time.Duration
-}
-
 // Sender posts answers with one bot's token. It is safe for concurrent use.
-type Sender struct {
-	bot     *bot.Bot
-	secret  string // the token without the bot's id
-	base    string
-	limits  *Limits
-	timeout time.Duration
-	maxWait time.Duration
-}
+type Sender struct{ *line }
 
 // NewSender returns a sender; it calls nobody yet.
 func NewSender(o Options) (*Sender, error) {
-	_, secret, ok := strings.Cut(o.Token, ":")
-	if !ok || secret == "" {
-		return nil, &delivery.Failure{
-			Outcome: delivery.Refused, Code: "tg.token",
-			Message: "Ключ бота не похож на ключ Telegram: скопируйте его у @BotFather целиком, он имеет вид «число:буквы».",
-		}
-	}
-	if o.Limits == nil {
-		return nil, errors.New("telegram: a sender needs limits")
-	}
-	s := &Sender{
-		secret: secret, base: strings.TrimRight(or(o.PermalinkBase, defaultPermalinkBase), "/") + "/",
-		limits: o.Limits, timeout: or(o.Timeout, defaultTimeout), maxWait: or(o.MaxWait, defaultMaxWait),
-	}
-	b, err := bot.New(o.Token,
-		bot.WithSkipGetMe(),
-		bot.WithServerURL(strings.TrimRight(or(o.BaseURL, defaultBaseURL), "/")),
-		bot.WithHTTPClient(0, newClient()),
-		// The client reports only what its own pipe says; the call's error says it too.
-		bot.WithErrorsHandler(func(error) {}),
-	)
+	l, err := newLine(o)
 	if err != nil {
 		return nil, err
 	}
-	s.bot = b
-	return s, nil
+	return &Sender{l}, nil
 }
 
 // Send posts the answer as a reply to the comment, or to the post where the
@@ -93,24 +39,19 @@ func (s *Sender) Send(ctx context.Context, d delivery.Delivery) (delivery.Receip
 	if failure != nil {
 		return delivery.Receipt{}, failure
 	}
-	if failure := s.limits.wait(ctx, chat, s.maxWait); failure != nil {
-		return delivery.Receipt{}, failure
-	}
-	var a attempt
-	ctx, cancel := context.WithTimeout(a.trace(ctx), s.timeout)
-	defer cancel()
-	sent, err := s.bot.SendMessage(ctx, &bot.SendMessageParams{
-		ChatID: chat, Text: d.Text,
-		// A reply lands in the thread of what it answers. Naming the thread is
-		// for topics only, and refused in a discussion group.
-		ReplyParameters:    &models.ReplyParameters{MessageID: replyTo},
-		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: bot.True()},
+	var sent *models.Message
+	failure = s.do(ctx, request{chat: chat, messages: 1, voice: ofAnswer}, func(ctx context.Context) (err error) {
+		sent, err = s.bot.SendMessage(ctx, &bot.SendMessageParams{
+			ChatID: chat, Text: d.Text,
+			// A reply lands in the thread of what it answers. Naming the thread is
+			// for topics only, and refused in a discussion group.
+			ReplyParameters:    &models.ReplyParameters{MessageID: replyTo},
+			LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: bot.True()},
+		})
+		return cmp.Or(err, named(sent))
 	})
-	if err != nil {
-		return delivery.Receipt{}, s.classify(&a, err)
-	}
-	if sent.ID == 0 || sent.Chat.ID == 0 {
-		return delivery.Receipt{}, s.classify(&a, errors.New("the answer names no message"))
+	if failure != nil {
+		return delivery.Receipt{}, failure
 	}
 	return delivery.Receipt{
 		Ref:       social.Ref{Network: social.Telegram, Owner: strconv.FormatInt(sent.Chat.ID, 10), ID: strconv.Itoa(sent.ID)},
@@ -146,33 +87,11 @@ func (s *Sender) permalink(m *models.Message, thread social.Ref) string {
 			return s.base + origin.Chat.Username + "/" + strconv.Itoa(origin.MessageID) + "?comment=" + id
 		}
 	}
-	group := "c/" + strings.TrimPrefix(strconv.FormatInt(m.Chat.ID, 10), "-100")
-	if m.Chat.Username != "" {
-		group = m.Chat.Username
-	}
-	link := s.base + group + "/" + id
+	link := s.messageLink(m)
 	if thread.ID != "" {
 		link += "?thread=" + thread.ID
 	}
 	return link
-}
-
-// attempt observes one call on its way out.
-type attempt struct {
-	// written says that bytes of the request may have left.
-	written atomic.Bool
-	// status is the HTTP status of the answer, zero if none came.
-	status atomic.Int32
-}
-
-type attemptKey struct{}
-
-func (a *attempt) trace(ctx context.Context) context.Context {
-	ctx = context.WithValue(ctx, attemptKey{}, a)
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// The headers are buffered before this is called and leave after it.
-		WroteHeaders: func() { a.written.Store(true) },
-	})
 }
 
 // or is v, or fallback where v is zero.

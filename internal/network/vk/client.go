@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/SevereCloud/vksdk/v2/api"
-	"golang.org/x/time/rate"
+
+	"otklik/internal/network/pace"
 )
 
 // KeyKind is whose key a client holds. It decides which methods work, how
@@ -34,18 +35,25 @@ func (k KeyKind) Title() string {
 	return "ключ сообщества"
 }
 
-// NewLimiter paces the calls made with one key: 20 calls a second for a
-// community, 5 for a service key, 3 for a person. It stays a little below, as
-// the network counts in a sliding second and requests do not arrive evenly.
-// Everybody who uses a key must share its limiter.
-func NewLimiter(kind KeyKind) *rate.Limiter {
+// Limiter paces calls. A *pace.Gate is one, and so is a lane of it.
+type Limiter interface {
+	Wait(ctx context.Context) error
+}
+
+// NewLimiter paces the calls made with one key: 20 calls in a sliding second
+// for a community, 3 for a person; for a service key older documents say 3 and
+// newer ones 5. It stays a little below, as requests do not arrive as evenly as
+// they leave. Everybody who uses a key must share its limiter; each community
+// takes its turn (Client.Page), so that none keeps another waiting.
+func NewLimiter(kind KeyKind) *pace.Gate {
+	limit := pace.Limit{Calls: 20, Per: 1150 * time.Millisecond}
 	switch kind {
 	case ServiceKey:
-		return rate.NewLimiter(4, 1)
+		limit = pace.Limit{Calls: 1, Per: 250 * time.Millisecond}
 	case UserKey:
-		return rate.NewLimiter(2.5, 1)
+		limit.Calls = 3
 	}
-	return rate.NewLimiter(17, 2)
+	return pace.NewGate(pace.Options{Now: time.Now, Key: []pace.Limit{limit}})
 }
 
 // Config of a Client. Kind and Token are required.
@@ -56,7 +64,7 @@ type Config struct {
 	// means the real network.
 	BaseURL string
 	// Limiter is shared by all clients of one key; nil makes one for this client.
-	Limiter *rate.Limiter
+	Limiter Limiter
 	// Timeout of one call; zero means 15 seconds.
 	Timeout time.Duration
 	// Transport carries the requests; nil means one of its own.
@@ -72,7 +80,7 @@ type Client struct {
 	kind    KeyKind
 	token   string
 	api     *api.VK
-	limiter *rate.Limiter
+	limiter Limiter
 }
 
 // NewClient returns a client; it makes no call.
@@ -99,6 +107,19 @@ func NewClient(c Config) *Client {
 		vk.Version = c.Version
 	}
 	return &Client{kind: c.Kind, token: c.Token, api: vk, limiter: c.Limiter}
+}
+
+// Page returns a client of the same key that takes its turn as one community
+// among all for which the key is used. It returns nil for no client.
+func (c *Client) Page(group int) *Client {
+	if c == nil {
+		return nil
+	}
+	of := *c
+	if gate, ok := c.limiter.(*pace.Gate); ok {
+		of.limiter = gate.Lane(int64(group))
+	}
+	return &of
 }
 
 // Kind is whose key the client holds.

@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"otklik/internal/network/pace"
 	netvk "otklik/internal/network/vk"
 	"otklik/internal/sim/vk"
 	"otklik/internal/sim/vk/vktest"
@@ -97,12 +99,85 @@ func TestPaceKeepsTheNetworksLimit(t *testing.T) {
 	}
 }
 
+// 500 calls for 100 pages by one key, in the worst order of arrival: the
+// network's sliding second holds, nobody waits for a page that has more to say,
+// and all are out within a fifth more time than the network asks for.
+func TestFiveHundredCallsForAHundredPages(t *testing.T) {
+	t.Parallel()
+	for kind, perSecond := range map[netvk.KeyKind]int{netvk.UserKey: 3, netvk.CommunityKey: 20} {
+		synctest.Test(t, func(t *testing.T) {
+			gate, start := netvk.NewLimiter(kind), time.Now()
+			var mu sync.Mutex
+			var all sync.WaitGroup
+			var passed []time.Duration
+			first := map[int64]time.Duration{}
+			for n := range int64(500) {
+				all.Go(func() {
+					if err := gate.Lane(n / 5).Wait(t.Context()); err != nil {
+						t.Error(err)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					passed = append(passed, time.Since(start))
+					if _, ok := first[n/5]; !ok {
+						first[n/5] = time.Since(start)
+					}
+				})
+				synctest.Wait()
+			}
+			all.Wait()
+			for i := perSecond; i < len(passed); i++ {
+				if passed[i]-passed[i-perSecond] <= time.Second {
+					t.Fatalf("%s: more than %d within a second", kind, perSecond)
+				}
+			}
+			bound := time.Duration((500+perSecond-1)/perSecond-1) * time.Second
+			if last := passed[len(passed)-1]; last < bound || last > bound*6/5 {
+				t.Errorf("%s: the last left after %v, the bound is %v", kind, last, bound)
+			}
+			for page, at := range first {
+				if at > bound/4 {
+					t.Errorf("%s: page %d had its first call after %v", kind, page, at)
+				}
+			}
+		})
+	}
+}
+
+// A community with many calls waiting leaves the others their turn.
+func TestPagesOfOneKeyTakeTurns(t *testing.T) {
+	t.Parallel()
+	gate := pace.NewGate(pace.Options{Now: time.Now, Key: []pace.Limit{{Calls: 1, Per: 50 * time.Millisecond}}})
+	n := vktest.Start(t, vk.Options{})
+	all := netvk.NewClient(netvk.Config{Kind: netvk.UserKey, Token: vktest.AdminToken, BaseURL: n.URL, Limiter: gate})
+	var waiting sync.WaitGroup
+	for range 20 {
+		waiting.Go(func() {
+			if err := all.Page(1).Call(t.Context(), "users.get", nil, new([]struct{})); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	before := n.Calls("users.get")
+	if err := all.Page(2).Call(t.Context(), "users.get", nil, new([]struct{})); err != nil {
+		t.Error(err)
+	}
+	if calls := n.Calls("users.get") - before; calls > 6 {
+		t.Errorf("it waited for %d calls of another community", calls)
+	}
+	waiting.Wait()
+	if (*netvk.Client)(nil).Page(1) != nil {
+		t.Error("a client for no key")
+	}
+}
+
 func TestWaitingForATurnHonoursTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		limiter := netvk.NewLimiter(netvk.ServiceKey)
-		limiter.SetLimit(0.001)
-		limiter.Allow()
+		limiter := pace.NewGate(pace.Options{Now: time.Now, Key: []pace.Limit{{Calls: 1, Per: time.Hour}}})
+		if err := limiter.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		client := netvk.NewClient(netvk.Config{Kind: netvk.ServiceKey, Token: "k", BaseURL: "http://127.0.0.1:1", Limiter: limiter})
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()

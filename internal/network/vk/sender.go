@@ -2,11 +2,10 @@ package vk
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -43,6 +42,7 @@ func NewSender(o SenderOptions) *Sender {
 	if o.GuidWindow == 0 {
 		o.GuidWindow = defaultGuidWindow
 	}
+	o.Client = o.Client.Page(o.GroupID)
 	return &Sender{opt: o}
 }
 
@@ -63,16 +63,11 @@ func (s *Sender) Send(ctx context.Context, d delivery.Delivery) (delivery.Receip
 		CommentID    int   `json:"comment_id"`
 		ParentsStack []int `json:"parents_stack"`
 	}
-	var written atomic.Bool
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteHeaders: func() { written.Store(true) },
-	})
-	err := s.opt.Client.Call(traced, "wall.createComment", params, &answer)
-	if err == nil && answer.CommentID <= 0 {
-		err = fmt.Errorf("the answer holds no comment_id")
+	if f := s.opt.Client.do(ctx, "wall.createComment", params, &answer); f != nil {
+		return delivery.Receipt{}, s.explainAnswer(f, d)
 	}
-	if err != nil {
-		return delivery.Receipt{}, s.classify(err, written.Load(), d)
+	if answer.CommentID <= 0 {
+		return delivery.Receipt{}, s.explainAnswer(s.opt.Client.outcome(errNothing, true), d)
 	}
 	root := 0
 	if len(answer.ParentsStack) > 0 {
@@ -84,8 +79,13 @@ func (s *Sender) Send(ctx context.Context, d delivery.Delivery) (delivery.Receip
 	}, nil
 }
 
+// errNothing is an answer of success that does not say what was made.
+var errNothing = errors.New("the answer names nothing")
+
 // Guid is the idempotency key that the network is given for a delivery.
-func Guid(d delivery.Delivery) string { return "otklik-" + d.ID }
+func Guid(d delivery.Delivery) string { return guid(d.ID) }
+
+func guid(id string) string { return "otklik-" + id }
 
 // target is where an answer goes, in the network's numbers.
 type target struct{ owner, post, replyTo int }

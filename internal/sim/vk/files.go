@@ -29,9 +29,9 @@ const (
 	maxPhotoRatio = 20
 )
 
-// File is an uploaded photo or document.
+// File is an uploaded photo, document or video.
 type File struct {
-	Kind    string // "photo" or "doc"
+	Kind    string // "photo", "doc" or "video"
 	ID      int
 	OwnerID int
 	UserID  int // who uploaded it, zero for a community
@@ -64,6 +64,14 @@ func (s *Server) AddPhoto(owner int, data []byte) (string, error) {
 	return s.addFile(f).Name(), nil
 }
 
+// AddVideo puts a video into the network and returns its name for attachments.
+// Only that it exists is simulated.
+func (s *Server) AddVideo(owner int, title string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addFile(&File{Kind: "video", OwnerID: owner, Title: title, Type: "video/mp4"}).Name()
+}
+
 func (s *Server) addFile(f *File) *File {
 	s.lastFile++
 	f.ID, f.Date = s.lastFile, s.dateOr(time.Time{})
@@ -86,10 +94,13 @@ func readPhoto(data []byte) (*File, error) {
 	return &File{Kind: "photo", AlbumID: -7, Width: c.Width, Height: c.Height, Type: "image/" + format, Data: data}, nil
 }
 
-// fileObject is a photo or a document as methods and attachments show it.
+// fileObject is a photo, a document or a video as methods and attachments show it.
 func (s *Server) fileObject(f *File) object {
 	address := s.opt.BaseURL() + "/vkfile/" + f.Name()
-	if f.Kind == "doc" {
+	switch f.Kind {
+	case "video":
+		return object{"id": f.ID, "owner_id": f.OwnerID, "title": f.Title, "date": unix(f.Date), "type": "video", "duration": 60, "views": 0}
+	case "doc":
 		name, ext := f.Title, ""
 		if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
 			ext = name[dot+1:]

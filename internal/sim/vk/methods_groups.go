@@ -33,7 +33,11 @@ func (s *Server) groupsGetByID(c *call) (any, *apiError) {
 	out := []object{}
 	for _, name := range names {
 		if g := s.communityOf(name); g != nil {
-			out = append(out, c.managed(groupObject(g)))
+			o := groupObject(g)
+			if c.set("fields")["members_count"] {
+				o["members_count"] = len(g.members)
+			}
+			out = append(out, c.managed(o))
 		}
 	}
 	if len(out) == 0 {

@@ -108,7 +108,7 @@ func TestEditsAndDeletionsStandInTheCasesHistory(t *testing.T) {
 		if fmt.Sprint(kinds) != want {
 			t.Fatalf("%v", kinds)
 		}
-		if v.Case.Message.Text != "яма" || v.Thread[0].Item.Text != "яма у школы" || v.Thread[0].FirstText != "яма" {
+		if v.Case.Message.Text != "яма" || v.Thread[0].Item.Text != "яма у школы" || v.Thread[0].Versions[0].Text != "яма" {
 			t.Fatalf("evidence was overwritten: %+v", v.Thread[0])
 		}
 	})

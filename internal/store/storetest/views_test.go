@@ -206,7 +206,7 @@ func TestFirstTextIsTheEarliest(t *testing.T) {
 		v, err := b.s.View(b.ctx, id, "p", b.now)
 		b.must(err)
 		last := v.Thread[len(v.Thread)-1]
-		if last.Item.Text != "на Лесной большая яма" || last.FirstText != "на Лесной яма" {
+		if last.Item.Text != "на Лесной большая яма" || last.Versions[0].Text != "на Лесной яма" {
 			t.Fatalf("%+v", last)
 		}
 	})

@@ -19,6 +19,11 @@ func errata() []erratum {
 			types: []string{"Array of Array of KeyboardButton", "Array of Array of String"},
 			cite:  "the description of KeyboardButton: a plain text button may be given as a String",
 		},
+		{
+			of: "sendMediaGroup", field: "media",
+			types: []string{"Array of InputMedia"},
+			cite:  "the description of sendMediaGroup: only documents and audio files stand with their like, photos and videos may be mixed",
+		},
 	}
 }
 
