@@ -66,7 +66,9 @@ const (
 	CommentPost    Action = "post.comment" // remarks beside a draft
 	ActOnPost      Action = "post.act"     // pin, remove, give by hand what is out
 	StopPublishing Action = "plan.stop"    // the emergency stop and its end
-	ManagePages    Action = "page.manage"  // the register of pages
+	ViewPages      Action = "page.view"    // the register of pages
+	ManagePages    Action = "page.manage"
+	IssueMandate   Action = "mandate.issue" // what pages have to publish by a deadline
 )
 
 // Actions lists all actions.
@@ -74,7 +76,7 @@ func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
 		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ViewDeliveries, ResolveDelivery,
-		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ManagePages,
+		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
 
@@ -120,11 +122,11 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ViewDeliveries, ManagePages)
+		return one(action, ViewSources, ViewRaw, ViewDeliveries, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewPlan, ReviewPost, CommentPost, StopPublishing)
+		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewPlan, CommentPost)
+		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
 		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries)
 	case Executor:
@@ -133,7 +135,7 @@ func allowed(r Role, action Action) bool {
 		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources)
 	case PressOfficer:
 		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery,
-			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ManagePages)
+			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
 	}
 	return false
 }
