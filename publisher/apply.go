@@ -46,8 +46,8 @@ type Parcel struct {
 	Number int
 	// Part is what is sent, for posts, polls and edits.
 	Part Part
-	// Ref is what is changed, for edits, removals and pins.
-	Ref social.Ref
+	// Refs are the messages that are changed, for edits, removals and pins.
+	Refs []social.Ref
 }
 
 // Decision is what follows from a command: the post as it will be, its events,

@@ -161,7 +161,7 @@ func TestCommands(t *testing.T) {
 		}},
 		"approve own amendment": {p: amended(), cmd: ApproveAmend{amended().Amendment.Hash(amended())}, by: both, code: errs.Forbidden},
 		"approve no amendment":  {p: at(Published), cmd: ApproveAmend{}, by: head, code: errs.Conflict},
-		"remove":                {p: at(Published), cmd: Remove{"vk", "ошибка"}, by: writer, to: Published, see: func(d Decision) bool { return d.Send[0].Act == ActDelete && d.Send[0].Ref.ID == "1" }},
+		"remove":                {p: at(Published), cmd: Remove{"vk", "ошибка"}, by: writer, to: Published, see: func(d Decision) bool { return d.Send[0].Act == ActDelete && d.Send[0].Refs[0].ID == "1" }},
 		"removed":               {p: at(Published), cmd: Changed{"vk", ActDelete}, by: program, to: Published, see: func(d Decision) bool { return d.Post.Targets[0].State == Taken }},
 		"pin":                   {p: at(Published), cmd: Pin{"tg", true}, by: writer, to: Published, see: func(d Decision) bool { return d.Send[0].Act == ActPin }},
 		"pinned":                {p: at(Published), cmd: Changed{"tg", ActPin}, by: program, to: Published, see: func(d Decision) bool { return d.Post.Targets[1].Pinned }},

@@ -90,7 +90,9 @@ type Sent struct {
 	PageID string
 	Part   int // from 0
 	Ref    social.Ref
-	Link   string
+	// Also are further messages that make up the part, as of an album.
+	Also []social.Ref
+	Link string
 	// PollID is the poll's own id in the network, where the part holds one.
 	PollID string
 }

@@ -114,7 +114,8 @@ func (c Category) Title() string {
 type Page struct {
 	ID      string // the source's id
 	Network social.Network
-	// Owner is the page in the network: negative community id, chat id.
+	// Owner is the page as its source names it: a community's number in VK, a
+	// channel's name or chat id in Telegram.
 	Owner string
 	Title string
 	URL   string

@@ -52,7 +52,7 @@ func fits(p Post, kind EventKind, by rights.Actor) bool {
 	case EventAmendDropped:
 		return p.Amendment != nil
 	case EventPinning, EventRemoving:
-		return slices.ContainsFunc(p.Targets, func(t Target) bool { return t.State == Out && len(t.Refs) > 0 })
+		return slices.ContainsFunc(p.Targets, func(t Target) bool { return t.State == Out && len(t.Refs) > 0 && !t.Refs[0].IsZero() })
 	}
 	return true
 }

@@ -72,6 +72,8 @@ type Target struct {
 	State   TargetState    `json:"state"`
 	// Refs are the items that it became, one for each part that went out.
 	Refs []social.Ref `json:"refs,omitempty"`
+	// Also are further messages that make up its first part, as of an album.
+	Also []social.Ref `json:"also,omitempty"`
 	Link string       `json:"link,omitempty"`
 	// OutAt is when the network confirmed the first part.
 	OutAt time.Time `json:"out_at,omitzero"`

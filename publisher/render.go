@@ -25,7 +25,7 @@ type Part struct {
 	Kind PartKind `json:"kind"`
 	// Text is final: it is neither parsed nor cut any more.
 	Text     string          `json:"text,omitempty"`
-	Entities []markup.Entity `json:"entities,omitempty"`
+	Entities []social.Entity `json:"entities,omitempty"`
 	// Media are photos and files by hash, in order.
 	Media []Media `json:"media,omitempty"`
 	// Attach are further attachments as VK names them: "video-1_2", one address.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"otklik/internal/markup"
 	"otklik/internal/social"
 )
 
@@ -25,7 +24,7 @@ func TestRender(t *testing.T) {
 	poll := &PollForm{Question: " Где  скользко? ", Options: []string{"Дворы", " ", "Лестницы"}, Named: true}
 	asked := &PollForm{Question: "Где скользко?", Options: []string{"Дворы", "Лестницы"}, Named: true}
 	anonymous := &PollForm{Question: "Где скользко?", Options: []string{"Дворы", "Лестницы"}}
-	bold := []markup.Entity{{Kind: markup.EntityBold, Offset: 0, Length: 4}}
+	bold := []social.Entity{{Kind: social.Bold, Offset: 0, Length: 4}}
 	for name, x := range map[string]struct {
 		c      Content
 		vk, tg []Part

@@ -7,6 +7,7 @@ import (
 
 	"otklik/internal/errs"
 	"otklik/internal/rights"
+	"otklik/internal/social"
 )
 
 // report carries out what is said about a post on its way: by the program, and
@@ -99,6 +100,7 @@ func (d *Decision) sent(x Sent, f Facts, ev *Event) (State, error) {
 		return "", errs.New(errs.Conflict, "Эта часть поста уже отмечена.")
 	}
 	t.Refs = append(slices.Clone(t.Refs), x.Ref)
+	t.Also = append(slices.Clone(t.Also), x.Also...)
 	t.Trouble = ""
 	if x.Part == 0 {
 		t.Link, t.OutAt = x.Link, f.Now
@@ -240,10 +242,10 @@ func (d *Decision) approveAmend(x ApproveAmend, by rights.Actor, f Facts) error 
 	p.Content, p.Amendment = p.Amendment.Content, nil
 	p.Approval = Approval{Hash: p.Hash(), ByID: by.ID, ByName: by.Name, At: f.Now}
 	for _, t := range p.Targets {
-		if t.State != Out || len(t.Refs) == 0 {
+		if t.State != Out || len(t.Refs) == 0 || t.Refs[0].IsZero() {
 			continue
 		}
-		d.Send = append(d.Send, Parcel{Act: ActEdit, PageID: t.PageID, Network: t.Network, Part: Render(t.Network, p.Content)[0], Ref: t.Refs[0]})
+		d.Send = append(d.Send, Parcel{Act: ActEdit, PageID: t.PageID, Network: t.Network, Part: Render(t.Network, p.Content)[0], Refs: append(t.Refs[:1:1], t.Also...)})
 	}
 	return nil
 }
@@ -253,7 +255,7 @@ func (d *Decision) actOn(pageID string, act Act, need Ability, f Facts) error {
 	if err != nil {
 		return err
 	}
-	if t.State != Out || len(t.Refs) == 0 {
+	if t.State != Out || len(t.Refs) == 0 || t.Refs[0].IsZero() {
 		return errs.New(errs.Conflict, "На этой странице пост не стоит или вышел без участия программы: сделайте это в самой сети.")
 	}
 	page, ok := f.Page(pageID)
@@ -261,13 +263,11 @@ func (d *Decision) actOn(pageID string, act Act, need Ability, f Facts) error {
 		return errs.Newf(errs.Invalid, "%s: нет ключа, который это позволяет. Добавьте ключ или сделайте это в самой сети.", page.Title)
 	}
 	t.Trouble = ""
-	refs := t.Refs[:1]
+	refs := t.Refs[:1:1]
 	if act == ActDelete {
-		refs = t.Refs
+		refs = slices.DeleteFunc(append(slices.Clone(t.Refs), t.Also...), social.Ref.IsZero)
 	}
-	for i, ref := range refs {
-		d.Send = append(d.Send, Parcel{Act: act, PageID: pageID, Network: t.Network, Number: i, Ref: ref})
-	}
+	d.Send = append(d.Send, Parcel{Act: act, PageID: pageID, Network: t.Network, Refs: refs})
 	return nil
 }
 

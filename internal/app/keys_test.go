@@ -180,7 +180,7 @@ func TestAKeyIsReplacedWhileTheProgramRuns(t *testing.T) {
 	ref := func(x int) social.Ref {
 		return social.Ref{Network: social.VK, Owner: strconv.Itoa(-vktest.GroupID), ID: strconv.Itoa(x)}
 	}
-	if _, err := sender.Send(t.Context(), delivery.Delivery{ID: "019f0000-0000-7000-8000-000000000001", Network: social.VK, SourceID: id, Thread: ref(n.Post), Text: "Вывезем завтра."}); err != nil {
+	if _, err := sender.Send(t.Context(), delivery.Delivery{ID: "019f0000-0000-7000-8000-000000000001", Kind: delivery.KindAnswer, Network: social.VK, SourceID: id, Thread: ref(n.Post), Text: "Вывезем завтра."}); err != nil {
 		t.Errorf("an answer with the new key: %v", err)
 	}
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"otklik/internal/social"
+	"otklik/publisher"
 )
 
 // State is where a delivery stands.
@@ -15,7 +16,7 @@ import (
 //	planned → sending → sent | unknown | failed | planned (surely not sent, to be tried again)
 //	unknown → sent (seen in the network, or a person says so)
 //	unknown, failed → cancelled, with a new planned one beside it (a person has it sent again)
-//	planned, failed → cancelled (a person takes the answer back or gives it by hand)
+//	planned, failed → cancelled (a person takes it back or does it by hand)
 type State string
 
 const (
@@ -27,20 +28,60 @@ const (
 	Cancelled State = "cancelled"
 )
 
-// Delivery is one row of the ledger: one answer to one thread.
+// Kind is what leaves.
+type Kind string
+
+const (
+	KindAnswer    Kind = "answer"     // into a thread, for a case
+	KindPost      Kind = "post"       // onto a page, by plan
+	KindPoll      Kind = "poll"       // a part of a post that is a poll by itself
+	KindEdit      Kind = "edit"       // of a post that stands
+	KindDelete    Kind = "delete"     // of a post that stands
+	KindPin       Kind = "pin"        // of a post that stands
+	KindUnpin     Kind = "unpin"      // of a post that is pinned
+	KindClosePoll Kind = "poll_close" // of a poll that stands
+	KindNotice    Kind = "notice"     // to one person in a bot
+)
+
+// Harmless says that carrying it out twice leaves what once leaves: it may be
+// repeated whatever became of an earlier call.
+func (k Kind) Harmless() bool {
+	switch k {
+	case KindEdit, KindDelete, KindPin, KindUnpin, KindClosePoll:
+		return true
+	}
+	return false
+}
+
+// Delivery is one row of the ledger: one call that one page makes.
 type Delivery struct {
-	ID       string // UUIDv7; the idempotency key of networks that take one is derived from it
-	CaseID   string
-	Number   int64 // the case's number, for people
-	Network  social.Network
-	SourceID string // the page that speaks
-	// Thread is the post under which the answer goes, ReplyTo the comment it
-	// answers; ReplyTo is zero where the citizen wrote the post itself.
+	ID   string // UUIDv7; the idempotency key of networks that take one is derived from it
+	Kind Kind
+	// SubjectID is what it is sent for: a case, a post, a poll.
+	SubjectID string
+	Number    int64 // of the case or the post, for people
+	Network   social.Network
+	SourceID  string // the page that speaks
+	// Thread is the post under which an answer goes, ReplyTo the comment it
+	// answers; ReplyTo is zero where the citizen wrote the post itself. For a
+	// change of what stands, Thread is the item that is changed.
 	Thread  social.Ref
 	ReplyTo social.Ref
 	Author  social.Author // whom the answer addresses
 	Text    string
-	State   State
+	// Part is exactly what is published or what a post is changed to, PartNumber
+	// its place in the post, from 0. Nil for what has no content of its own.
+	Part       *publisher.Part
+	PartNumber int
+	// Refs are all the messages of the post that is changed or removed.
+	Refs []social.Ref
+	// PollID is the network's own name of the poll: of the one that is closed or
+	// stands under the post that is edited, or of the one made for this post.
+	PollID string
+	// Uploaded names the media of Part as the network does, in their order, once
+	// they were uploaded; so nothing is uploaded twice.
+	Uploaded []string
+	State    State
 	// Attempt counts the calls made, this one included.
 	Attempt int
 	// MaybeOut says that an earlier call may have been taken: only a repetition
@@ -58,9 +99,13 @@ type Delivery struct {
 type Receipt struct {
 	Ref       social.Ref
 	Permalink string
+	// Also are further messages that make it up, as of an album in Telegram.
+	Also []social.Ref
+	// PollID is the network's own id of a poll that was published.
+	PollID string
 }
 
-// Sender posts one answer in one network. The error is a *Failure.
+// Sender carries out one delivery in one network. The error is a *Failure.
 type Sender interface {
 	Send(ctx context.Context, d Delivery) (Receipt, error)
 }

@@ -231,7 +231,7 @@ func (d *desk) approved() delivery.Delivery {
 // outgoing is what the page of the case shows of the answer.
 func (d *desk) outgoing(x delivery.Delivery) (incidents.Outgoing, incidents.Case) {
 	d.t.Helper()
-	v, err := d.s.View(d.t.Context(), x.CaseID, "p", d.Now())
+	v, err := d.s.View(d.t.Context(), x.SubjectID, "p", d.Now())
 	d.must(err)
 	return v.Delivery, v.Case
 }

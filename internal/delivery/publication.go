@@ -2,9 +2,11 @@ package delivery
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"otklik/internal/social"
+	"otklik/publisher"
 )
 
 // Publication is a post, or a poll, as it leaves for one page: everything about
@@ -95,4 +97,39 @@ type Revision struct {
 	Replaced []int
 	// Poll is the attached poll, empty if there is none.
 	Poll string
+}
+
+// Publication is a post or a poll of the ledger in the form that the networks'
+// publishers take. The bytes of photos and files are added by whoever keeps
+// them, by the hashes in Part.Media, in the same order.
+func (d Delivery) Publication() Publication {
+	out := Publication{ID: d.ID, Network: d.Network, SourceID: d.SourceID, FirstSendingAt: d.FirstSendingAt}
+	if d.Part == nil {
+		return out
+	}
+	out.Text, out.Entities, out.Silent = d.Part.Text, d.Part.Entities, d.Part.Silent
+	for i, m := range d.Part.Media {
+		medium := Medium{Kind: File, Name: m.Name, Size: m.Size, Alt: m.Alt}
+		if m.Kind == publisher.Photo {
+			medium.Kind = Photo
+		}
+		if i < len(d.Uploaded) {
+			medium.Uploaded = d.Uploaded[i]
+		}
+		out.Media = append(out.Media, medium)
+	}
+	for _, a := range d.Part.Attach {
+		medium := Medium{Kind: Video, Uploaded: a}
+		if strings.Contains(a, "://") {
+			medium = Medium{Kind: Link, URL: a}
+		}
+		out.Media = append(out.Media, medium)
+	}
+	if p := d.Part.Poll; p != nil {
+		out.Poll = &Poll{Question: p.Question, Answers: p.Options, Anonymous: !p.Named, Multiple: p.Multiple, Created: d.PollID}
+		if p.OpenFor > 0 && !d.FirstSendingAt.IsZero() {
+			out.Poll.ClosesAt = d.FirstSendingAt.Add(p.OpenFor)
+		}
+	}
+	return out
 }

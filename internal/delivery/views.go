@@ -8,7 +8,8 @@ import (
 type Entry struct {
 	Delivery
 	SourceTitle string
-	CaseTitle   string // the beginning of the citizen's message
+	// CaseTitle is the citizen's message, or the title of the post.
+	CaseTitle   string
 	NextTryAt   time.Time
 	DoneAt      time.Time
 	Trouble     string

@@ -82,7 +82,7 @@ func (w *Worker) recover(ctx context.Context, l lease.Lease) error {
 	for _, d := range left {
 		v := w.judge(d, &Failure{
 			Outcome: Uncertain, Repeatable: w.windowOpen(d), Code: "interrupted",
-			Message: "Программа остановилась во время отправки: ответ мог уйти, а мог и нет. Откройте ветку и посмотрите.",
+			Message: "Программа остановилась во время отправки: " + fate(d.Kind) + " Откройте ветку и посмотрите.",
 		})
 		if err := w.Book.Finish(ctx, l, d, v, w.Now()); err != nil {
 			return err
@@ -91,8 +91,16 @@ func (w *Worker) recover(ctx context.Context, l lease.Lease) error {
 	return nil
 }
 
+// fate says that it is not known what became of a call.
+func fate(k Kind) string {
+	if k == KindAnswer {
+		return "ответ мог уйти, а мог и нет."
+	}
+	return "публикация могла выйти, а могла и нет."
+}
+
 func (w *Worker) windowOpen(d Delivery) bool {
-	return w.Window > 0 && w.Now().Sub(d.FirstSendingAt) < w.Window
+	return d.Kind.Harmless() || w.Window > 0 && w.Now().Sub(d.FirstSendingAt) < w.Window
 }
 
 func (w *Worker) round(ctx context.Context, l lease.Lease) (int, error) {
@@ -120,7 +128,7 @@ func (w *Worker) send(ctx context.Context, l lease.Lease, planned Delivery) erro
 	// The call was made: what came of it must be written even while stopping.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	w.Log.Info("answer delivery", "delivery", d.ID, "case", d.Number, "network", string(d.Network), "attempt", d.Attempt, "state", string(v.State), "code", v.Code)
+	w.Log.Info("delivery", "delivery", d.ID, "kind", string(d.Kind), "number", d.Number, "network", string(d.Network), "attempt", d.Attempt, "state", string(v.State), "code", v.Code)
 	return w.Book.Finish(last, l, d, v, w.Now())
 }
 
@@ -146,10 +154,10 @@ func lasting(ctx context.Context, grace time.Duration) (context.Context, context
 func (w *Worker) call(ctx context.Context, d Delivery) Verdict {
 	sender, ok := w.Senders.Sender(d.SourceID)
 	if !ok {
-		return Verdict{State: Failed, Code: "no_key", Trouble: "У страницы нет ключа, которым можно ответить. Администратор добавит его в «Источниках», потом нажмите «Отправить ещё раз»."}
+		return Verdict{State: Failed, Code: "no_key", Trouble: "У страницы нет ключа, которым можно это отправить. Администратор добавит его в «Источниках», потом нажмите «Отправить ещё раз»."}
 	}
 	if d.MaybeOut && !w.windowOpen(d) {
-		return w.judge(d, &Failure{Outcome: Uncertain, Code: "window_closed", Message: "Сеть не подтвердила отправку, а повторить её без риска уже нельзя. Откройте ветку и посмотрите, появился ли ответ."})
+		return w.judge(d, &Failure{Outcome: Uncertain, Code: "window_closed", Message: "Сеть не подтвердила отправку, а повторить её без риска уже нельзя. Откройте ветку и посмотрите, что там появилось."})
 	}
 	receipt, err := sender.Send(ctx, d)
 	if err == nil {
@@ -157,9 +165,9 @@ func (w *Worker) call(ctx context.Context, d Delivery) Verdict {
 	}
 	var f *Failure
 	if !errors.As(err, &f) {
-		f = &Failure{Outcome: Uncertain, Code: "unclassified", Message: "Сеть ответила непонятно: ответ мог уйти, а мог и нет. Откройте ветку и посмотрите.", Cause: err}
+		f = &Failure{Outcome: Uncertain, Code: "unclassified", Message: "Сеть ответила непонятно: " + fate(d.Kind) + " Откройте ветку и посмотрите.", Cause: err}
 	}
-	w.Log.Warn("answer not confirmed", "delivery", d.ID, "err", f)
+	w.Log.Warn("delivery not confirmed", "delivery", d.ID, "err", f)
 	return w.judge(d, f)
 }
 
@@ -170,7 +178,7 @@ func (w *Worker) judge(d Delivery, f *Failure) Verdict {
 	switch {
 	case f.Outcome == Refused && !d.MaybeOut:
 		v.State = Failed
-	case f.Outcome == NotSent, f.Outcome == Uncertain && f.Repeatable:
+	case f.Outcome == NotSent, f.Outcome == Uncertain && (f.Repeatable || d.Kind.Harmless()):
 		v.State, v.NextTry = Planned, w.Now().Add(max(f.RetryAfter, backoff(d.Attempt)))
 	default:
 		v.State = Unknown

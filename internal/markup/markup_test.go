@@ -7,52 +7,58 @@ import (
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
+
+	"otklik/internal/social"
 )
+
+func entity(kind social.EntityKind, offset, length int, url string) social.Entity {
+	return social.Entity{Kind: kind, Offset: offset, Length: length, URL: url}
+}
 
 func TestRenderings(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {
 		source, telegram, vk string
-		entities             []Entity
+		entities             []social.Entity
 	}{
 		"plain": {source: "  Снег убран.\r\n", telegram: "Снег убран.", vk: "Снег убран."},
 		"bold and italic": {
 			source: "*Важно:* вода _завтра_.", telegram: "Важно: вода завтра.", vk: "Важно: вода завтра.",
-			entities: []Entity{{EntityBold, 0, 6, ""}, {EntityItalic, 12, 6, ""}},
+			entities: []social.Entity{entity(social.Bold, 0, 6, ""), entity(social.Italic, 12, 6, "")},
 		},
 		"nested": {
 			source: "*до _самого_ утра*", telegram: "до самого утра", vk: "до самого утра",
-			entities: []Entity{{EntityBold, 0, 14, ""}, {EntityItalic, 3, 6, ""}},
+			entities: []social.Entity{entity(social.Bold, 0, 14, ""), entity(social.Italic, 3, 6, "")},
 		},
 		"astral signs count twice": {
 			source: "👍👍 *да*", telegram: "👍👍 да", vk: "👍👍 да",
-			entities: []Entity{{EntityBold, 5, 2, ""}},
+			entities: []social.Entity{entity(social.Bold, 5, 2, "")},
 		},
 		"crossing marks do not cross": {
 			source: "*а _б* в_", telegram: "а _б в_", vk: "а _б в_",
-			entities: []Entity{{EntityBold, 0, 4, ""}},
+			entities: []social.Entity{entity(social.Bold, 0, 4, "")},
 		},
 		"link abroad": {
 			source: "Запись [на портале](https://pos.gosuslugi.ru/form/?opaId=1).", telegram: "Запись на портале.",
 			vk:       "Запись на портале (https://pos.gosuslugi.ru/form/?opaId=1).",
-			entities: []Entity{{EntityLink, 7, 10, "https://pos.gosuslugi.ru/form/?opaId=1"}},
+			entities: []social.Entity{entity(social.Linked, 7, 10, "https://pos.gosuslugi.ru/form/?opaId=1")},
 		},
 		"link inside VK": {
 			source: "[Город](https://vk.com/club7), [пост](https://vk.com/wall-7_1)", telegram: "Город, пост",
 			vk:       "[club7|Город], [https://vk.com/wall-7_1|пост]",
-			entities: []Entity{{EntityLink, 0, 5, "https://vk.com/club7"}, {EntityLink, 7, 4, "https://vk.com/wall-7_1"}},
+			entities: []social.Entity{entity(social.Linked, 0, 5, "https://vk.com/club7"), entity(social.Linked, 7, 4, "https://vk.com/wall-7_1")},
 		},
 		"mention as VK writes it": {
 			source: "[club7|Город] и [public8|Район]", telegram: "Город и Район", vk: "[club7|Город] и [public8|Район]",
-			entities: []Entity{{EntityLink, 0, 5, "https://vk.com/club7"}, {EntityLink, 8, 5, "https://vk.com/public8"}},
+			entities: []social.Entity{entity(social.Linked, 0, 5, "https://vk.com/club7"), entity(social.Linked, 8, 5, "https://vk.com/public8")},
 		},
 		"bold link": {
 			source: "*[сайт](https://a.example)*", telegram: "сайт", vk: "сайт (https://a.example)",
-			entities: []Entity{{EntityBold, 0, 4, ""}, {EntityLink, 0, 4, "https://a.example"}},
+			entities: []social.Entity{entity(social.Bold, 0, 4, ""), entity(social.Linked, 0, 4, "https://a.example")},
 		},
 		"bold within a link": {
 			source: "[весь *план*](https://a.example)", telegram: "весь план", vk: "весь план (https://a.example)",
-			entities: []Entity{{EntityLink, 0, 9, "https://a.example"}, {EntityBold, 5, 4, ""}},
+			entities: []social.Entity{entity(social.Linked, 0, 9, "https://a.example"), entity(social.Bold, 5, 4, "")},
 		},
 		"address written out":    {source: "См. https://a.example/_x_*y*/z.", telegram: "См. https://a.example/_x_*y*/z.", vk: "См. https://a.example/_x_*y*/z."},
 		"names with underscores": {source: "@nash_gorod и 2 * 3 * 4", telegram: "@nash_gorod и 2 * 3 * 4", vk: "@nash_gorod и 2 * 3 * 4"},

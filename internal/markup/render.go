@@ -6,39 +6,23 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"otklik/internal/social"
 )
-
-// EntityKind is Telegram's name of a style.
-type EntityKind string
-
-const (
-	EntityBold   EntityKind = "bold"
-	EntityItalic EntityKind = "italic"
-	EntityLink   EntityKind = "text_link"
-)
-
-// Entity is a styled part of a text for Telegram. Offset and Length are in
-// UTF-16 units, as the Bot API counts.
-type Entity struct {
-	Kind   EntityKind `json:"kind"`
-	Offset int        `json:"offset"`
-	Length int        `json:"length"`
-	URL    string     `json:"url,omitempty"`
-}
 
 // Telegram renders the text with its entities, which never cross each other.
-func (t Text) Telegram() (string, []Entity) {
-	var list []Entity
-	list = append(list, t.entities(EntityBold, func(s Style) int { return s.bold })...)
-	list = append(list, t.entities(EntityItalic, func(s Style) int { return s.italic })...)
-	list = append(list, t.entities(EntityLink, func(s Style) int { return s.link })...)
+func (t Text) Telegram() (string, []social.Entity) {
+	var list []social.Entity
+	list = append(list, t.entities(social.Bold, func(s Style) int { return s.bold })...)
+	list = append(list, t.entities(social.Italic, func(s Style) int { return s.italic })...)
+	list = append(list, t.entities(social.Linked, func(s Style) int { return s.link })...)
 	sortEntities(list)
 	return t.Plain(), list
 }
 
 // entities covers each stretch of runs that stands in one pair.
-func (t Text) entities(kind EntityKind, pair func(Style) int) []Entity {
-	var list []Entity
+func (t Text) entities(kind social.EntityKind, pair func(Style) int) []social.Entity {
+	var list []social.Entity
 	at, last := 0, 0
 	for _, r := range t {
 		size, n := Units(r.Text), pair(r.Style)
@@ -46,8 +30,8 @@ func (t Text) entities(kind EntityKind, pair func(Style) int) []Entity {
 		case n != 0 && n == last:
 			list[len(list)-1].Length += size
 		case n != 0:
-			e := Entity{Kind: kind, Offset: at, Length: size}
-			if kind == EntityLink {
+			e := social.Entity{Kind: kind, Offset: at, Length: size}
+			if kind == social.Linked {
 				e.URL = r.Link
 			}
 			list = append(list, e)
@@ -58,8 +42,8 @@ func (t Text) entities(kind EntityKind, pair func(Style) int) []Entity {
 }
 
 // sortEntities puts outer entities before inner ones.
-func sortEntities(list []Entity) {
-	slices.SortStableFunc(list, func(a, b Entity) int {
+func sortEntities(list []social.Entity) {
+	slices.SortStableFunc(list, func(a, b social.Entity) int {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length))
 	})
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -25,8 +26,9 @@ func (s *Store) Entries(ctx context.Context, f delivery.EntryFilter) (delivery.E
 	q := entryQuery(f.Tab, f)
 	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
 	var err error
-	p.Entries, err = collect(ctx, s.read, scanEntry, "SELECT "+deliveryColumns+`, s.title, c.message, d.next_us, d.done_us, d.trouble, d.trouble_code, d.permalink, d.approver, COALESCE(r.permalink, t.permalink, '')
-		FROM deliveries d JOIN sources s ON s.id = d.source_id JOIN cases c ON c.id = d.case_id
+	p.Entries, err = collect(ctx, s.read, scanEntry, "SELECT "+deliveryColumns+`, s.title, COALESCE(c.message, ''), COALESCE(p.title, ''), d.next_us, d.done_us, d.trouble, d.trouble_code, d.permalink, d.approver, COALESCE(r.permalink, t.permalink, CASE WHEN d.kind = 'answer' THEN '' ELSE s.url END)
+		FROM deliveries d JOIN sources s ON s.id = d.source_id LEFT JOIN cases c ON c.id = d.subject_id
+		LEFT JOIN posts p ON p.id = d.subject_id
 		LEFT JOIN items r ON r.network = d.network AND r.owner = d.reply_owner AND r.item_id = d.reply_id AND r.permalink <> ''
 		LEFT JOIN items t ON t.network = d.network AND t.owner = d.thread_owner AND t.item_id = d.thread_id`+q.clause()+`
 		ORDER BY CASE d.state WHEN 'unknown' THEN 0 WHEN 'failed' THEN 1 WHEN 'sending' THEN 2 WHEN 'planned' THEN 3 ELSE 4 END,
@@ -55,14 +57,16 @@ func entryQuery(tab delivery.Tab, f delivery.EntryFilter) *query {
 
 func scanEntry(r *sql.Rows) (delivery.Entry, error) {
 	var e delivery.Entry
-	var message string
+	var message, title string
 	var next, done int64
-	d, err := scanDelivery(r.Scan, &e.SourceTitle, &message, &next, &done, &e.Trouble, &e.TroubleCode, &e.Permalink, &e.Approver, &e.ThreadLink)
+	d, err := scanDelivery(r.Scan, &e.SourceTitle, &message, &title, &next, &done, &e.Trouble, &e.TroubleCode, &e.Permalink, &e.Approver, &e.ThreadLink)
 	if err != nil {
 		return e, err
 	}
 	var m social.Item
-	err = errors.Join(err, json.Unmarshal([]byte(message), &m))
-	e.Delivery, e.CaseTitle, e.NextTryAt, e.DoneAt = d, m.Text, moment(next), moment(done)
+	if message != "" {
+		err = errors.Join(err, json.Unmarshal([]byte(message), &m))
+	}
+	e.Delivery, e.CaseTitle, e.NextTryAt, e.DoneAt = d, cmp.Or(m.Text, title, d.Text), moment(next), moment(done)
 	return e, err
 }

@@ -5,26 +5,27 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
-	"otklik/incidents"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
 	"otklik/internal/lease"
 	"otklik/internal/rights"
 	"otklik/internal/social"
+	"otklik/publisher"
 )
 
-const deliveryColumns = `d.id, d.case_id, d.number, d.network, d.source_id, d.thread_owner, d.thread_id, d.reply_owner, d.reply_id,
+const deliveryColumns = `d.id, d.kind, d.subject_id, d.part, d.payload, d.number, d.network, d.source_id, d.thread_owner, d.thread_id, d.reply_owner, d.reply_id,
 	d.author, d.body, d.state, d.attempt, d.planned_us, d.sending_us, d.first_us, d.maybe_out`
 
 func scanDelivery(scan func(...any) error, more ...any) (delivery.Delivery, error) {
 	var d delivery.Delivery
-	var network, state, author, threadOwner, threadID, replyOwner, replyID string
+	var kind, payload, network, state, author, threadOwner, threadID, replyOwner, replyID string
 	var planned, sending, first int64
 	var maybe int
 	args := append([]any{
-		&d.ID, &d.CaseID, &d.Number, &network, &d.SourceID, &threadOwner, &threadID, &replyOwner, &replyID,
+		&d.ID, &kind, &d.SubjectID, &d.PartNumber, &payload, &d.Number, &network, &d.SourceID, &threadOwner, &threadID, &replyOwner, &replyID,
 		&author, &d.Text, &state, &d.Attempt, &planned, &sending, &first, &maybe,
 	}, more...)
 	if err := scan(args...); err != nil {
@@ -34,118 +35,76 @@ func scanDelivery(scan func(...any) error, more ...any) (delivery.Delivery, erro
 	d.Network, d.State = social.Network(network), delivery.State(state)
 	d.Thread, d.ReplyTo = refOf(network, threadOwner, threadID), refOf(network, replyOwner, replyID)
 	d.PlannedAt, d.SendingAt, d.FirstSendingAt = moment(planned), moment(sending), moment(first)
-	return d, json.Unmarshal([]byte(author), &d.Author)
+	d.Kind = delivery.Kind(kind)
+	var x cargo
+	err := errors.Join(json.Unmarshal([]byte(author), &d.Author), json.Unmarshal([]byte(payload), &x))
+	d.Part, d.PollID, d.Refs, d.Uploaded = x.Part, x.PollID, x.Refs, x.Uploaded
+	return d, err
 }
 
-// plan puts the approved answer of a case into the ledger.
-func (tx *Tx) plan(ctx context.Context, c incidents.Case) error {
-	m := c.Message
-	d := delivery.Delivery{
-		CaseID: c.ID, Number: c.Number, Network: m.Ref.Network, SourceID: c.SourceID,
-		Thread: m.Thread, Author: m.Author, Text: c.Answer.Text,
-	}
-	if m.Kind == social.Comment {
-		d.ReplyTo = m.Ref
-	}
-	return tx.insertDelivery(ctx, d, c.Answer.ApproverName)
+// cargo is what a delivery carries besides its text, as JSON.
+type cargo struct {
+	Part     *publisher.Part `json:"part,omitempty"`
+	PollID   string          `json:"poll_id,omitempty"`
+	Refs     []social.Ref    `json:"refs,omitempty"`
+	Uploaded []string        `json:"uploaded,omitempty"`
 }
 
-func (tx *Tx) insertDelivery(ctx context.Context, d delivery.Delivery, approver string) error {
-	id, err := newID()
-	if err != nil {
-		return err
-	}
-	author, err := json.Marshal(d.Author)
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec(ctx, `INSERT INTO deliveries (id, case_id, number, network, source_id, thread_owner, thread_id, reply_owner, reply_id,
-		author, body, body_print, approver, state, attempt, planned_us, next_us, sending_us, first_us, done_us, fence,
-		trouble_code, trouble, remote_owner, remote_id, permalink)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15, $15, 0, 0, 0, 0, '', '', '', '', '')`,
-		id, d.CaseID, d.Number, string(d.Network), d.SourceID, d.Thread.Owner, d.Thread.ID, d.ReplyTo.Owner, d.ReplyTo.ID,
-		string(author), d.Text, delivery.Print(d.Text), approver, string(delivery.Planned), tx.us)
-	if err != nil {
-		return err
-	}
-	return tx.bump(ctx, "deliveries")
-}
-
-// lockAnswers keeps a worker from beginning to send an answer of the case until
-// the transaction ends.
-func (tx *Tx) lockAnswers(ctx context.Context, caseID string) error {
-	_, err := tx.exec(ctx, "UPDATE deliveries SET state = state WHERE case_id = $1", caseID)
-	return err
-}
-
-// recall stops an answer that has surely not gone out, or refuses.
-func (tx *Tx) recall(ctx context.Context, caseID string) error {
-	if err := tx.lockAnswers(ctx, caseID); err != nil {
-		return err
-	}
-	var busy int
-	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE case_id = $1 AND (state IN ($2, $3) OR state = $4 AND maybe_out = 1)",
-		caseID, string(delivery.Sending), string(delivery.Unknown), string(delivery.Planned)).Scan(&busy)
-	if err != nil {
-		return err
-	}
-	if busy > 0 {
-		return errs.New(errs.Conflict, "Ответ уже уходит или мог уйти, забрать его нельзя. Сначала проверьте ветку и отметьте в «Доставке», появился ли он.")
-	}
-	n, err := tx.exec(ctx, "UPDATE deliveries SET state = $2, done_us = $3 WHERE case_id = $1 AND state IN ($4, $5)",
-		caseID, string(delivery.Cancelled), tx.us, string(delivery.Planned), string(delivery.Failed))
-	if err == nil && n == 0 {
-		return errStale
-	}
-	if err != nil {
-		return err
-	}
-	return tx.bump(ctx, "deliveries")
-}
-
-// settle closes whatever the ledger holds for a case whose answer a person
-// found or gave in the network.
-func (tx *Tx) settle(ctx context.Context, caseID, link string) error {
-	if err := tx.lockAnswers(ctx, caseID); err != nil {
-		return err
-	}
-	var sending int
-	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE case_id = $1 AND state = $2", caseID, string(delivery.Sending)).Scan(&sending)
-	if err != nil {
-		return err
-	}
-	if sending > 0 {
-		return errs.New(errs.Conflict, "Ответ как раз отправляется. Подождите минуту и обновите страницу.")
-	}
-	if _, err = tx.exec(ctx, "UPDATE deliveries SET state = $2, done_us = $3, permalink = $4 WHERE case_id = $1 AND (state = $5 OR state = $6 AND maybe_out = 1)",
-		caseID, string(delivery.Sent), tx.us, link, string(delivery.Unknown), string(delivery.Planned)); err != nil {
-		return err
-	}
-	if _, err = tx.exec(ctx, "UPDATE deliveries SET state = $2, done_us = $3 WHERE case_id = $1 AND state IN ($4, $5)",
-		caseID, string(delivery.Cancelled), tx.us, string(delivery.Planned), string(delivery.Failed)); err != nil {
-		return err
-	}
-	return tx.bump(ctx, "deliveries")
-}
-
-// Due returns planned deliveries of a network whose time has come, oldest first.
+// Due returns planned deliveries of a network whose time has come and that
+// nothing holds, oldest first.
 func (s *Store) Due(ctx context.Context, network social.Network, now time.Time, limit int) ([]delivery.Delivery, error) {
+	held, err := halts(ctx, s.read)
+	if err != nil {
+		return nil, err
+	}
+	q := &query{}
+	q.and("d.state = " + q.arg(string(delivery.Planned)) + " AND d.network = " + q.arg(string(network)) + " AND d.next_us <= " + q.arg(micros(now)) + " AND " + notPaused)
+	for _, h := range held {
+		notHeld(q, h)
+	}
 	return collect(ctx, s.read, func(r *sql.Rows) (delivery.Delivery, error) { return scanDelivery(r.Scan) },
-		"SELECT "+deliveryColumns+` FROM deliveries d WHERE d.state = $1 AND d.network = $2 AND d.next_us <= $3 AND `+notPaused+`
-		ORDER BY d.next_us LIMIT $4`, string(delivery.Planned), string(network), micros(now), limit)
+		"SELECT "+deliveryColumns+" FROM deliveries d"+q.clause()+" ORDER BY d.next_us LIMIT "+q.arg(limit), q.args...)
+}
+
+// notHeld leaves out what a stop covers: the same that publisher.Halt says of
+// one delivery.
+func notHeld(q *query, h publisher.Halt) {
+	answers := ""
+	if h.Covers(firstOf(h.PageIDs), false) && !h.Covers(firstOf(h.PageIDs), true) {
+		answers = "d.kind = " + q.arg(string(delivery.KindAnswer)) + " OR "
+	}
+	if len(h.PageIDs) == 0 {
+		q.and("(" + answers + "1 = 0)")
+		return
+	}
+	marks := make([]string, len(h.PageIDs))
+	for i, id := range h.PageIDs {
+		marks[i] = q.arg(id)
+	}
+	q.and("(" + answers + "d.source_id NOT IN (" + strings.Join(marks, ", ") + "))")
+}
+
+func firstOf(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
 }
 
 // notPaused keeps what a paused page would say in the ledger until it goes on.
 const notPaused = "NOT EXISTS (SELECT 1 FROM sources p WHERE p.id = d.source_id AND p.paused = 1)"
 
 // Begin writes that a call is about to be made. It returns false when the
-// delivery is not planned any more. Errors: lease.ErrLost.
+// delivery is not planned any more, or is held. Errors: lease.ErrLost.
 func (s *Store) Begin(ctx context.Context, l lease.Lease, id string, now time.Time) (delivery.Delivery, bool, error) {
 	var d delivery.Delivery
 	var begun bool
 	err := s.inTx(ctx, now, func(tx *Tx) error {
 		begun = false
 		if err := tx.fenced(ctx, l); err != nil {
+			return err
+		}
+		if held, err := tx.held(ctx, id); err != nil || held {
 			return err
 		}
 		n, err := tx.exec(ctx, `UPDATE deliveries SET state = $2, attempt = attempt + 1, sending_us = $3, fence = $4,
@@ -165,6 +124,17 @@ func (s *Store) Begin(ctx context.Context, l lease.Lease, id string, now time.Ti
 		return tx.bump(ctx, "deliveries")
 	})
 	return d, begun, err
+}
+
+// held says that a stop that was made after the delivery was read covers it.
+func (tx *Tx) held(ctx context.Context, id string) (bool, error) {
+	list, err := halts(ctx, tx)
+	if err != nil || len(list) == 0 {
+		return false, err
+	}
+	d, err := loadDelivery(ctx, tx, id)
+	_, held := publisher.Held(list, d.SourceID, d.Kind == delivery.KindAnswer)
+	return held, err
 }
 
 func loadDelivery(ctx context.Context, q querier, id string) (delivery.Delivery, error) {
@@ -192,7 +162,7 @@ func (tx *Tx) finish(ctx context.Context, d delivery.Delivery, v delivery.Verdic
 	if v.State != delivery.Planned {
 		done = tx.us
 	}
-	if _, err := tx.lockCase(ctx, d.CaseID); err != nil {
+	if err := tx.lockSubject(ctx, d); err != nil {
 		return err
 	}
 	v.Code, v.Trouble = clean(v.Code), clean(v.Trouble)
@@ -216,11 +186,9 @@ func (tx *Tx) finish(ctx context.Context, d delivery.Delivery, v delivery.Verdic
 	}
 	switch v.State {
 	case delivery.Sent:
-		return tx.confirm(ctx, d.ID, d.CaseID, v.Receipt, rights.System())
-	case delivery.Failed:
-		err = tx.tell(ctx, d.CaseID, incidents.NotPublished{Why: v.Trouble})
-	case delivery.Unknown:
-		err = tx.tell(ctx, d.CaseID, incidents.Uncertain{Why: v.Trouble})
+		return tx.confirm(ctx, d, v.Receipt, rights.System())
+	case delivery.Failed, delivery.Unknown:
+		err = tx.tellTrouble(ctx, d, v)
 	}
 	if err != nil {
 		return err
@@ -229,11 +197,11 @@ func (tx *Tx) finish(ctx context.Context, d delivery.Delivery, v delivery.Verdic
 }
 
 // confirm writes the network's receipt over a delivery that is sent or unknown,
-// and closes the case.
-func (tx *Tx) confirm(ctx context.Context, id, caseID string, r delivery.Receipt, by rights.Actor) error {
+// with what follows for what it was sent for.
+func (tx *Tx) confirm(ctx context.Context, d delivery.Delivery, r delivery.Receipt, by rights.Actor) error {
 	n, err := tx.exec(ctx, `UPDATE deliveries SET state = $2, done_us = $3, remote_owner = $4, remote_id = $5, permalink = $6, trouble_code = '', trouble = ''
 		WHERE id = $1 AND state IN ($2, $7)`,
-		id, string(delivery.Sent), tx.us, clean(r.Ref.Owner), clean(r.Ref.ID), clean(r.Permalink), string(delivery.Unknown))
+		d.ID, string(delivery.Sent), tx.us, clean(r.Ref.Owner), clean(r.Ref.ID), clean(r.Permalink), string(delivery.Unknown))
 	if err == nil && n == 0 {
 		return errStale
 	}
@@ -243,33 +211,7 @@ func (tx *Tx) confirm(ctx context.Context, id, caseID string, r delivery.Receipt
 	if err := tx.bump(ctx, "deliveries"); err != nil {
 		return err
 	}
-	return tx.tellAs(ctx, caseID, incidents.Published{Link: r.Permalink}, by)
-}
-
-func (tx *Tx) tell(ctx context.Context, caseID string, cmd incidents.Command) error {
-	return tx.tellAs(ctx, caseID, cmd, rights.System())
-}
-
-// tellAs carries out what the program has to say about a case, in the name of
-// whoever found it out.
-func (tx *Tx) tellAs(ctx context.Context, caseID string, cmd incidents.Command, by rights.Actor) error {
-	c, err := tx.lockCase(ctx, caseID)
-	if err != nil {
-		return err
-	}
-	if c.Stage != incidents.Publication {
-		// The case has gone on without this answer. What the ledger knows must
-		// be written all the same, or its worker would stumble over it for ever.
-		return nil
-	}
-	d, err := incidents.Apply(c, cmd, rights.System(), tx.now)
-	if err != nil {
-		return err
-	}
-	for i := range d.Events {
-		d.Events[i].ActorID, d.Events[i].ActorName = by.ID, by.Name
-	}
-	return tx.carryOut(ctx, c, d)
+	return tx.tellSent(ctx, d, r, by)
 }
 
 // Interrupted returns deliveries of a network that a worker was sending when it
@@ -277,70 +219,4 @@ func (tx *Tx) tellAs(ctx context.Context, caseID string, cmd incidents.Command, 
 func (s *Store) Interrupted(ctx context.Context, network social.Network) ([]delivery.Delivery, error) {
 	return collect(ctx, s.read, func(r *sql.Rows) (delivery.Delivery, error) { return scanDelivery(r.Scan) },
 		"SELECT "+deliveryColumns+" FROM deliveries d WHERE d.state = $1 AND d.network = $2", string(delivery.Sending), string(network))
-}
-
-// Resolve carries out what a person decided about a delivery that stopped.
-// May: rights.ResolveDelivery. Errors: Forbidden, NotFound, Conflict.
-func (s *Store) Resolve(ctx context.Context, by rights.Actor, id string, what delivery.Resolution, now time.Time) error {
-	if !by.Can(rights.ResolveDelivery) {
-		return errs.New(errs.Forbidden, "Решать, ушёл ли ответ, может пресс-служба.")
-	}
-	return s.inTx(ctx, now, func(tx *Tx) error {
-		d, err := tx.lockDelivery(ctx, id)
-		if err != nil {
-			return err
-		}
-		switch {
-		case what == delivery.Appeared && d.State == delivery.Unknown:
-			return tx.appeared(ctx, d, by)
-		case what == delivery.SendAgain && (d.State == delivery.Unknown || d.State == delivery.Failed):
-			return tx.sendAgain(ctx, d, by)
-		case what != delivery.Appeared && what != delivery.SendAgain:
-			return errs.New(errs.Invalid, "Такого действия с отправкой нет.")
-		}
-		return errs.New(errs.Conflict, "Состояние этой отправки уже изменилось. Обновите страницу.")
-	})
-}
-
-// lockDelivery loads a delivery whose case nobody else changes meanwhile.
-func (tx *Tx) lockDelivery(ctx context.Context, id string) (delivery.Delivery, error) {
-	d, err := loadDelivery(ctx, tx, id)
-	if err != nil {
-		return d, err
-	}
-	if _, err := tx.lockCase(ctx, d.CaseID); err != nil {
-		return d, err
-	}
-	return loadDelivery(ctx, tx, id)
-}
-
-func (tx *Tx) appeared(ctx context.Context, d delivery.Delivery, by rights.Actor) error {
-	var link string
-	err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(permalink), '') FROM items WHERE network = $1 AND owner = $2 AND item_id = $3`,
-		string(d.Network), d.Thread.Owner, d.Thread.ID).Scan(&link)
-	if err != nil {
-		return err
-	}
-	return tx.confirm(ctx, d.ID, d.CaseID, delivery.Receipt{Permalink: link}, by)
-}
-
-// sendAgain plans the same answer under a new id: what blocks a second sending
-// of the old one must not block this.
-func (tx *Tx) sendAgain(ctx context.Context, d delivery.Delivery, by rights.Actor) error {
-	var approver string
-	if err := tx.QueryRowContext(ctx, "SELECT approver FROM deliveries WHERE id = $1", d.ID).Scan(&approver); err != nil {
-		return err
-	}
-	n, err := tx.exec(ctx, "UPDATE deliveries SET state = $2, done_us = $3 WHERE id = $1 AND state = $4",
-		d.ID, string(delivery.Cancelled), tx.us, string(d.State))
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return errStale
-	}
-	if err := tx.insertDelivery(ctx, d, approver); err != nil {
-		return err
-	}
-	return tx.tellAs(ctx, d.CaseID, incidents.Resent{}, by)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -195,12 +196,12 @@ func (tx *Tx) projectPost(ctx context.Context, p publisher.Post) error {
 		if _, err := tx.exec(ctx, "INSERT INTO post_pages (post_id, page_id, state) VALUES ($1, $2, $3)", p.ID, t.PageID, string(t.State)); err != nil {
 			return err
 		}
-		for i, ref := range t.Refs {
+		for i, ref := range slices.Concat(t.Refs, t.Also) {
 			if ref.IsZero() {
 				continue
 			}
 			if _, err := tx.exec(ctx, `INSERT INTO post_refs (network, owner, item_id, post_id, page_id, part) VALUES ($1, $2, $3, $4, $5, $6)
-				ON CONFLICT DO NOTHING`, string(ref.Network), ref.Owner, ref.ID, p.ID, t.PageID, i); err != nil {
+				ON CONFLICT DO NOTHING`, string(ref.Network), ref.Owner, ref.ID, p.ID, t.PageID, min(i, len(t.Refs)-1)); err != nil {
 				return err
 			}
 		}

@@ -10,14 +10,52 @@ import (
 	"otklik/internal/errs"
 	"otklik/internal/rights"
 	"otklik/internal/social"
+	"otklik/internal/sources"
 	"otklik/publisher"
 )
 
-// Register lists the pages of the register with what people wrote of them. What
-// their keys allow is not known here.
-func (s *Store) Register(ctx context.Context) ([]publisher.Page, error) {
-	return collect(ctx, s.read, scanPage, `SELECT s.id, s.network, s.external_id, s.title, s.url, g.zone, g.organisation, g.ogrn, g.level, g.sphere,
+// Pages implements publisher.Register: the pages of the register, with what
+// their keys allow. A key that its last check refused counts as absent.
+func (s *Store) Pages(ctx context.Context) ([]publisher.Page, error) {
+	list, err := collect(ctx, s.read, scanPage, `SELECT s.id, s.network, s.external_id, s.title, s.url, g.zone, g.organisation, g.ogrn, g.level, g.sphere,
 		g.category, g.gosmark, g.widgets, g.norm, g.silent FROM pages g JOIN sources s ON s.id = g.source_id WHERE s.active = 1 ORDER BY s.title, s.id`)
+	if err != nil {
+		return nil, err
+	}
+	type key struct {
+		source string
+		kind   sources.KeyKind
+		ends   time.Time
+	}
+	keys, err := collect(ctx, s.read, func(r *sql.Rows) (key, error) {
+		var k key
+		var kind string
+		var ends int64
+		err := r.Scan(&k.source, &kind, &ends)
+		k.kind, k.ends = sources.KeyKind(kind), moment(ends)
+		return k, err
+	}, "SELECT source_id, kind, expires_us FROM source_keys WHERE trouble = ''")
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		p := &list[i]
+		var kit publisher.Kit
+		for _, k := range keys {
+			if k.source != p.ID {
+				continue
+			}
+			kit.Service = kit.Service || k.kind == sources.ServiceKey
+			kit.Community = kit.Community || k.kind == sources.CommunityKey
+			kit.Admin = kit.Admin || k.kind == sources.AdminKey
+			kit.Bot = kit.Bot || k.kind == sources.BotKey
+			if !k.ends.IsZero() && (p.KeyEnds.IsZero() || k.ends.Before(p.KeyEnds)) {
+				p.KeyEnds = k.ends
+			}
+		}
+		p.Missing = publisher.Missing(p.Network, kit)
+	}
+	return list, nil
 }
 
 func scanPage(r *sql.Rows) (publisher.Page, error) {

@@ -90,10 +90,11 @@ func scanPageMoment(r *sql.Rows) (pageMoment, error) {
 
 // PostMoments lists when the agency's own posts came onto each page in
 // [from, to), whoever published them: what the week's norm is counted by. A
-// page's copy in a discussion group is not another post.
+// page's copy in a discussion group is not another post: there the page is not
+// at home.
 func (s *Store) PostMoments(ctx context.Context, from, to time.Time) (map[string][]time.Time, error) {
-	list, err := collect(ctx, s.read, scanPageMoment, `SELECT i.source_id, i.published_us FROM items i JOIN sources s ON s.id = i.source_id
-		WHERE i.kind = 'post' AND i.own = 1 AND i.copy_id = '' AND i.deleted_us = 0 AND i.version > 0 AND i.owner = s.external_id
+	list, err := collect(ctx, s.read, scanPageMoment, `SELECT i.source_id, i.published_us FROM items i
+		WHERE i.kind = 'post' AND i.own = 1 AND i.author_id = i.owner AND i.copy_id = '' AND i.deleted_us = 0 AND i.version > 0
 		AND i.published_us >= $1 AND i.published_us < $2`, micros(from), micros(to))
 	return byPage(list), err
 }

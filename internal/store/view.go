@@ -117,7 +117,7 @@ func (s *Store) viewDelivery(ctx context.Context, v *incidents.View) error {
 	var planned, sending, done, next int64
 	o := &v.Delivery
 	err := s.read.QueryRowContext(ctx, `SELECT id, state, attempt, planned_us, sending_us, done_us, next_us, trouble, permalink FROM deliveries
-		WHERE case_id = $1 ORDER BY planned_us DESC, id DESC LIMIT 1`, v.Case.ID).
+		WHERE subject_id = $1 ORDER BY planned_us DESC, id DESC LIMIT 1`, v.Case.ID).
 		Scan(&o.ID, &o.State, &o.Attempts, &planned, &sending, &done, &next, &o.Trouble, &o.Permalink)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil

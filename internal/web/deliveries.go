@@ -124,7 +124,7 @@ func deliveriesURL(t delivery.Tab, page int) string {
 func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRow {
 	row := entryRow{
 		ID: e.ID, Number: e.Number, Title: ru.Cut(e.CaseTitle, 120), Net: iconOfNet(e.Network), Source: e.SourceTitle, Text: e.Text,
-		Open: by.Can(rights.ViewCases), Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
+		Open: e.Kind == delivery.KindAnswer && by.Can(rights.ViewCases), Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
 	}
 	settle := by.Can(rights.ResolveDelivery)
 	switch e.State {

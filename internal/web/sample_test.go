@@ -217,7 +217,7 @@ func sampleSources(now time.Time) []collectors.SourceStatus {
 func sampleEntries(now time.Time) []delivery.Entry {
 	entry := func(id string, state delivery.State, title string, ago time.Duration, net social.Network) delivery.Entry {
 		e := delivery.Entry{CaseTitle: title, SourceTitle: "Приреченск сегодня"}
-		e.ID, e.State, e.Number, e.Network = id, state, 4125, net
+		e.ID, e.Kind, e.State, e.Number, e.Network = id, delivery.KindAnswer, state, 4125, net
 		e.PlannedAt, e.SendingAt, e.DoneAt = now.Add(-ago), now.Add(-ago), now.Add(-ago)
 		return e
 	}

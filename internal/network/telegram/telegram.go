@@ -61,6 +61,9 @@ func (s *Sender) Send(ctx context.Context, d delivery.Delivery) (delivery.Receip
 
 // address checks what can be known to be refused without calling the network.
 func address(d delivery.Delivery) (chat int64, replyTo int, failure *delivery.Failure) {
+	if d.Kind != delivery.KindAnswer {
+		return 0, 0, refused("tg.kind", "Так отправляются только ответы; опубликуйте это в самой сети.", nil)
+	}
 	target := d.ReplyTo
 	if target.IsZero() {
 		target = d.Thread

@@ -76,7 +76,8 @@ func (b *bench) ref(id int64) social.Ref {
 
 func (b *bench) delivery() delivery.Delivery {
 	return delivery.Delivery{
-		ID: "0190", Network: social.Telegram, Thread: b.ref(b.posted.GroupMessageID),
+		Kind: delivery.KindAnswer,
+		ID:   "0190", Network: social.Telegram, Thread: b.ref(b.posted.GroupMessageID),
 		ReplyTo: b.ref(b.comment), Text: "Уберут сегодня до 18:00. *Спасибо* <за> сигнал, https://gorod.example",
 	}
 }

@@ -95,6 +95,9 @@ func (s *Sender) target(d delivery.Delivery) (target, *delivery.Failure) {
 	refuse := func(code, message string) (target, *delivery.Failure) {
 		return target{}, &delivery.Failure{Outcome: delivery.Refused, Code: code, Message: message}
 	}
+	if d.Kind != delivery.KindAnswer {
+		return refuse("vk.kind", "Ключом сообщества отправляются только ответы; опубликуйте это в самой сети.")
+	}
 	owner, post, isComment, ok := ParseRef(d.Thread)
 	if !ok || isComment {
 		return refuse("vk.ref", "Ответ не привязан к записи ВКонтакте; откройте обращение и ответьте заново.")

@@ -46,7 +46,8 @@ func newSender(address, token string, timeout time.Duration, now func() time.Tim
 // answer is a delivery to the citizen's complaint.
 func (d desk) answer() delivery.Delivery {
 	return delivery.Delivery{
-		ID: "01890000-0000-7000-8000-000000000001", Network: social.VK,
+		Kind: delivery.KindAnswer,
+		ID:   "01890000-0000-7000-8000-000000000001", Network: social.VK,
 		Thread: netvk.PostRef(vktest.OwnerID, d.Post), ReplyTo: netvk.CommentRef(vktest.OwnerID, d.complaint),
 		Author: social.Author{ID: "11", Name: "Анна Крылова", FirstName: "Анна"},
 		Text:   "Свет вернут к вечеру.", Attempt: 1, FirstSendingAt: d.Now(), SendingAt: d.Now(),

@@ -29,7 +29,7 @@ func (b *bundle) due(caseID string) delivery.Delivery {
 	list, err := b.s.Due(b.ctx, social.VK, b.now.Add(24*time.Hour), 100)
 	b.must(err)
 	for _, d := range list {
-		if d.CaseID == caseID {
+		if d.SubjectID == caseID {
 			return d
 		}
 	}
@@ -95,7 +95,7 @@ func TestOneOfManyBegins(t *testing.T) {
 		if soon, _ := b.s.Due(b.ctx, social.VK, b.now, 10); len(soon) != 0 {
 			t.Fatal("due before its time")
 		}
-		if again := b.due(d.CaseID); !again.MaybeOut || again.ID != d.ID {
+		if again := b.due(d.SubjectID); !again.MaybeOut || again.ID != d.ID {
 			t.Fatalf("%+v", again)
 		}
 	})
@@ -274,7 +274,7 @@ func TestTwoPeopleDecideAtOnce(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			open := b.count("SELECT COUNT(*) FROM deliveries WHERE case_id = $1 AND state = 'planned'", c.ID)
+			open := b.count("SELECT COUNT(*) FROM deliveries WHERE subject_id = $1 AND state = 'planned'", c.ID)
 			closed := b.load(c.ID).Stage == incidents.Done
 			if done.Load() != 1 || open > 1 || (open == 1) == closed {
 				t.Fatalf("decided %d times; planned %d, closed %v", done.Load(), open, closed)

@@ -48,17 +48,23 @@ func TestOpenTwiceKeepsEverything(t *testing.T) {
 	})
 }
 
+// migrations are those of the store, over the bundle's own connection.
+func (b *bundle) migrations() *goose.Provider {
+	b.t.Helper()
+	dialect := goose.DialectSQLite3
+	if strings.HasPrefix(b.dsn, "postgres") {
+		dialect = goose.DialectPostgres
+	}
+	p, err := goose.NewProvider(dialect, b.raw, os.DirFS("../migrations"))
+	b.must(err)
+	return p
+}
+
 func TestMigrationsGoDownAndUpAgain(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		b.open(comment("1", citizen, "яма"))
 		b.must(b.s.Close())
-		dialect := goose.DialectSQLite3
-		if strings.HasPrefix(b.dsn, "postgres") {
-			dialect = goose.DialectPostgres
-		}
-		p, err := goose.NewProvider(dialect, b.raw, os.DirFS("../migrations"))
-		b.must(err)
-		_, err = p.DownTo(b.ctx, 0)
+		_, err := b.migrations().DownTo(b.ctx, 0)
 		b.must(err)
 		s, err := store.Open(b.ctx, b.dsn)
 		b.must(err)

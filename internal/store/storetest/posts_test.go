@@ -25,11 +25,8 @@ type plan struct {
 // pages is the register with all keys at hand.
 func (p *plan) pages() []publisher.Page {
 	p.t.Helper()
-	list, err := p.s.Register(p.ctx)
+	list, err := p.s.Pages(p.ctx)
 	p.must(err)
-	for i := range list {
-		list[i].Missing = publisher.Missing(list[i].Network, publisher.Kit{Service: true, Community: true, Admin: true, Bot: true})
-	}
 	return list
 }
 
@@ -43,6 +40,15 @@ func planOf(b *bundle) *plan {
 	b.must(err)
 	zone, err := time.LoadLocation("Europe/Moscow")
 	b.must(err)
+	for _, kind := range []string{"community", "admin", "bot"} {
+		source := p.vk
+		if kind == "bot" {
+			source = p.tg
+		}
+		_, err := b.raw.ExecContext(b.ctx, `INSERT INTO source_keys (source_id, kind, sealed, master_id, fingerprint, set_by, set_name, set_us, expires_us, checked_us, abilities, trouble)
+			VALUES ($1, $2, '', '', '', '', '', 0, 0, 0, '[]', '')`, source, kind)
+		b.must(err)
+	}
 	for _, id := range []string{p.vk, p.tg} {
 		b.must(b.s.SavePage(b.ctx, press, publisher.Page{ID: id, Zone: zone, Category: publisher.Active, Norm: 3, OGRN: "1024000000001", Widgets: []string{"https://a.example"}}, b.now))
 	}
@@ -366,6 +372,11 @@ func TestRegister(t *testing.T) {
 			if err := b.s.SavePage(b.ctx, press, x.page, b.now); errs.CodeOf(err) != x.code {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+		_, err := b.raw.ExecContext(b.ctx, "UPDATE source_keys SET trouble = 'отозван' WHERE kind = 'admin'")
+		b.must(err)
+		if poor := p.pages()[0]; poor.Can(publisher.CanPoll) || !poor.Can(publisher.CanText) {
+			t.Errorf("%+v", poor.Missing)
 		}
 		if err := b.s.SavePage(b.ctx, executor, list[0], b.now); errs.CodeOf(err) != errs.Forbidden {
 			t.Error(err)
