@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"otklik/internal/errs"
 	"otklik/publisher"
 )
 
@@ -46,4 +47,32 @@ func (s *Store) Imported(ctx context.Context, keys []string) (map[string]bool, e
 		out[key] = true
 	}
 	return out, err
+}
+
+// keepFiles is how long a file waits for its person.
+const keepFiles = 24 * time.Hour
+
+// KeepPlanFile keeps what was read of a file until its person decides, and
+// forgets files that nobody came back to.
+func (s *Store) KeepPlanFile(ctx context.Context, personID, name, body string, now time.Time) (string, error) {
+	id, err := newID()
+	if err != nil {
+		return "", err
+	}
+	return id, s.inTx(ctx, now, func(tx *Tx) error {
+		if _, err := tx.exec(ctx, "DELETE FROM plan_files WHERE at_us < $1", micros(now.Add(-keepFiles))); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, "INSERT INTO plan_files (id, person_id, name, body, at_us) VALUES ($1, $2, $3, $4, $5)", id, personID, clean(name), clean(body), tx.us)
+		return err
+	})
+}
+
+// PlanFile returns a kept file of a person. Errors: NotFound.
+func (s *Store) PlanFile(ctx context.Context, personID, id string) (name, body string, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT name, body FROM plan_files WHERE id = $1 AND person_id = $2", id, personID).Scan(&name, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", errs.New(errs.NotFound, "Этого файла больше нет: он хранится сутки. Загрузите его ещё раз.")
+	}
+	return name, body, err
 }

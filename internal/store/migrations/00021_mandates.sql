@@ -38,7 +38,17 @@ CREATE TABLE plan_rows (
     at_us   BIGINT NOT NULL
 );
 
+-- What was read of a file, until its person has looked at it and decided.
+CREATE TABLE plan_files (
+    id        TEXT   NOT NULL PRIMARY KEY,
+    person_id TEXT   NOT NULL,
+    name      TEXT   NOT NULL,
+    body      TEXT   NOT NULL,
+    at_us     BIGINT NOT NULL
+);
+
 -- +goose Down
+DROP TABLE plan_files;
 DROP TABLE plan_rows;
 DROP TABLE mandate_posts;
 DROP TABLE mandates;

@@ -113,3 +113,22 @@ func TestARowOfAFileMakesOneDraft(t *testing.T) {
 		}
 	})
 }
+
+func TestFilesWaitForTheirPerson(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		id, err := b.s.KeepPlanFile(b.ctx, "press", "план.xlsx", `{"rows":[]}`, b.now)
+		b.must(err)
+		if name, body, err := b.s.PlanFile(b.ctx, "press", id); err != nil || name != "план.xlsx" || body != `{"rows":[]}` {
+			t.Fatal(name, body, err)
+		}
+		if _, _, err := b.s.PlanFile(b.ctx, "other", id); errs.CodeOf(err) != errs.NotFound {
+			t.Fatal(err)
+		}
+		if _, err = b.s.KeepPlanFile(b.ctx, "press", "ещё", "{}", b.now.Add(25*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := b.s.PlanFile(b.ctx, "press", id); errs.CodeOf(err) != errs.NotFound {
+			t.Fatal(err)
+		}
+	})
+}
