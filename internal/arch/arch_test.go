@@ -69,7 +69,8 @@ func packages() map[string][]string {
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
 			"incidents", "index", "collectors", "publisher", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
-			"internal/errs", "internal/live", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.

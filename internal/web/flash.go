@@ -46,7 +46,7 @@ func flashText(name string, number int64) string {
 	case "send_again":
 		return n + "отправим ещё раз."
 	}
-	return ""
+	return planFlash(name, n)
 }
 
 func (s *server) setFlash(w http.ResponseWriter, name string, number int64) {

@@ -8,6 +8,7 @@ import (
 	"otklik/internal/auth"
 	"otklik/internal/rights"
 	"otklik/internal/ru"
+	"otklik/publisher"
 )
 
 // shell is the frame around every page: navigation, health, the person.
@@ -28,6 +29,7 @@ type shell struct {
 	Version string
 
 	Counts incidents.Counts
+	Undo   *undo // a move that can be taken back
 }
 
 type navGroup struct {
@@ -74,7 +76,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 	}
 	sh.Counts = counts
 	current := currentLink(r)
-	sh.Groups = navigation(v.person.Actor(), counts, current)
+	sh.Groups = navigation(v.person.Actor(), counts, s.waits(r, v), current)
 	for _, g := range sh.Groups {
 		sh.Tabs = append(sh.Tabs, g.Links...)
 	}
@@ -85,7 +87,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 }
 
 // navigation lists what the person may see.
-func navigation(by rights.Actor, n incidents.Counts, current string) []navGroup {
+func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, current string) []navGroup {
 	var work, setup navGroup
 	work.Title, setup.Title = "Работа", "Наблюдение"
 	add := func(g *navGroup, need rights.Action, l navLink) {
@@ -100,7 +102,7 @@ func navigation(by rights.Actor, n incidents.Counts, current string) []navGroup 
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
 	var groups []navGroup
-	for _, g := range []navGroup{work, setup} {
+	for _, g := range []navGroup{work, publications(by, plan, current), setup} {
 		if len(g.Links) > 0 {
 			groups = append(groups, g)
 		}
@@ -123,6 +125,12 @@ func currentLink(r *http.Request) string {
 			return "/inbox?stage=approval"
 		}
 		return "/inbox"
+	case path == "/plan" && r.URL.RequestURI() == reviewURL:
+		return reviewURL
+	case strings.HasPrefix(path, "/plan"), strings.HasPrefix(path, "/posts/"):
+		return "/plan"
+	case strings.HasPrefix(path, "/series"):
+		return "/series"
 	case strings.HasPrefix(path, "/cases/"):
 		return "/inbox"
 	case strings.HasPrefix(path, "/sources/"):
@@ -173,6 +181,8 @@ func homeOf(v *visit) (url, title string) {
 	switch {
 	case by.Can(rights.ViewCases):
 		return "/inbox", "К входящим"
+	case by.Can(rights.ViewPlan):
+		return "/plan", "К плану"
 	case by.Can(rights.ViewSources):
 		return "/sources", "К источникам"
 	case by.Can(rights.ViewDeliveries):
