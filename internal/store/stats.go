@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"otklik/internal/errs"
 	"otklik/internal/social"
 	"otklik/publisher"
 )
@@ -80,9 +81,9 @@ type onWall struct {
 	whole string
 }
 
-// wallPosts lists the agency's own posts of [from, to) with their newest counts,
-// the oldest first, each once however many messages it is.
-func (s *Store) wallPosts(ctx context.Context, from, to time.Time) ([]publisher.Figure, error) {
+// wallPosts lists the agency's own posts that are chosen with their newest
+// counts, the oldest first, each once however many messages it is.
+func (s *Store) wallPosts(ctx context.Context, chosen string, args ...any) ([]publisher.Figure, error) {
 	list, err := collect(ctx, s.read, scanOnWall, `SELECT i.source_id, i.network, i.owner, i.item_id, i.body, i.permalink, i.published_us,
 		COALESCE(r.post_id, ''), COALESCE(p.number, 0),
 		COALESCE((SELECT MIN(h.album) FROM photos h WHERE h.item_id = i.id AND h.album <> ''), ''),
@@ -92,7 +93,7 @@ func (s *Store) wallPosts(ctx context.Context, from, to time.Time) ([]publisher.
 		LEFT JOIN posts p ON p.id = r.post_id
 		LEFT JOIN post_numbers n ON n.network = i.network AND n.owner = i.owner AND n.item_id = i.item_id AND n.at_us =
 			(SELECT MAX(m.at_us) FROM post_numbers m WHERE m.network = i.network AND m.owner = i.owner AND m.item_id = i.item_id)
-		WHERE `+ownWall+` AND i.published_us >= $1 AND i.published_us < $2 ORDER BY i.published_us, i.seq`, micros(from), micros(to))
+		WHERE `+ownWall+` AND `+chosen+` ORDER BY i.published_us, i.seq`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -128,12 +129,27 @@ func scanOnWall(r *sql.Rows) (onWall, error) {
 // Figures lists the posts that came onto pages in [from, to), whoever published
 // them, with their newest counts, the oldest first.
 func (s *Store) Figures(ctx context.Context, from, to time.Time) ([]publisher.Figure, error) {
-	return s.wallPosts(ctx, from, to)
+	return s.wallPosts(ctx, within, micros(from), micros(to))
+}
+
+// within chooses posts by when they were published.
+const within = "i.published_us >= $1 AND i.published_us < $2"
+
+// Figure returns one post of a page. Errors: NotFound.
+func (s *Store) Figure(ctx context.Context, ref social.Ref) (publisher.Figure, error) {
+	list, err := s.wallPosts(ctx, "i.network = $1 AND i.owner = $2 AND i.item_id = $3", string(ref.Network), ref.Owner, ref.ID)
+	if err != nil {
+		return publisher.Figure{}, err
+	}
+	if len(list) == 0 {
+		return publisher.Figure{}, errs.New(errs.NotFound, "Такого поста в статистике нет: она хранит посты, которые стоят на страницах.")
+	}
+	return list[0], nil
 }
 
 // Watched lists the posts of the register's pages since a moment, for counting.
 func (s *Store) Watched(ctx context.Context, since, now time.Time) ([]publisher.Watched, error) {
-	list, err := s.wallPosts(ctx, since, now.Add(time.Minute))
+	list, err := s.wallPosts(ctx, within, micros(since), micros(now.Add(time.Minute)))
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +163,7 @@ func (s *Store) Watched(ctx context.Context, since, now time.Time) ([]publisher.
 // PostMoments lists when the agency's own posts came onto each page in
 // [from, to), whoever published them: what the week's norm is counted by.
 func (s *Store) PostMoments(ctx context.Context, from, to time.Time) (map[string][]time.Time, error) {
-	list, err := s.wallPosts(ctx, from, to)
+	list, err := s.wallPosts(ctx, within, micros(from), micros(to))
 	out := map[string][]time.Time{}
 	for _, f := range list {
 		out[f.PageID] = append(out[f.PageID], f.PublishedAt)

@@ -71,6 +71,7 @@ func (s *server) routes() []route {
 		{"/", open(), s.nothing},
 	}
 	list = append(list, s.planRoutes()...)
+	list = append(list, s.pressRoutes()...)
 	for _, c := range s.commands() {
 		list = append(list, route{"POST /cases/{number}/" + c.name, may(c.action), s.command(c)})
 	}
