@@ -117,8 +117,10 @@ func (d *Demo) openApp(ctx context.Context, base string) error {
 	if d.app, err = app.New(ctx, cfg, d.Version, d.Log); err != nil {
 		return err
 	}
-	d.cast, err = hire(ctx, d.app)
-	return err
+	if d.cast, err = hire(ctx, d.app); err != nil {
+		return err
+	}
+	return d.plan(ctx)
 }
 
 // Work tells the hour, lets people act, and then feeds or replays until ctx

@@ -70,7 +70,10 @@ func (s *server) planPage(r *http.Request, v *visit, q planQuery) (*planPage, er
 	page := &planPage{
 		Shell: s.shell(r, v, "plan", "Контент-план"), Query: q, Here: q.url(), Span: spanWords(q), CanWrite: v.person.Actor().Can(rights.WritePost),
 		Earlier: q.step(-1).url(), Later: q.step(1).url(), Today: q.with(func(q *planQuery) { q.At = q.today }).url(),
-		Clear: planQuery{View: q.View, At: q.At, today: q.today}.url(), Warning: workcal.Warning(q.today),
+		Clear: planQuery{View: q.View, At: q.At, today: q.today}.url(),
+	}
+	if _, to := q.span(); to.Year > workcal.LastKnown() {
+		page.Warning = workcal.Warning(workcal.Date{Year: to.Year, Month: time.January, Day: 1})
 	}
 	for _, x := range []struct {
 		view  planView

@@ -158,7 +158,7 @@ func (s *server) weekGrid(from workcal.Date, cards []planCard, now time.Time) ([
 			c.Cards = at[fmt.Sprintf("%s %d", head.Date, h)]
 			c.Past = head.Past || head.Today && h < local.Hour()
 			if head.Today && h == local.Hour() {
-				c.Now, c.At = s.clock.Time(now), fmt.Sprintf("at-%d", local.Minute()/15)
+				c.Now, c.At = s.clock.Time(now), []string{"at-0", "at-1", "at-2", "at-3"}[local.Minute()/15]
 			}
 			row.Cells = append(row.Cells, c)
 		}

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +32,9 @@ const repeatsSince = 30 * 24 * time.Hour
 // checks looks at what is written: the pre-flight, repetitions and neighbours.
 func (s *server) checks(ctx context.Context, page *postPage, p publisher.Post, w publisher.Write, pages []publisher.Page, at, now time.Time) (checks, error) {
 	var c checks
+	if p.State == publisher.Published || p.State == publisher.Cancelled {
+		return c, nil
+	}
 	x := p
 	x.Content, x.At = w.Content, at
 	x.Targets = nil
@@ -44,9 +46,6 @@ func (s *server) checks(ctx context.Context, page *postPage, p publisher.Post, w
 		x.Targets = append(x.Targets, t)
 	}
 	problems := publisher.Preflight(x, publisher.Facts{Now: now, Pages: pages})
-	if p.State == publisher.Published || p.State == publisher.Cancelled {
-		problems = slices.DeleteFunc(problems, func(p publisher.Problem) bool { return p.Code == "past" })
-	}
 	notes := 0
 	private := false
 	for _, problem := range problems {
@@ -107,7 +106,7 @@ func findings(stops, notes int) string {
 
 // repeats warns of recent posts that say nearly the same.
 func (s *server) repeats(ctx context.Context, page *postPage, p publisher.Post, w publisher.Write, now time.Time) ([]checkItem, error) {
-	if p.State == publisher.Published || p.State == publisher.Cancelled || page.Series != nil {
+	if page.Series != nil {
 		return nil, nil
 	}
 	recent, err := s.Planning.Plan.RecentTexts(ctx, now.Add(-repeatsSince), p.ID)
@@ -127,7 +126,7 @@ func (s *server) repeats(ctx context.Context, page *postPage, p publisher.Post, 
 
 // neighbours warns of posts that stand close by on the same pages.
 func (s *server) neighbours(ctx context.Context, p publisher.Post, w publisher.Write, at time.Time) ([]checkItem, error) {
-	if at.IsZero() || len(w.PageIDs) == 0 || p.State == publisher.Published || p.State == publisher.Cancelled {
+	if at.IsZero() || len(w.PageIDs) == 0 {
 		return nil, nil
 	}
 	list, err := s.Planning.Plan.Plan(ctx, publisher.Filter{From: at.Add(-crowded + time.Second), To: at.Add(crowded), PageIDs: w.PageIDs, Limit: 10})

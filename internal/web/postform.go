@@ -41,15 +41,6 @@ const (
 	optionsMost  = 12
 )
 
-// formFields are the names of the form's fields; nothing else is kept.
-func formFields() []string {
-	return []string{
-		"title", "rubric", "tags", "text", "text_vk", "text_telegram", "page", "date", "time", "zone", "late", "m_kind", "m_hash", "m_url", "m_alt",
-		"poll", "question", "option", "multiple", "named", "open_days", "silent", "no_comments", "no_preview",
-		"repeat", "weekday", "monthdate", "nth", "nthday", "clock", "dayoff", "from", "until", "except", "active",
-	}
-}
-
 func readPostForm(f url.Values) postForm {
 	p := postForm{
 		Title: f.Get("title"), Rubric: f.Get("rubric"), Tags: f.Get("tags"), Text: lines(f.Get("text")), Pages: some(f["page"]),

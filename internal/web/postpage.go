@@ -39,6 +39,8 @@ type postPage struct {
 	Checks  checks
 	When    whenLine
 	Hash    string
+	Approve string // where the consent goes
+	Sources []sourceText
 	People  []personLine
 	Own     bool // the reader wrote it and may not approve it
 	Changes []diffPart
@@ -165,7 +167,7 @@ func (s *server) postPage(r *http.Request, v *visit, view publisher.View) (*post
 		Mark: markOf(p, halts, v.now), Mode: modeOf(r, p, by), Can: possiblePost(p, by), Hash: p.Hash(), Ask: p.Question,
 		Own: p.State == publisher.Review && by.Can(rights.ReviewPost) && wrote(p, by), Back: "/plan",
 	}
-	page.Action = "/posts/" + number + "/write"
+	page.Action, page.Approve = "/posts/"+number+"/write", "/posts/"+number+"/approve"
 	page.Form = formOf(publisher.Copy(p))
 	zone := s.zoneFor(p.PageIDs(), pages)
 	page.Form.schedule(p.At, p.LateBy, zone)
@@ -280,6 +282,7 @@ func (s *server) fill(r *http.Request, v *visit, page *postPage, p publisher.Pos
 	}
 	page.Media = mediaTiles(w.Content.Media, kept)
 	page.Net, page.Limits = netTexts(form, w, pages)
+	page.Sources = sourceTexts(w, pages)
 	at := p.At
 	if page.Mode == writeMode {
 		if x, err := s.readMoment(form.values(), s.zoneFor(form.Pages, pages)); err == nil {

@@ -17,8 +17,27 @@ type netText struct {
 	Net     netIcon
 	Name    string // of the field: "vk"
 	Text    string // its own version, "" for the common text
-	Source  string // what is written for it, for reading
 	Differs bool
+}
+
+// sourceText is one text as it was written, with the networks that it is for.
+type sourceText struct {
+	Nets []netIcon
+	Text string
+}
+
+// sourceTexts are the texts that were written, each once.
+func sourceTexts(w publisher.Write, pages []publisher.Page) []sourceText {
+	var out []sourceText
+	for _, n := range networksOf(w, pages) {
+		text := w.Content.Source(n)
+		if last := len(out) - 1; last >= 0 && out[last].Text == text {
+			out[last].Nets = append(out[last].Nets, iconOfNet(n))
+			continue
+		}
+		out = append(out, sourceText{Nets: []netIcon{iconOfNet(n)}, Text: text})
+	}
+	return out
 }
 
 // limitLine counts a text as its network does.
@@ -106,14 +125,15 @@ func netTexts(form postForm, w publisher.Write, pages []publisher.Page) ([]netTe
 	var texts []netText
 	var limits []limitLine
 	for _, n := range networksOf(w, pages) {
-		texts = append(texts, netText{Net: iconOfNet(n), Name: string(n), Text: form.Versions[n], Source: w.Content.Source(n), Differs: strings.TrimSpace(form.Versions[n]) != ""})
+		texts = append(texts, netText{Net: iconOfNet(n), Name: string(n), Text: form.Versions[n], Differs: strings.TrimSpace(form.Versions[n]) != ""})
 		parts := publisher.Render(n, w.Content)
 		if len(parts) == 0 {
 			parts = []publisher.Part{{Kind: publisher.Message}}
 		}
 		first := parts[0]
 		if first.Kind == publisher.Question {
-			continue
+			// A poll by itself: the words that may come before it are still to be written.
+			first = publisher.Part{Kind: publisher.Message}
 		}
 		l := limitLine{Net: iconOfNet(n), Have: ru.Number(first.Length(n)), Most: ru.Number(first.Limit(n)), Over: first.Length(n) > first.Limit(n)}
 		if n == social.Telegram && first.Kind != publisher.Message {
@@ -136,7 +156,10 @@ func (s *server) previews(w publisher.Write, pages []publisher.Page, kept map[st
 	var out []netPreview
 	for _, n := range networksOf(w, pages) {
 		parts := publisher.Render(n, w.Content)
-		pv := netPreview{Net: iconOfNet(n), Page: n.Title(), Class: "pv-" + string(n), Note: "так увидят в\u00a0ленте"}
+		pv := netPreview{Net: iconOfNet(n), Page: n.Title(), Class: "pv-vk", Note: "так увидят в\u00a0ленте"}
+		if n == social.Telegram {
+			pv.Class = "pv-tg"
+		}
 		for _, p := range pages {
 			for _, id := range w.PageIDs {
 				if p.ID == id && p.Network == n {

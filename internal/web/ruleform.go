@@ -197,7 +197,7 @@ func latenessWords(minutes int) string {
 	case minutes == 0:
 		return "сразу спросить"
 	case minutes%60 == 0:
-		return "опоздать можно на " + ru.Count(minutes/60, "час", "часа", "часов")
+		return "выйдет сам в течение " + ru.Count(minutes/60, "часа", "часов", "часов")
 	}
-	return "опоздать можно на " + ru.Count(minutes, "минуту", "минуты", "минут")
+	return "выйдет сам в течение " + ru.Count(minutes, "минуты", "минут", "минут")
 }

@@ -30,6 +30,7 @@ func noon() time.Time { return time.Date(2025, 11, 24, 11, 5, 0, 0, time.UTC) } 
 type bench struct {
 	board   *board
 	hub     *live.Hub
+	plan    *planBase
 	server  *server
 	handler http.Handler
 }
@@ -41,9 +42,9 @@ func setup(t testing.TB, now func() time.Time) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bn := &bench{board: b, hub: live.NewHub()}
+	bn := &bench{board: b, hub: live.NewHub(), plan: newPlanBase(t, now)}
 	deps := Deps{
-		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Unread: b, Photos: b, Ledger: b, Desk: incidents.NewDesk(b, now), Auth: service,
+		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Unread: b, Photos: b, Ledger: b, Desk: incidents.NewDesk(b, now), Planning: bn.plan.planning(), Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
 		Ready: func() error { return nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

@@ -9,7 +9,7 @@ import { moves } from './plan.js';
 import { refreshRail } from './rail.js';
 
 const QUIET = 700; // ms without typing before the draft is kept
-const LIVE = ['saved', 'ed-lims', 'ed-zone', 'ed-rule', 'ed-live'];
+const LIVE = ['saved', 'ed-lims', 'ed-zone', 'ed-rule', 'ed-pv', 'ed-ck'];
 const SHAPES = ['ed-media', 'ed-poll', 'p-notes', ...LIVE];
 
 const form = () => /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-editor]'));
@@ -47,7 +47,7 @@ function submitKeys() {
 function reading() {
   watch(['posts', 'deliveries', 'halts'], async () => {
     const [doc] = await Promise.all([load(location.pathname + location.search), refreshRail()]);
-    swap(doc, ['p-bar', 'p-notes', 'p-read', 'ed-live', 'p-approval']);
+    swap(doc, ['p-bar', 'p-notes', 'p-read', 'ed-pv', 'ed-ck', 'p-remarks', 'p-approval']);
   });
 }
 
