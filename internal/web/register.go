@@ -364,7 +364,8 @@ func (s *server) pagesExport(w http.ResponseWriter, r *http.Request, v *visit) e
 		row := []sheet.Cell{
 			sheet.Text(p.Level), sheet.Text(p.Organisation), sheet.Text(p.Title), sheet.Text(p.OGRN), sheet.Text(p.Sphere), sheet.Text(p.Category.Title()),
 			sheet.Text(p.Network.Title()), sheet.Text(p.URL), sheet.Text(mark), sheet.Int(len(p.Widgets)), sheet.Text(x.Widgets.Hint), sheet.Int(p.Norm),
-			sheet.Text(x.Week), sheet.Text(strings.Join(x.Lacks, "; ")), {},
+			sheet.Text(x.Week), sheet.Text(strings.Join(x.Lacks, "; ")),
+			{},
 		}
 		if n, ok := now[p.ID]; ok {
 			row[len(row)-1] = sheet.Int(n.Subscribers)

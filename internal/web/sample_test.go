@@ -44,7 +44,7 @@ func setup(t testing.TB, now func() time.Time) *bench {
 	}
 	bn := &bench{board: b, hub: live.NewHub(), plan: newPlanBase(t, now)}
 	deps := Deps{
-		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Unread: b, Photos: b, Ledger: b, Desk: incidents.NewDesk(b, now), Planning: bn.plan.planning(), Auth: service,
+		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Unread: b, Photos: b, Ledger: b, Desk: incidents.NewDesk(b, now), Planning: bn.plan.planning(), Press: bn.plan.press(), Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
 		Ready: func() error { return nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
