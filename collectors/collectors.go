@@ -49,6 +49,12 @@ type Batch struct {
 	// Progress is a sentence for people about long work, such as reading the
 	// history; empty when there is none.
 	Progress string
+	// Share is how much of that work is done, from 0 to 1; 0 while its size is
+	// not known.
+	Share float64
+	// Due is when a stream that reads by plan expects to know more; until then
+	// it is not behind. Zero leaves the earlier statement as it was.
+	Due time.Time
 	// Pause is how long to wait before the next Fetch.
 	Pause time.Duration
 }

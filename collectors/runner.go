@@ -58,7 +58,7 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 	if err != nil {
 		return err
 	}
-	failures := 0
+	var row streak
 	r.mended = false
 	for ctx.Err() == nil {
 		begun := r.Now()
@@ -67,18 +67,19 @@ func (r *Runner) Run(ctx context.Context, l lease.Lease) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			failures++
-			if err := r.rest(ctx, l, err, failures); err != nil {
+			t := troubleOf(err)
+			row.add(t.Kind)
+			if err := r.rest(ctx, l, t, row); err != nil {
 				return err
 			}
 			continue
 		}
-		if failures > 0 || !b.idle(cursor) {
+		if row.failures > 0 || !b.idle(cursor) {
 			if err := r.commit(ctx, l, b); err != nil {
 				return err
 			}
 		}
-		failures = 0
+		row = streak{}
 		r.mend(ctx, l, b.Next)
 		d := r.breath(cursor, b, r.Now().Sub(begun))
 		cursor = b.Next
@@ -118,16 +119,15 @@ func (r *Runner) breath(at Cursor, b Batch, took time.Duration) time.Duration {
 }
 
 // rest tells the book what is wrong and waits for as long as helps.
-func (r *Runner) rest(ctx context.Context, l lease.Lease, err error, failures int) error {
-	t := troubleOf(err)
-	d := waitFor(t, failures)
+func (r *Runner) rest(ctx context.Context, l lease.Lease, t *Trouble, row streak) error {
+	d := waitFor(t, row)
 	d += r.jitter(d)
 	told := *t
 	told.RetryAfter = d
 	if err := r.Book.Fail(ctx, l, r.Stream, &told, r.Now()); err != nil {
 		return err
 	}
-	r.Log.Warn("source not read", "stream", r.Stream.Name, "kind", string(t.Kind), "failures", failures, "wait", d, "err", t)
+	r.Log.Warn("source not read", "stream", r.Stream.Name, "kind", string(t.Kind), "failures", row.failures, "wait", d, "err", t)
 	wait(ctx, d)
 	return nil
 }
@@ -140,12 +140,24 @@ func troubleOf(err error) *Trouble {
 	return &Trouble{Kind: Passing, Message: "Сеть ответила непонятно. Программа пробует ещё раз сама.", Cause: err}
 }
 
+// streak counts failures since the last good fetch. Refusals count only while
+// nothing else comes between them: a key that is really refused is refused each
+// time, and one refusal among a network's other troubles says little.
+type streak struct{ failures, refusals int }
+
+func (s *streak) add(kind TroubleKind) {
+	s.failures++
+	if s.refusals++; kind != Denied {
+		s.refusals = 0
+	}
+}
+
 // waitFor doubles from half a second to a minute, and for a refused key from
 // five seconds to five minutes; a network that asked for a time gets it.
-func waitFor(t *Trouble, failures int) time.Duration {
-	d := min(firstWait<<min(failures-1, 10), longWait)
+func waitFor(t *Trouble, row streak) time.Duration {
+	d := min(firstWait<<min(row.failures-1, 10), longWait)
 	if t.Kind == Denied {
-		d = min(firstDenied<<min(failures-1, 10), deniedWait)
+		d = min(firstDenied<<min(row.refusals-1, 10), deniedWait)
 	}
 	return max(d, t.RetryAfter)
 }

@@ -154,6 +154,26 @@ func TestARefusedKeyIsTriedRarelyInTheEnd(t *testing.T) {
 	})
 }
 
+// A network in trouble refuses good keys among other failures.
+func TestOneRefusalAmongOtherFailuresIsTriedSoon(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		passing, denied := line{err: errors.New("reset")}, line{err: &Trouble{Kind: Denied, Message: "Нет права."}}
+		s, _ := play(t, &ledger{}, 10*time.Minute, passing, passing, passing, denied, passing, denied, line{batch: Batch{Next: "1"}})
+		if want := []float64{0, 0.5, 1.5, 3.5, 8.5, 16.5, 21.5}; len(s.times()) < 7 || !slices.Equal(secondsOf(s.times()[:7]), want) {
+			t.Fatal(s.times())
+		}
+	})
+}
+
+func secondsOf(list []time.Duration) []float64 {
+	out := []float64{}
+	for _, d := range list {
+		out = append(out, d.Seconds())
+	}
+	return out
+}
+
 func TestNobodyComesBackEarlyAndNotAllAtOnce(t *testing.T) {
 	t.Parallel()
 	r, seen := &Runner{}, map[time.Duration]bool{}

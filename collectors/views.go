@@ -35,6 +35,8 @@ type SourceStatus struct {
 	// Trouble is the sentence for people when something is wrong.
 	Trouble      string
 	FailingSince time.Time
+	// Refused says that the network refuses a key of the source.
+	Refused bool
 	// CoolingUntil is when the next call may be made after the network asked to slow down.
 	CoolingUntil time.Time
 	Progress     string
@@ -46,6 +48,12 @@ type SourceStatus struct {
 	Broken    int // updates kept but not understood
 	Abilities []Ability
 	Since     time.Time // when the source was added
+	// Public says that the page is not the agency's own: it is read without a
+	// key of that page, and nothing can be answered there.
+	Public bool
+	// DueAt is when a source that is read by plan will say more, zero for one
+	// that is heard at once.
+	DueAt time.Time
 }
 
 // SourceGap is a span that was missed, and whether it was filled later.
@@ -81,6 +89,21 @@ type Ability struct {
 	Name string // "Читать комментарии"
 	Can  bool
 	Why  string // what is missing and what to do, where it cannot
+}
+
+// QuotaLeft is how the quota of calls a day of one key and method stands.
+type QuotaLeft struct {
+	// KeyPrint is the fingerprint of the key.
+	KeyPrint string
+	Method   string // "wall.get"
+	Calls    int    // granted in any 24 hours
+	Used     int    // in the last 24 hours, by all processes that share the base
+	Left     int
+	// FreesAt is when the first of the used calls comes back: networks count a
+	// sliding day, so there is no hour at which all of them do.
+	FreesAt time.Time
+	// RefusedAt is when the network said last that the quota is used up, zero for never.
+	RefusedAt time.Time
 }
 
 // Standing is one stored item that is not known to be deleted.

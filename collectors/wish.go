@@ -60,6 +60,8 @@ type HistoryStatus struct {
 	// Reading says that a long reading is under way: the first one, or one that
 	// was asked for. The regular looks back are not meant.
 	Reading bool
+	// Share is how much of it is read, from 0 to 1; 0 while that is not known.
+	Share float64
 	// Wish is the newest one, or nil.
 	Wish *Wish
 }

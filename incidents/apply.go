@@ -166,7 +166,10 @@ func (d *Decision) approve(x Approve, by rights.Actor, now time.Time) error {
 		return errs.New(errs.Conflict, "Пока вы читали, текст ответа изменился. Прочитайте его ещё раз.")
 	}
 	c.Answer.ApprovedHash, c.Answer.ApproverID, c.Answer.ApproverName, c.Answer.ApprovedAt = x.Hash, by.ID, by.Name, now
-	c.PublicationTrouble, d.Send = "", true
+	c.PublicationTrouble, d.Send = "", !c.Foreign
+	if c.Foreign {
+		c.PublicationTrouble = ForeignPage
+	}
 	return nil
 }
 
@@ -182,6 +185,9 @@ func (d *Decision) byHand(x ByHand, ev *Event) error {
 	c.Outcome, c.AnswerLink, c.PublicationTrouble, d.Settled, ev.Data["link"] = Resolved, link, "", link, link
 	return nil
 }
+
+// ForeignPage is what stands on a case whose message is on somebody else's page.
+const ForeignPage = "Ответить отсюда нельзя: это не ваша страница. Ответьте в сети сами и вставьте сюда ссылку на ответ."
 
 // AnswerLimit is how many characters the answer may have: what the network
 // takes, less the room for addressing the citizen by a mention.

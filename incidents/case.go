@@ -82,6 +82,9 @@ type Case struct {
 	// SourceID is the page in whose thread the message stands and from which
 	// the answer goes out.
 	SourceID string
+	// Foreign says that this page is not the agency's own: the program has no
+	// key with which it could answer there, so a person does.
+	Foreign bool
 
 	TopicID      string
 	DepartmentID string

@@ -41,8 +41,24 @@ type Post struct{ Ref, Thread social.Ref }
 // patience is how long what was injected may take to be stored.
 const patience = 20 * time.Second
 
-// Run holds a network to the suite. make returns a network of its own each time.
+// Nature is what a way of reading cannot show, whoever programs it.
+type Nature struct {
+	// Listed: the network tells of nothing by itself. What comes and goes, or
+	// changes twice, between two listings is never seen.
+	Listed bool
+	// Posts: there are no comments to be read; the story is told in posts.
+	Posts bool
+}
+
+// Run holds a network that tells of everything to the suite. make returns a
+// network of its own each time.
 func Run(t *testing.T, make func(t *testing.T) Harness) {
+	t.Helper()
+	RunAs(t, Nature{}, make)
+}
+
+// RunAs holds a network of the given nature to the suite.
+func RunAs(t *testing.T, nature Nature, make func(t *testing.T) Harness) {
 	t.Helper()
 	for _, x := range []struct {
 		name  string
@@ -55,7 +71,7 @@ func Run(t *testing.T, make func(t *testing.T) Harness) {
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
-			l, err := newLab(t.Context(), make(t), t.TempDir(), patience)
+			l, err := newLab(t.Context(), make(t), nature, t.TempDir(), patience)
 			if err != nil {
 				t.Fatal(err)
 			}

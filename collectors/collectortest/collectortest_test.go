@@ -177,7 +177,7 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		for i, check := range checks {
 			t.Run(fmt.Sprint(flaw, " ", i), func(t *testing.T) {
 				t.Parallel()
-				l, err := newLab(t.Context(), newNetwork(flaw), t.TempDir(), 2*time.Second)
+				l, err := newLab(t.Context(), newNetwork(flaw), Nature{}, t.TempDir(), 2*time.Second)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -27,14 +27,15 @@ type lab struct {
 	runs     int
 	patience time.Duration
 	story    *story
+	nature   Nature
 	stored   chan struct{}
 
 	mu      sync.Mutex
 	updates []collectors.Update // all that the sources ever brought
 }
 
-func newLab(ctx context.Context, h Harness, dir string, patience time.Duration) (*lab, error) {
-	l := &lab{h: h, dir: dir, patience: patience, story: newStory(h), stored: make(chan struct{}, 1)}
+func newLab(ctx context.Context, h Harness, nature Nature, dir string, patience time.Duration) (*lab, error) {
+	l := &lab{h: h, dir: dir, patience: patience, nature: nature, story: newStory(h, nature.Posts), stored: make(chan struct{}, 1)}
 	path := filepath.Join(dir, "otklik.db")
 	var err error
 	if l.s, l.raw, err = open(ctx, path); err != nil {
@@ -198,5 +199,5 @@ func (l *lab) connected(ctx context.Context, p *process) error {
 // await waits until the store shows the whole story; every text must be known
 // if the readers had connected before it began.
 func (l *lab) await(ctx context.Context, p *process, everyText bool) error {
-	return l.until(p, func() error { return l.story.check(ctx, l.raw, everyText) })
+	return l.until(p, func() error { return l.story.check(ctx, l.raw, everyText && !l.nature.Listed) })
 }

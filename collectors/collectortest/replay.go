@@ -19,6 +19,9 @@ func repeated(ctx context.Context, l *lab) error {
 	if err := storedRight(ctx, l); err != nil {
 		return err
 	}
+	if l.nature.Listed {
+		return l.again(ctx)
+	}
 	keyed := slices.DeleteFunc(slices.Clone(l.updates), func(u collectors.Update) bool { return u.Key == "" })
 	if len(keyed) == 0 {
 		return errors.New("the network repeats nothing by key: there is nothing to try")
@@ -35,6 +38,21 @@ func repeated(ctx context.Context, l *lab) error {
 		}
 	}
 	return nil
+}
+
+// again commits all that was ever listed once more, as it came.
+func (l *lab) again(ctx context.Context) error {
+	st := l.streams[0]
+	ls, err := l.s.Take(ctx, st.Name, "replay", time.Hour, time.Now().Add(time.Duration(l.runs+1)*2*time.Hour))
+	if err != nil {
+		return err
+	}
+	for _, u := range l.updates {
+		if _, err := l.s.Commit(ctx, ls, st, collectors.Batch{Updates: []collectors.Update{u}, Next: "replayed"}, time.Now()); err != nil {
+			return err
+		}
+	}
+	return l.story.check(ctx, l.raw, false)
 }
 
 func (l *lab) replayAfresh(ctx context.Context, keyed []collectors.Update, seed uint64) error {

@@ -16,6 +16,7 @@ const steps = 12
 // story is what happens in the network, and what must be known of it.
 type story struct {
 	h     Harness
+	plain bool // all is told in posts
 	next  int
 	posts []Post
 	said  []social.Ref // comments in order
@@ -31,9 +32,12 @@ type wanted struct {
 	author  string   // "" where it does not matter
 	texts   []string // in order; the last is the present one
 	deleted bool
+	removed bool // whether or not the network tells of it
 }
 
-func newStory(h Harness) *story { return &story{h: h, want: map[social.Ref]*wanted{}} }
+func newStory(h Harness, plain bool) *story {
+	return &story{h: h, plain: plain, want: map[social.Ref]*wanted{}}
+}
 
 // step lets the next thing happen; after the last one nothing does.
 func (s *story) step() {
@@ -57,9 +61,10 @@ func (s *story) step() {
 	case 7:
 		s.answer(0, s.said[0], "Воду дадут сегодня к вечеру.")
 	case 8:
-		s.comment(0, s.said[3], "Спасибо, ждём")
+		s.comment(0, s.said[3], "Спасибо, ждём ответ")
 	case 9:
-		s.want[s.said[1]].deleted = s.h.Delete(s.said[1])
+		w := s.want[s.said[1]]
+		w.removed, w.deleted = true, s.h.Delete(s.said[1])
 	case 10:
 		s.edit(s.said[2], "На Лесной, 5 яма, ярмарку объезжать негде")
 	case 11:
@@ -76,6 +81,11 @@ func (s *story) post(text string) {
 }
 
 func (s *story) comment(post int, replyTo social.Ref, text string) {
+	if s.plain {
+		s.post(text)
+		s.said = append(s.said, s.posts[len(s.posts)-1].Ref)
+		return
+	}
 	p := s.posts[post]
 	ref := s.h.Comment(p, replyTo, text)
 	s.said = append(s.said, ref)
@@ -85,6 +95,10 @@ func (s *story) comment(post int, replyTo social.Ref, text string) {
 // answer adds the agency's own comment. What it replies to is not asked for:
 // a network may show it only as something that a citizen quotes.
 func (s *story) answer(post int, replyTo social.Ref, text string) {
+	if s.plain {
+		s.comment(post, replyTo, text)
+		return
+	}
 	p := s.posts[post]
 	ref := s.h.Answer(p, replyTo, text)
 	s.said = append(s.said, ref)
@@ -102,7 +116,7 @@ func (s *story) check(ctx context.Context, db *sql.DB, everyText bool) error {
 	known := 0
 	for ref, w := range s.want {
 		got, err := read(ctx, db, ref)
-		if errors.Is(err, sql.ErrNoRows) && w.deleted && !everyText {
+		if errors.Is(err, sql.ErrNoRows) && w.removed && !everyText {
 			continue
 		}
 		known++

@@ -167,18 +167,18 @@ func readEnvelope(method string, status int, raw []byte) (json.RawMessage, error
 func explain(e *apiError) (collectors.TroubleKind, string) {
 	switch e.code {
 	case http.StatusUnauthorized, http.StatusNotFound:
-		return collectors.Denied, "Telegram не принимает ключ бота: получите ключ у @BotFather и впишите его в файл настроек."
+		return collectors.Denied, "Telegram не принимает ключ бота: получите ключ у @BotFather и замените его в «Источниках»."
 	case http.StatusForbidden:
 		return collectors.Denied, "Бота исключили из канала или группы: верните его и сделайте администратором."
 	case http.StatusConflict:
 		if strings.Contains(e.description, "webhook") {
-			return collectors.Denied, "У бота включён вебхук, и опрос невозможен: удалите вебхук или включите приём через него (webhook_secret) в файле настроек."
+			return collectors.Denied, "У бота включён вебхук, и опрос невозможен: удалите вебхук или включите приём через него (webhook_secret)."
 		}
 		return collectors.Denied, "Этим ботом читает ещё кто-то: остановите вторую программу с тем же ключом или выпустите новый ключ у @BotFather."
 	case http.StatusTooManyRequests:
 		return collectors.Limited, "Telegram просит обращаться реже: программа подождёт и продолжит сама."
 	case http.StatusBadRequest:
-		return collectors.Denied, "Telegram отклонил запрос («" + e.description + "»): проверьте файл настроек."
+		return collectors.Denied, "Telegram отклонил запрос («" + e.description + "»): проверьте имя канала и права бота."
 	}
 	return collectors.Passing, "Telegram сообщил о сбое у себя: программа попробует ещё раз сама."
 }

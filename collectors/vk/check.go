@@ -29,7 +29,7 @@ type Report struct {
 }
 
 // Check asks the network what the keys may do and changes nothing. It returns
-// a *collectors.Trouble when nothing can be said at all: the key is wrong,
+// a *collectors.Trouble when nothing can be said: the first key is wrong or
 // belongs to another community, or the network does not answer.
 func Check(ctx context.Context, o CheckOptions) (Report, error) {
 	first := o.Community
@@ -37,18 +37,31 @@ func Check(ctx context.Context, o CheckOptions) (Report, error) {
 		first = o.Reader
 	}
 	if first == nil {
-		return Report{}, &collectors.Trouble{Kind: collectors.Denied, Message: "Для сообщества не указан ни один ключ; укажите ключ сообщества в файле настроек."}
+		return Report{}, &collectors.Trouble{Kind: collectors.Denied, Message: "Для сообщества не указан ни один ключ; добавьте ключ сообщества в «Источниках»."}
 	}
 	g, err := identify(ctx, first, o.GroupID)
 	if err != nil {
 		return Report{}, err
 	}
 	r := Report{Name: g.Name, ScreenName: g.ScreenName, URL: o.Links.Author(-g.ID)}
-	listen, list, answer := canListen(ctx, o), canList(ctx, o), canAnswer(ctx, o)
+	listen, e1 := canListen(ctx, o)
+	answer, e2 := canAnswer(ctx, o)
+	list, listErr := canList(ctx, o)
+	// A network that does not answer says nothing of what a key can do.
+	for _, err := range []error{e1, e2} {
+		if err != nil {
+			return Report{}, err
+		}
+	}
 	r.Abilities = []collectors.Ability{listen, list, answer}
 	r.Community = communityReport(ctx, o, listen, answer)
-	r.Reader = readerReport(ctx, o, list)
-	if r.Admin = adminReport(ctx, o); r.Admin != nil {
+	if r.Reader, err = readerReport(o, list, listErr); err != nil {
+		return r, err
+	}
+	if r.Admin, err = adminReport(ctx, o); err != nil {
+		return r, err
+	}
+	if r.Admin != nil {
 		r.Abilities = append(r.Abilities, r.Admin.Abilities...)
 	}
 	return r, ctx.Err()
@@ -68,7 +81,7 @@ func identify(ctx context.Context, client *netvk.Client, groupID int) (group, er
 	case err != nil:
 		t := troubleOf(client, err)
 		if client.Kind().Explain(err).API == 100 {
-			t.Message = "Такого сообщества ВКонтакте нет; проверьте номер сообщества в файле настроек."
+			t.Message = "Такого сообщества ВКонтакте нет; проверьте его номер."
 		}
 		return group{}, t
 	case len(found) != 1 || found[0].ID != groupID:
@@ -77,11 +90,11 @@ func identify(ctx context.Context, client *netvk.Client, groupID int) (group, er
 	return found[0], nil
 }
 
-func canListen(ctx context.Context, o CheckOptions) collectors.Ability {
+func canListen(ctx context.Context, o CheckOptions) (collectors.Ability, error) {
 	a := collectors.Ability{Kind: collectors.AbleToListen, Name: "Получать новые записи и комментарии сразу"}
 	if o.Community == nil {
 		a.Why = "Укажите ключ сообщества с правом «Управление сообществом»."
-		return a
+		return a, nil
 	}
 	var s session
 	err := o.Community.Call(ctx, "groups.getLongPollServer", map[string]any{"group_id": o.GroupID}, &s)
@@ -93,22 +106,25 @@ func canListen(ctx context.Context, o CheckOptions) collectors.Ability {
 		case 7, 15:
 			a.Why = "У ключа сообщества нет права «Управление сообществом»; выпустите ключ с этим правом."
 		default:
+			if err := notNow(o.Community, err); err != nil {
+				return a, err
+			}
 			a.Why = p.Message
 		}
-		return a
+		return a, nil
 	}
 	settings, err := readSettings(ctx, o.Community, o.GroupID)
 	if err != nil {
 		a.Can = true // the settings are not readable with every key
-		return a
+		return a, nil
 	}
 	if missing := unsetEvents(settings); len(missing) > 0 {
 		a.Can = settings.Events["wall_reply_new"]
 		a.Why = "В настройках Long Poll API отметьте ещё: " + strings.Join(missing, ", ") + "."
-		return a
+		return a, nil
 	}
 	a.Can = true
-	return a
+	return a, nil
 }
 
 // unsetEvents are the events that the community does not send, as its settings
@@ -130,11 +146,11 @@ func unsetEvents(s settings) []string {
 	return out
 }
 
-func canList(ctx context.Context, o CheckOptions) collectors.Ability {
+func canList(ctx context.Context, o CheckOptions) (collectors.Ability, error) {
 	a := collectors.Ability{Kind: collectors.AbleToList, Name: "Читать историю и находить пропущенное"}
 	if o.Reader == nil {
 		a.Why = "Укажите сервисный ключ приложения: по ключу сообщества ВКонтакте не показывает стену списком."
-		return a
+		return a, nil
 	}
 	var answer struct {
 		Count int `json:"count"`
@@ -142,25 +158,25 @@ func canList(ctx context.Context, o CheckOptions) collectors.Ability {
 	err := o.Reader.Call(ctx, "wall.get", map[string]any{"owner_id": -o.GroupID, "count": 1}, &answer)
 	if err != nil {
 		a.Why = o.Reader.Kind().Explain(err).Message
-		return a
+		return a, err
 	}
 	a.Can = true
-	return a
+	return a, nil
 }
 
-func canAnswer(ctx context.Context, o CheckOptions) collectors.Ability {
+func canAnswer(ctx context.Context, o CheckOptions) (collectors.Ability, error) {
 	a := collectors.Ability{Kind: collectors.AbleToAnswer, Name: "Отвечать в обсуждении от имени сообщества"}
 	if o.Community == nil {
 		a.Why = "Укажите ключ сообщества с правом «Стена»."
-		return a
+		return a, nil
 	}
 	rights, err := granted(ctx, o)
 	if err != nil {
 		a.Why = o.Community.Kind().Explain(err).Message
-		return a
+		return a, notNow(o.Community, err)
 	}
 	if a.Can = rights["wall"]; !a.Can {
 		a.Why = "У ключа сообщества нет права «Стена»; выпустите ключ с этим правом."
 	}
-	return a
+	return a, nil
 }

@@ -1,12 +1,14 @@
 package vk_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"otklik/collectors"
 	"otklik/collectors/vk"
 	netvk "otklik/internal/network/vk"
+	"otklik/internal/sim/record"
 	simvk "otklik/internal/sim/vk"
 	"otklik/internal/sim/vk/vktest"
 )
@@ -89,5 +91,22 @@ func TestCheckRefuses(t *testing.T) {
 			_, err := vk.Check(t.Context(), tc.options)
 			wantTrouble(t, err, collectors.Denied, tc.part)
 		})
+	}
+}
+
+// A network that does not answer a part of the check says nothing of the key:
+// the check fails as a whole, so that no ability is taken for lost.
+func TestCheckOfANetworkThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"groups.getLongPollServer", "wall.get", "groups.getTokenPermissions"} {
+		b := setup(t)
+		b.Faults().Add(record.Fault{Method: method, Kind: record.FaultStatus, Code: 502, Count: 100})
+		_, err := vk.Check(t.Context(), vk.CheckOptions{
+			GroupID: vktest.GroupID, Community: client(b.Network, netvk.CommunityKey, vktest.CommunityToken), Reader: client(b.Network, netvk.ServiceKey, vktest.ServiceToken),
+		})
+		var trouble *collectors.Trouble
+		if !errors.As(err, &trouble) || trouble.Kind == collectors.Denied {
+			t.Errorf("%s: %v", method, err)
+		}
 	}
 }

@@ -25,6 +25,12 @@ type event struct {
 	deleted *social.Ref
 }
 
+// sumKey is the key of what the network gave none.
+func sumKey(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
 // readEvent decodes one update. It never fails: what cannot be understood is
 // told in broken, and what is of no interest has no op.
 func readEvent(raw json.RawMessage) event {
@@ -37,8 +43,7 @@ func readEvent(raw json.RawMessage) event {
 	err := json.Unmarshal(raw, &head)
 	if e.key = head.EventID; e.key == "" {
 		// Something must tell a repeated update from a new one.
-		sum := sha256.Sum256(raw)
-		e.key = "sha256:" + hex.EncodeToString(sum[:])
+		e.key = sumKey(raw)
 	}
 	if err != nil || head.Type == "" {
 		e.broken = "Событие ВКонтакте имеет неизвестный вид."

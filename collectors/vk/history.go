@@ -34,7 +34,17 @@ type HistoryOptions struct {
 	Memory Memory
 	// Wishes are what people ask of this history; nil means that nobody asks.
 	Wishes Wishes
-	Now    func() time.Time
+	// Pace says when the day's quota of calls allows the next pass; nil means
+	// that passes follow as Every says.
+	Pace Pace
+	Now  func() time.Time
+}
+
+// Pace makes the day's quota of calls last the day.
+type Pace interface {
+	// Wait is how long to rest until the next pass with that method. The last
+	// pass began at last and made that many calls.
+	Wait(ctx context.Context, method string, last time.Time, calls int) (time.Duration, error)
 }
 
 // Memory tells what is stored and believed to stand in the network. It is
@@ -66,6 +76,14 @@ type History struct {
 	opt    HistoryOptions
 	mapper mapper
 	watch  *watch
+	// owner is the wall's. A wall that is not the agency's own is alone: no live
+	// stream tells of it, so the passes say up to when it is complete, and they
+	// are cheap: they count the comments of fewer posts, and look for changed
+	// ones only every sweep.
+	owner   int
+	alone   bool
+	counted int
+	sweep   time.Duration
 }
 
 var _ collectors.Source = (*History)(nil)
@@ -104,6 +122,11 @@ type historyCursor struct {
 	Floor  int64 `json:"floor,omitempty"`
 	// Goal is how far back a person asked to read, until a pass has done it.
 	Goal int64 `json:"goal,omitempty"`
+	// Began is when the last pass began, Calls how many calls of wall.get it
+	// made, Swept when the last one began that listed all recent comments.
+	Began int64 `json:"began,omitempty"`
+	Calls int   `json:"calls,omitempty"`
+	Swept int64 `json:"swept,omitempty"`
 }
 
 // pass is an unfinished walk over the wall.
@@ -111,6 +134,9 @@ type pass struct {
 	Start int64 `json:"start"`
 	From  int64 `json:"from"`
 	First bool  `json:"first,omitempty"`
+	// Light says that only posts are read whose comments have changed in number.
+	Light bool `json:"light,omitempty"`
+	Calls int  `json:"calls,omitempty"`
 	// Asked says that a person wished for the pass, Stopped that one ended it,
 	// and Goal is how far back it was to go.
 	Asked   bool  `json:"asked,omitempty"`
@@ -158,7 +184,8 @@ func NewHistory(o HistoryOptions) *History {
 	if o.MaxPosts == 0 {
 		o.MaxPosts = defaultMaximum
 	}
-	return &History{opt: o, mapper: mapper{o.GroupID, o.Links}}
+	own := func(id int) bool { return id == -o.GroupID }
+	return &History{opt: o, mapper: mapper{own, o.Links}, owner: -o.GroupID, counted: countedPosts}
 }
 
 // Fetch implements collectors.Source.
@@ -177,8 +204,10 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 		if err != nil {
 			return collectors.Batch{}, err
 		}
-		if wait := time.UnixMicro(c.Due).Sub(now); c.Due != 0 && wait > 0 && missed.IsZero() {
-			return collectors.Batch{Next: cursor, Pause: min(wait, h.nap())}, nil
+		if missed.IsZero() && c.Due != 0 {
+			if b, resting, err := h.rest(ctx, cursor, &c, now); resting || err != nil {
+				return b, err
+			}
 		}
 		c.Pass = h.begin(now, c, missed)
 	}
@@ -205,6 +234,23 @@ func (h *History) Fetch(ctx context.Context, cursor collectors.Cursor) (collecto
 	return b, nil
 }
 
+// rest says whether the stream still rests, and for how long: until its time,
+// and then for as long as the plan of the quota wants.
+func (h *History) rest(ctx context.Context, cursor collectors.Cursor, c *historyCursor, now time.Time) (collectors.Batch, bool, error) {
+	if wait := time.UnixMicro(c.Due).Sub(now); wait > 0 {
+		return collectors.Batch{Next: cursor, Pause: min(wait, h.nap())}, true, nil
+	}
+	if h.opt.Pace == nil || c.Began == 0 {
+		return collectors.Batch{}, false, nil
+	}
+	wait, err := h.opt.Pace.Wait(ctx, wallMethod, time.UnixMicro(c.Began), c.Calls)
+	if err != nil || wait <= 0 {
+		return collectors.Batch{}, false, err
+	}
+	c.Due = now.Add(wait).UnixMicro()
+	return collectors.Batch{Next: writeCursor(*c), Due: h.due(*c), Pause: min(wait, h.nap())}, true, nil
+}
+
 // gapLook is how often a resting stream looks whether it is needed sooner, and
 // restAfterTorn how long it rests after a pass that could not be sure.
 const (
@@ -213,7 +259,7 @@ const (
 )
 
 func (h *History) nap() time.Duration {
-	if h.opt.Memory == nil && h.opt.Wishes == nil {
+	if h.opt.Wishes == nil && (h.opt.Memory == nil || h.alone) {
 		return h.opt.Every
 	}
 	return min(gapLook, h.opt.Every)
@@ -245,7 +291,10 @@ func (h *History) begin(now time.Time, c historyCursor, missed time.Time) *pass 
 	if c.Goal != 0 {
 		from = min(from, c.Goal)
 	}
-	return &pass{Start: now.UnixMicro(), From: from, Goal: from, First: first, Asked: c.Goal != 0, More: true, Counts: map[int]int{}}
+	return &pass{
+		Start: now.UnixMicro(), From: from, Goal: from, First: first, Asked: c.Goal != 0, More: true, Counts: map[int]int{},
+		Light: h.sweep > 0 && c.Goal == 0 && c.Swept != 0 && now.Sub(time.UnixMicro(c.Swept)) < h.sweep,
+	}
 }
 
 // conclude says how far the work is and ends the pass when nothing is left.
@@ -254,6 +303,9 @@ func (h *History) conclude(c *historyCursor, b *collectors.Batch) {
 	if len(p.Queue) > 0 || p.More {
 		if p.long() {
 			b.Progress = progress(p.Done, p.Done+len(p.Queue))
+			if !p.More {
+				b.Share = float64(p.Done) / float64(p.Done+len(p.Queue))
+			}
 		}
 		return
 	}
@@ -261,13 +313,23 @@ func (h *History) conclude(c *historyCursor, b *collectors.Batch) {
 	next := historyCursor{
 		Heeded: c.Heeded, Floor: c.Floor, Goal: c.Goal,
 		Due: now.Add(h.opt.Every).UnixMicro(), Last: c.Last, Counts: p.Counts, Left: p.Left,
-		Rest: now.Add(min(restAfterTorn, h.opt.Every)).UnixMicro(),
+		Rest:  now.Add(min(restAfterTorn, h.opt.Every)).UnixMicro(),
+		Began: p.Start, Calls: p.Calls, Swept: c.Swept,
 	}
+	b.Due = h.due(next)
 	if p.complete(c.Left) {
 		h.claim(p, &next, b)
 	}
 	b.Pause = h.nap()
 	*c = next
+}
+
+// due is when more will be known of the wall, zero where a live stream tells of it.
+func (h *History) due(c historyCursor) time.Time {
+	if !h.alone {
+		return time.Time{}
+	}
+	return time.UnixMicro(c.Due).UTC()
 }
 
 // claim says what a pass that has read everything has made complete. One that a
@@ -277,6 +339,17 @@ func (h *History) claim(p *pass, next *historyCursor, b *collectors.Batch) {
 	b.Filled = []collectors.Gap{{From: from, To: time.UnixMicro(p.Start).UTC()}}
 	if next.Rest = 0; !p.Stopped {
 		next.Last = p.Start
+	}
+	if !p.Light {
+		next.Swept = p.Start
+	}
+	if h.alone {
+		b.CompleteTo = b.Filled[0].To
+	}
+	if h.alone && goal.Before(from) && !p.long() {
+		b.Gaps = append(b.Gaps, collectors.Gap{
+			From: goal, To: from, Reason: "На странице появилось больше записей, чем читается за один раз: более ранние не прочитаны.",
+		})
 	}
 	if goal.Before(from) {
 		b.Beyond = []collectors.Gap{{From: goal, To: from}}
@@ -302,133 +375,4 @@ func progress(done, total int) string {
 		word = "поста"
 	}
 	return fmt.Sprintf("Читаем историю: %d из %d %s", done, total, word)
-}
-
-// wallAnswer is the answer of wall.get with extended=1.
-type wallAnswer struct {
-	Count int    `json:"count"`
-	Items []post `json:"items"`
-	authors
-}
-
-// readWall reads one page of posts and queues those whose comments are wanted.
-func (h *History) readWall(ctx context.Context, c *historyCursor, b *collectors.Batch) error {
-	p := c.Pass
-	expected, err := h.expectedPosts(ctx, p)
-	if err != nil {
-		return err
-	}
-	offset := max(p.Read-wallOverlap, 0)
-	var a wallAnswer
-	err = h.opt.Client.Call(ctx, "wall.get", map[string]any{
-		"owner_id": -h.opt.GroupID, "count": wallPage, "offset": offset, "extended": 1,
-	}, &a)
-	if err != nil {
-		return troubleOf(h.opt.Client, err)
-	}
-	h.opt.Names.learn(a.authors, nil)
-	oldest, newest := p.Start, int64(0)
-	for _, item := range a.Items {
-		at := time.Unix(item.Date, 0).UnixMicro()
-		if !item.Pinned {
-			oldest, newest = min(oldest, at), max(newest, at)
-		}
-		delete(expected, netvk.PostRef(item.OwnerID, item.ID))
-		if err := h.readPost(ctx, c, item, at, b); err != nil {
-			return err
-		}
-	}
-	// A page that does not reach back to the one before has left posts out.
-	p.Unsure = p.Unsure || p.Read > 0 && newest < p.Oldest
-	whole := len(a.Items) == 0 || offset+len(a.Items) >= a.Count
-	if p.Read == 0 {
-		b.Updates = append(b.Updates, h.vanished(expected, time.UnixMicro(oldest), whole)...)
-	}
-	p.Read, p.Oldest = offset+len(a.Items), oldest
-	p.More = !whole && (oldest >= p.From || p.Read < countedPosts)
-	if p.More && p.Read >= h.bound(p) {
-		// What lies before the last post read is not known to be complete.
-		p.More, p.From = false, max(p.From, oldest)
-	}
-	return nil
-}
-
-// readPost reports one listed post and queues it if its comments are wanted.
-func (h *History) readPost(ctx context.Context, c *historyCursor, item post, at int64, b *collectors.Batch) error {
-	p := c.Pass
-	if item.ID <= 0 || item.OwnerID == 0 || bool(item.Deleted) || item.Type == "suggest" || item.Type == "postpone" {
-		return nil
-	}
-	who := h.opt.Names.recall([]int{item.FromID})
-	b.Updates = append(b.Updates, listed(h.mapper.post(item, who)))
-	if p.Read < countedPosts {
-		p.Counts[item.ID] = item.Comments.Count
-	}
-	if p.Read > 0 && at > p.Oldest {
-		return nil // the page before has shown it
-	}
-	wanted, err := h.wanted(ctx, c, item, at)
-	if wanted {
-		p.Queue = append(p.Queue, queued{item.ID, at})
-	}
-	return err
-}
-
-// wanted says whether a post's comments are to be listed in this pass.
-func (h *History) wanted(ctx context.Context, c *historyCursor, item post, at int64) (bool, error) {
-	before, known := c.Counts[item.ID]
-	switch {
-	case at < c.Pass.From:
-		return known && before != item.Comments.Count, nil
-	case item.Comments.Count > 0 || before > 0:
-		return true, nil
-	case h.opt.Memory == nil:
-		return false, nil
-	}
-	stored, err := h.opt.Memory.Comments(ctx, netvk.PostRef(item.OwnerID, item.ID))
-	return len(stored) > 0, err
-}
-
-// expectedPosts asks what should stand on the first page.
-func (h *History) expectedPosts(ctx context.Context, p *pass) (map[social.Ref]time.Time, error) {
-	if h.opt.Memory == nil || p.Read != 0 {
-		return nil, nil
-	}
-	list, err := h.opt.Memory.Posts(ctx, netvk.PostRef(-h.opt.GroupID, 1).Owner, time.UnixMicro(p.From))
-	if err != nil {
-		return nil, err
-	}
-	return h.settled(list), nil
-}
-
-// settled drops what is so new that a listing may not show it yet.
-func (h *History) settled(list []Standing) map[social.Ref]time.Time {
-	limit := h.opt.Now().Add(-freshStanding)
-	out := map[social.Ref]time.Time{}
-	for _, s := range list {
-		if s.PublishedAt.Before(limit) {
-			out[s.Ref] = s.PublishedAt
-		}
-	}
-	return out
-}
-
-// vanished are the posts that the first page should have shown: all that are
-// younger than its oldest, or all if it was the whole wall.
-func (h *History) vanished(expected map[social.Ref]time.Time, oldest time.Time, whole bool) []collectors.Update {
-	out := []collectors.Update{}
-	for ref, at := range expected {
-		if whole || at.After(oldest) {
-			out = append(out, gone(ref))
-		}
-	}
-	return out
-}
-
-func listed(item social.Item) collectors.Update {
-	return collectors.Update{Changes: []collectors.Change{{Op: collectors.Listed, Item: item}}}
-}
-
-func gone(ref social.Ref) collectors.Update {
-	return collectors.Update{Changes: []collectors.Change{{Op: collectors.Deleted, Item: social.Item{Ref: ref}}}}
 }

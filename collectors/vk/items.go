@@ -10,10 +10,11 @@ import (
 	"otklik/internal/social"
 )
 
-// mapper turns the network's objects on one community's wall into items.
+// mapper turns the network's objects into items.
 type mapper struct {
-	groupID int
-	links   netvk.Links
+	// own says whether the agency itself speaks under that id.
+	own   func(id int) bool
+	links netvk.Links
 }
 
 func (m mapper) post(p post, who names) social.Item {
@@ -44,7 +45,7 @@ func (m mapper) comment(c comment, who names) social.Item {
 func (m mapper) author(id int, who names) social.Author {
 	n := who[id]
 	return social.Author{
-		ID: strconv.Itoa(id), Name: n.full, FirstName: n.first, URL: m.links.Author(id), Own: id == -m.groupID,
+		ID: strconv.Itoa(id), Name: n.full, FirstName: n.first, URL: m.links.Author(id), Own: m.own(id),
 	}
 }
 

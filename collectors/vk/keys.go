@@ -79,15 +79,24 @@ func communityReport(ctx context.Context, o CheckOptions, abilities ...collector
 }
 
 // readerReport judges a service key by the one thing that it is for.
-func readerReport(ctx context.Context, o CheckOptions, list collectors.Ability) *KeyReport {
-	if o.Reader == nil || ctx.Err() != nil {
-		return nil
+func readerReport(o CheckOptions, list collectors.Ability, err error) (*KeyReport, error) {
+	switch {
+	case o.Reader == nil:
+		return nil, nil
+	case err != nil:
+		return refusal(o.Reader, err)
 	}
-	r := &KeyReport{Abilities: []collectors.Ability{list}}
-	if !list.Can {
-		r.Trouble = list.Why
+	return &KeyReport{Abilities: []collectors.Ability{list}}, nil
+}
+
+// refusal is the report of a key that the network does not take. That the
+// network does not answer just now says nothing of the key.
+func refusal(client *netvk.Client, err error) (*KeyReport, error) {
+	t := troubleOf(client, err)
+	if t.Kind != collectors.Denied {
+		return nil, t
 	}
-	return r
+	return &KeyReport{Trouble: t.Message}, nil
 }
 
 // The rights of a person's key, by their bits: https://dev.vk.com/ru/reference/access-rights
@@ -99,42 +108,40 @@ const (
 
 // adminReport judges the key of a person: whether they administer the community,
 // and what they let the program do in their name.
-func adminReport(ctx context.Context, o CheckOptions) *KeyReport {
-	if o.Admin == nil || ctx.Err() != nil {
-		return nil
+func adminReport(ctx context.Context, o CheckOptions) (*KeyReport, error) {
+	if o.Admin == nil {
+		return nil, nil
 	}
-	refused := func(err error) *KeyReport { return &KeyReport{Trouble: o.Admin.Kind().Explain(err).Message} }
 	var me []struct {
 		ID int `json:"id"`
 	}
 	if err := o.Admin.Call(ctx, "users.get", nil, &me); err != nil {
-		return refused(err)
+		return refusal(o.Admin, err)
 	}
 	if len(me) != 1 {
-		return &KeyReport{Trouble: "Это не ключ администратора, а ключ другого вида. Нужен ключ человека, который управляет сообществом."}
+		return &KeyReport{Trouble: "Это не ключ администратора, а ключ другого вида. Нужен ключ человека, который управляет сообществом."}, nil
 	}
 	var groups []struct {
 		IsAdmin boolInt `json:"is_admin"`
 		Level   int     `json:"admin_level"`
 	}
-	err := o.Admin.Call(ctx, "groups.getById", map[string]any{"group_id": o.GroupID}, &groups)
-	if err != nil {
-		return refused(err)
+	if err := o.Admin.Call(ctx, "groups.getById", map[string]any{"group_id": o.GroupID}, &groups); err != nil {
+		return refusal(o.Admin, err)
 	}
 	const editor = 2
 	if len(groups) != 1 || !bool(groups[0].IsAdmin) || groups[0].Level < editor {
-		return &KeyReport{Trouble: "Владелец ключа не управляет этим сообществом. Назначьте его в сообществе редактором или администратором, либо выпустите ключ от имени того, кто назначен."}
+		return &KeyReport{Trouble: "Владелец ключа не управляет этим сообществом. Назначьте его в сообществе редактором или администратором, либо выпустите ключ от имени того, кто назначен."}, nil
 	}
 	var mask int
 	if err := o.Admin.Call(ctx, "account.getAppPermissions", map[string]any{"user_id": me[0].ID}, &mask); err != nil {
-		return refused(err)
+		return refusal(o.Admin, err)
 	}
 	return &KeyReport{Abilities: []collectors.Ability{
 		permitted(collectors.AbleToIllustrate, "Публиковать записи с фотографиями", mask, mayPhotos|mayWall),
 		permitted(collectors.AbleToPoll, "Проводить опросы", mask, mayWall),
 		permitted(collectors.AbleToEdit, "Исправлять, закреплять и удалять записи", mask, mayWall),
 		permitted(collectors.AbleToMeasure, "Видеть охват и статистику", mask, mayStats),
-	}}
+	}}, nil
 }
 
 func permitted(kind collectors.AbilityKind, name string, mask, need int) collectors.Ability {

@@ -2,6 +2,7 @@ package vk
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"otklik/collectors"
@@ -38,9 +39,9 @@ type watch struct {
 
 // commentsAnswer is the answer of wall.getComments with extended=1.
 type commentsAnswer struct {
-	Count      int       `json:"count"`
-	LevelCount int       `json:"current_level_count"`
-	Items      []comment `json:"items"`
+	Count      int                `json:"count"`
+	LevelCount int                `json:"current_level_count"`
+	Items      forgiving[comment] `json:"items"`
 	authors
 }
 
@@ -57,7 +58,7 @@ func (h *History) readComments(ctx context.Context, p *pass, b *collectors.Batch
 	a, err := h.page(ctx, post, root, *lv)
 	if err != nil {
 		if !unreadable(h.opt.Client, err) {
-			return troubleOf(h.opt.Client, err)
+			return h.trouble(err)
 		}
 		// This post, or this thread, went away or is closed; the others are not.
 		h.leave(p, root)
@@ -87,7 +88,7 @@ func (h *History) readComments(ctx context.Context, p *pass, b *collectors.Batch
 // page asks for one page of a list, from a little before its place.
 func (h *History) page(ctx context.Context, post, root int, lv level) (commentsAnswer, error) {
 	params := map[string]any{
-		"owner_id": -h.opt.GroupID, "post_id": post, "count": commentPage, "offset": lv.begin(),
+		"owner_id": h.owner, "post_id": post, "count": commentPage, "offset": lv.begin(),
 		"sort": "asc", "preview_length": 0, "extended": 1, "need_likes": 0,
 	}
 	if root != 0 {
@@ -105,17 +106,17 @@ func (l level) begin() int { return max(l.Offset-commentOverlap, 0) }
 
 // fits says that a page reaches back to what was read before it.
 func (l level) fits(a commentsAnswer) bool {
-	return l.begin() == 0 || len(a.Items) > 0 && a.Items[0].ID <= l.Last
+	return l.begin() == 0 || len(a.Items.good) > 0 && a.Items.good[0].ID <= l.Last
 }
 
 // advance moves behind a page, and says whether the list ends with it.
 func (l *level) advance(a commentsAnswer) (whole bool) {
 	before := l.Offset
-	l.Offset = l.begin() + len(a.Items)
-	for _, c := range a.Items {
+	l.Offset = l.begin() + a.Items.len()
+	for _, c := range a.Items.good {
 		l.Last = max(l.Last, c.ID)
 	}
-	counted := a.LevelCount > 0 || len(a.Items) < commentPage
+	counted := a.LevelCount > 0 || a.Items.len() < commentPage
 	return l.Offset <= before || counted && l.Offset >= a.LevelCount
 }
 
@@ -130,17 +131,19 @@ func (p *place) stepBack(l *level) {
 
 // report turns a page's comments, and the replies that came with them, into
 // updates, and notes the threads that did not come whole.
-func (h *History) report(post, root int, items []comment, at *place, b *collectors.Batch) {
-	for _, c := range items {
+func (h *History) report(post, root int, items forgiving[comment], at *place, b *collectors.Batch) {
+	h.reportBad(items.bad, b)
+	for _, c := range items.good {
 		h.reportOne(post, root, c, b)
 		if root != 0 {
 			continue
 		}
-		for _, r := range c.Thread.Items {
+		h.reportBad(c.Thread.Items.bad, b)
+		for _, r := range c.Thread.Items.good {
 			h.reportOne(post, c.ID, r, b)
 		}
 		// Where pages overlap, the thread was noted before.
-		if c.ID > at.Level.Last && c.Thread.Count > len(c.Thread.Items) {
+		if c.ID > at.Level.Last && c.Thread.Count > c.Thread.Items.len() {
 			at.Threads = append(at.Threads, c.ID)
 		}
 	}
@@ -150,7 +153,7 @@ func (h *History) reportOne(post, root int, c comment, b *collectors.Batch) {
 	if c.ID <= 0 {
 		return
 	}
-	c.OwnerID = -h.opt.GroupID
+	c.OwnerID = h.owner
 	if c.PostID == 0 {
 		c.PostID = post
 	}
@@ -169,6 +172,22 @@ func (h *History) reportOne(post, root int, c comment, b *collectors.Batch) {
 	b.Updates = append(b.Updates, listed(h.mapper.comment(c, who)))
 }
 
+// reportBad keeps what could not be read. What is stored of such a comment stays
+// as it is; where even its number cannot be read, nothing is taken for deleted.
+func (h *History) reportBad(list []json.RawMessage, b *collectors.Batch) {
+	for _, raw := range list {
+		b.Updates = append(b.Updates, broken(raw))
+		id, ok := idOf(raw)
+		switch {
+		case h.watch == nil:
+		case ok:
+			delete(h.watch.expected, netvk.CommentRef(h.owner, id))
+		default:
+			h.watch = nil
+		}
+	}
+}
+
 // look begins the comparison of a post, before its first page is asked for.
 func (h *History) look(ctx context.Context, p *pass) error {
 	id := int64(p.Queue[0].ID)
@@ -179,7 +198,7 @@ func (h *History) look(ctx context.Context, p *pass) error {
 		}
 		return nil
 	}
-	list, err := h.opt.Memory.Comments(ctx, netvk.PostRef(-h.opt.GroupID, p.Queue[0].ID))
+	list, err := h.opt.Memory.Comments(ctx, netvk.PostRef(h.owner, p.Queue[0].ID))
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,8 @@ func NewLive(o LiveOptions) *Live {
 	if o.Wait == 0 {
 		o.Wait = defaultWait
 	}
-	return &Live{opt: o, mapper: mapper{o.GroupID, o.Links}, poller: newPoller(o.Wait, o.Transport)}
+	own := func(id int) bool { return id == -o.GroupID }
+	return &Live{opt: o, mapper: mapper{own, o.Links}, poller: newPoller(o.Wait, o.Transport)}
 }
 
 // Fetch implements collectors.Source.

@@ -17,3 +17,12 @@ func troubleOf(client *netvk.Client, err error) *collectors.Trouble {
 	}
 	return t
 }
+
+// notNow is the trouble of a call that may succeed later as it is, nil for a
+// refusal.
+func notNow(client *netvk.Client, err error) error {
+	if t := troubleOf(client, err); t.Kind != collectors.Denied {
+		return t
+	}
+	return nil
+}

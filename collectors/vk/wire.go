@@ -3,6 +3,8 @@ package vk
 import (
 	"encoding/json"
 	"fmt"
+
+	"otklik/collectors"
 )
 
 // post is what is read of a wall post. It is narrower and more forgiving than
@@ -19,7 +21,10 @@ type post struct {
 	Copies      []copied          `json:"copy_history"`
 	Pinned      boolInt           `json:"is_pinned"`
 	Deleted     boolInt           `json:"is_deleted"`
-	Comments    struct {
+	// PostID and Parents are of comments, which a search lists among posts.
+	PostID   int   `json:"post_id"`
+	Parents  []int `json:"parents_stack"`
+	Comments struct {
 		Count int `json:"count"`
 	} `json:"comments"`
 }
@@ -45,8 +50,8 @@ type comment struct {
 	Attachments    []json.RawMessage `json:"attachments"`
 	Deleted        boolInt           `json:"deleted"`
 	Thread         struct {
-		Count int       `json:"count"`
-		Items []comment `json:"items"`
+		Count int                `json:"count"`
+		Items forgiving[comment] `json:"items"`
 	} `json:"thread"`
 }
 
@@ -64,6 +69,47 @@ func (c comment) root() int {
 		return c.ParentsStack[0]
 	}
 	return 0
+}
+
+// forgiving is a list in which what cannot be read does not spoil its neighbours.
+type forgiving[T any] struct {
+	good []T
+	bad  []json.RawMessage
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *forgiving[T]) UnmarshalJSON(data []byte) error {
+	var list []json.RawMessage
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	for _, raw := range list {
+		var v T
+		if json.Unmarshal(raw, &v) == nil {
+			f.good = append(f.good, v)
+		} else {
+			f.bad = append(f.bad, raw)
+		}
+	}
+	return nil
+}
+
+// len is how long the network's list is.
+func (f *forgiving[T]) len() int { return len(f.good) + len(f.bad) }
+
+// broken keeps what a listing showed and nobody could read. It is the same
+// update whenever it is listed again.
+func broken(raw json.RawMessage) collectors.Update {
+	return collectors.Update{Key: sumKey(raw), Raw: raw, Broken: "Запись или комментарий из списка не удалось разобрать.", Reader: readerVersion}
+}
+
+// idOf reads the number of an object of which nothing else is understood.
+func idOf(raw json.RawMessage) (int, bool) {
+	var x struct {
+		ID int `json:"id"`
+	}
+	err := json.Unmarshal(raw, &x)
+	return x.ID, err == nil && x.ID > 0
 }
 
 // boolInt is a truth that the network writes as 1, true or "1", depending on

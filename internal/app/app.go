@@ -14,6 +14,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"otklik/collectors/quota"
 	"otklik/incidents"
 	"otklik/index"
 	"otklik/internal/auth"
@@ -42,9 +43,11 @@ type App struct {
 	auth   *auth.Service
 	hub    *live.Hub
 	keeper *lease.Keeper
+	node   string // under which leases are taken
 	vault  *vault.Vault
 	sealer sources.Sealer
 	paces  *paces
+	quota  *quota.Book
 	pages  *pages
 
 	archive  *index.Archive
@@ -90,6 +93,7 @@ func (a *App) open(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
+	a.node = node
 	a.onStop("data folder", func(context.Context) error { return unlock() })
 	if err := a.openStore(ctx); err != nil {
 		return err
@@ -102,6 +106,7 @@ func (a *App) open(ctx context.Context, version string) error {
 		return err
 	}
 	a.keeper = &lease.Keeper{Book: a.store, Owner: node, TTL: leaseTTL, Now: a.now, Log: a.log}
+	a.quota = quota.NewBook(a.store, a.now)
 	if err := a.openVault(ctx); err != nil {
 		return err
 	}
@@ -131,7 +136,8 @@ func Seed(ctx context.Context, s *store.Store, now time.Time) error {
 
 func (a *App) listen(version string) error {
 	handler, err := web.New(web.Deps{
-		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store, Sources: a, Unread: a.store, Photos: a.store,
+		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
+		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
 		Ledger: notifying{a.store, a}, Desk: a.desk, Planning: a.planning(), Press: a.press(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
@@ -147,7 +153,7 @@ func (a *App) listen(version string) error {
 	}
 	a.onStop("listener", func(context.Context) error { return ignoreClosed(a.listener.Close()) })
 	a.server = &http.Server{
-		Handler: behindProxy(a.withHooks(handler)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: behindProxy(a.withMetrics(a.withHooks(handler))), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}
 	return nil

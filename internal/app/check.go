@@ -21,6 +21,12 @@ func (a *App) Check(ctx context.Context, c sources.Candidate) (sources.Found, er
 		return a.checkVK(ctx, c)
 	case sources.TelegramChannel:
 		return a.checkTelegram(ctx, c)
+	case sources.VKWall:
+		return a.checkWall(ctx, c)
+	case sources.VKSearch:
+		return a.checkSearch(ctx, c)
+	case sources.TelegramPreview:
+		return a.checkPreview(ctx, c)
 	}
 	return sources.Found{}, errs.New(errs.Invalid, "Такую страницу программа подключать не умеет.")
 }

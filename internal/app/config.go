@@ -37,6 +37,9 @@ type Config struct {
 	KeyFile string `json:"key_file"`
 	// MasterKeys are the master keys themselves instead of a file.
 	MasterKeys Secret `json:"-"`
+	// MetricsToken opens /metrics for whoever shows it as a bearer token; without
+	// one there is no such page.
+	MetricsToken Secret `json:"metrics_token"`
 	// Networks leads pages that name no address of their own to the simulator.
 	Networks Networks `json:"networks"`
 	// VK and Telegram are the pages that are read and answered from. Others are
@@ -51,6 +54,8 @@ type Networks struct {
 	VKLinks       string `json:"vk_links"`
 	TelegramAPI   string `json:"telegram_api"`
 	TelegramLinks string `json:"telegram_links"`
+	// TelegramPages is where the public pages of channels are, above /s/.
+	TelegramPages string `json:"telegram_pages"`
 }
 
 // VKPage is one VK community.

@@ -261,8 +261,17 @@ func TestALostMasterKeyIsTold(t *testing.T) {
 	}
 	a = n.start(cfg)
 	n.trouble(a, "не расшифровывается")
-	if err := a.ready(); err != nil {
-		t.Errorf("one unreadable key makes everything unready: %v", err)
+	if c, err := (archived{a.store, a}).Counts(t.Context(), "", time.Now()); err != nil || c.Sick != 1 {
+		t.Errorf("the rail counts %d sick sources, %v", c.Sick, err)
+	}
+	waits, err := a.ready(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	for _, w := range waits {
+		if w.Age > w.Limit {
+			t.Errorf("one unreadable key makes everything unready: %+v", w)
+		}
 	}
 	if err := os.Rename(cfg.KeyFilePath()+".kept", cfg.KeyFilePath()); err != nil {
 		t.Fatal(err)

@@ -74,6 +74,12 @@ func (a *App) openKind(s sources.Source, secrets map[sources.KeyKind]string) (*p
 		return a.openVK(s, secrets)
 	case sources.TelegramChannel:
 		return a.openTelegram(s, secrets)
+	case sources.VKWall:
+		return a.openWall(s, secrets[sources.ServiceKey])
+	case sources.VKSearch:
+		return a.openSearch(s, secrets[sources.ServiceKey])
+	case sources.TelegramPreview:
+		return a.openPreview(s)
 	}
 	// A newer program has connected it; this one leaves it alone.
 	return &page{id: s.ID, sender: silent{code: "kind", message: "Эта версия программы не знает такой страницы: обновите её на этой машине."}}, nil
@@ -98,8 +104,13 @@ func (a *App) vkLinks(s sources.Settings) vkwrite.Links {
 func (a *App) vkClient(kind vkwrite.KeyKind, s sources.Settings, token string) *vkwrite.Client {
 	return vkwrite.NewClient(vkwrite.Config{
 		Kind: kind, Token: token, BaseURL: first(s.APIURL, a.cfg.Networks.VKAPI),
-		Limiter: a.paces.vk(kind, a.sealer.Fingerprint(sources.CommunityKey, token)),
+		Limiter: a.paces.vk(kind, string(kind)+a.vkPrint(token)),
 	})
+}
+
+// vkPrint names a key of VK, whoever uses it.
+func (a *App) vkPrint(token string) string {
+	return a.sealer.Fingerprint(sources.CommunityKey, token)
 }
 
 func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*page, error) {
@@ -126,10 +137,13 @@ func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*pag
 	})
 	if clients.Reader != nil {
 		memory := wallMemory{a.store, s.ID}
+		name := "vk:" + s.ExternalID + ":history"
+		share := a.share(name, secrets[sources.ServiceKey], ownMost)
 		history := vkread.NewHistory(vkread.HistoryOptions{
-			Client: clients.Reader, GroupID: group, Names: names, Links: links, Memory: memory, Wishes: memory, Now: a.now,
+			Client: vkread.Rationed(clients.Reader, share, a.now), GroupID: group, Names: names, Links: links,
+			Memory: memory, Wishes: memory, Pace: share, Now: a.now,
 		})
-		p.streams = append(p.streams, stream{collectors.Stream{Name: "vk:" + s.ExternalID + ":history", SourceID: s.ID, History: true}, history})
+		p.streams = append(p.streams, stream{collectors.Stream{Name: name, SourceID: s.ID, History: true}, history})
 	}
 	return p, nil
 }
@@ -142,9 +156,13 @@ func (a *App) vkClients(s sources.Settings, secrets map[sources.KeyKind]string) 
 		}
 		return a.vkClient(kind, s, secrets[key])
 	}
+	reader := client(sources.ServiceKey, vkwrite.ServiceKey)
+	if reader != nil {
+		reader = a.forPeople(reader, secrets[sources.ServiceKey])
+	}
 	return vkread.CheckOptions{
 		Community: client(sources.CommunityKey, vkwrite.CommunityKey),
-		Reader:    client(sources.ServiceKey, vkwrite.ServiceKey),
+		Reader:    reader,
 		Admin:     client(sources.AdminKey, vkwrite.UserKey),
 	}
 }
@@ -294,7 +312,7 @@ func firstBad(r tgread.Report) string {
 			return f.Text
 		}
 	}
-	return "Канал не найден. Проверьте имя канала в файле настроек."
+	return "Канал не найден. Проверьте имя канала."
 }
 
 // explainFailure keeps the sentence of a sender that could not be made.

@@ -6,6 +6,7 @@ import (
 
 	"otklik/internal/errs"
 	"otklik/internal/ru"
+	"otklik/internal/web"
 )
 
 // How long work of each kind may wait before the program is not ready. Each is
@@ -17,34 +18,42 @@ const (
 	archivePatience   = 5 * time.Minute
 	photoPatience     = 10 * time.Minute
 	sourcePatience    = 10 * time.Minute
+	auditPatience     = 5 * time.Minute
+	// readyTime bounds the look: a base that hangs is not ready.
+	readyTime = 2 * time.Second
 )
 
-// ready says why the program does not do its work now. That the process lives
-// is no answer: what counts is the age of the oldest thing that waits.
-func (a *App) ready() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+// ready tells how long the oldest work of each kind waits. That the process
+// lives is no answer.
+func (a *App) ready(ctx context.Context) ([]web.Wait, error) {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
 	now := a.now()
 	w, err := a.store.Waiting(ctx, now)
 	if err != nil {
-		return errs.Wrap(errs.Unavailable, "База не отвечает.", err)
+		return nil, errs.Wrap(errs.Unavailable, "База не отвечает.", err)
 	}
+	var list []web.Wait
 	for _, x := range []struct {
+		name     string
 		since    time.Time
 		patience time.Duration
-		what     string
+		trouble  string
 	}{
-		{w.Detection, detectionPatience, "Сообщения не разбираются"},
-		{w.Delivery, deliveryPatience, "Ответы не отправляются"},
-		{w.Photo, photoPatience, "Фото не загружаются"},
-		{moment(a.archived.Load()), archivePatience, "Поисковый указатель не пополняется"},
-		{w.Source, sourcePatience, "Источник не читается"},
+		{"detection", w.Detection, detectionPatience, "Сообщения не разбираются"},
+		{"delivery", w.Delivery, deliveryPatience, "Ответы не отправляются"},
+		{"photos", w.Photo, photoPatience, "Фото не загружаются"},
+		{"search", moment(a.archived.Load()), archivePatience, "Поисковый указатель не пополняется"},
+		{"sources", w.Source, sourcePatience, "Источник не читается"},
+		{"audit", w.Audit, auditPatience, "Тревоги не проверяются"},
 	} {
-		if age := now.Sub(x.since); !x.since.IsZero() && age > x.patience {
-			return errs.Newf(errs.Unavailable, "%s уже %s.", x.what, ru.Span(age))
+		age := max(now.Sub(x.since), 0)
+		if x.since.IsZero() {
+			age = 0
 		}
+		list = append(list, web.Wait{Name: x.name, Age: age, Limit: x.patience, Trouble: x.trouble + " уже " + ru.Span(age) + "."})
 	}
-	return nil
+	return list, nil
 }
 
 // moment is a time that is kept as Unix microseconds, zero for none.

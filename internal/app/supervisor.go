@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -24,6 +25,27 @@ type pages struct {
 	a    *App
 	mu   sync.RWMutex
 	open map[string]*page // by the id of the source
+	own  map[int]bool     // the communities of the agency
+}
+
+// speaks says whether the agency itself speaks in VK under that id.
+func (p *pages) speaks(id int) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.own[-id]
+}
+
+// know notes which communities are the agency's own.
+func (p *pages) know(list []sources.Source) {
+	own := map[int]bool{}
+	for _, s := range list {
+		if id, err := strconv.Atoi(s.ExternalID); err == nil && s.Kind == sources.VKCommunity {
+			own[id] = true
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.own = own
 }
 
 // Sender implements delivery.Senders.
@@ -92,6 +114,7 @@ func (p *pages) turn(ctx context.Context) (fresh []*page, err error) {
 	if err != nil {
 		return nil, err
 	}
+	p.know(list)
 	named := map[string]bool{}
 	for _, s := range list {
 		named[s.ID] = true

@@ -27,6 +27,7 @@ func packages() map[string][]string {
 		"internal/live":   {},
 		"internal/wake":   {},
 		"internal/ru":     {},
+		"internal/table":  {"internal/errs"},
 		// Values of the publisher: texts, days, personal data.
 		"internal/markup":  {"internal/social"},
 		"internal/workcal": {},
@@ -43,7 +44,8 @@ func packages() map[string][]string {
 
 		// The way in.
 		"collectors":          {"internal/lease", "internal/social", "internal/errs"},
-		"collectors/vk":       {"collectors", "internal/social", "internal/errs", "internal/network/vk"},
+		"collectors/quota":    {},
+		"collectors/vk":       {"collectors/quota", "collectors", "internal/social", "internal/errs", "internal/network/vk"},
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
 		"internal/media":      {"internal/wake", "internal/lease"},
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
@@ -53,6 +55,9 @@ func packages() map[string][]string {
 		"internal/network/pace":     {},
 		"internal/network/vk":       {"internal/network/pace", "internal/delivery", "internal/social", "internal/errs"},
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
+
+		// What somebody has to know of.
+		"internal/alarm": {"collectors", "internal/lease"},
 
 		// Keys, and the pages that they are of.
 		"internal/vault":   {"internal/errs"},
@@ -68,14 +73,15 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "index", "collectors", "publisher", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
+			"incidents", "index", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "incidents", "publisher", "internal/auth", "internal/delivery", "internal/detect",
+			"collectors", "collectors/quota", "incidents", "publisher",
+			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
 			"internal/errs", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
 		},
 
@@ -108,9 +114,11 @@ func guarded() map[string][]string {
 		"github.com/pressly/goose":          {"internal/store"},
 		"modernc.org/sqlite":                {"internal/store"},
 		"database/sql":                      {"internal/store", "internal/testdb", "collectors/collectortest"},
+		"github.com/prometheus/":            {"internal/app"},
 		"github.com/robfig/cron":            {"internal/app", "publisher"},
 		"github.com/alecthomas/kong":        {"cmd/..."},
 		"golang.org/x/crypto":               {"internal/auth"},
+		"golang.org/x/net/html":             {"collectors/telegram"},
 		"golang.org/x/image":                {"internal/media"},
 		"golang.org/x/text":                 {"internal/sheet"},
 		"github.com/xuri/excelize":          {"internal/sheet"},

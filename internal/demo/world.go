@@ -97,7 +97,7 @@ func (w *World) found() error {
 			return err
 		}
 	}
-	return nil
+	return w.settleNeighbours()
 }
 
 func (w *World) addCitizen(id int, p citizen) error {
@@ -150,11 +150,18 @@ func (w *World) Page(base string, ref social.Ref) string {
 	return base + "/tg/c/" + strings.TrimPrefix(ref.Owner, "-100") + "/" + ref.ID
 }
 
+// networksAt leads pages that name no address of their own to the simulator.
+func networksAt(base string) app.Networks {
+	return app.Networks{VKAPI: base, VKLinks: base + "/vk/", TelegramAPI: base, TelegramLinks: base + "/tg/", TelegramPages: base}
+}
+
 // ServeConfig is the configuration file that makes "otklik serve" read the
 // demo's pages from a simulator of its own.
 func (w *World) ServeConfig(base string) map[string]any {
 	return map[string]any{
 		"agency": Agency, "zone": zoneName, "listen": "127.0.0.1:8080", "data": "data",
+		// What is connected on the pages is the simulator's too.
+		"networks": networksAt(base),
 		"vk": []map[string]any{{
 			"group_id": groupID, "title": Agency, "community_token": communityToken, "service_token": serviceToken,
 			"api_url": base, "link_base": base + "/vk/",

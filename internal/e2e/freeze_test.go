@@ -47,6 +47,7 @@ func TestAFrozenReaderIsFencedOff(t *testing.T) {
 	await(t, "the first program to store all", stored)
 
 	second := install(t, w, base, dsn)
+	second.keys = first.keys
 	second.start()
 	second.ready()
 	if err := first.cmd.Process.Signal(syscall.SIGSTOP); err != nil {

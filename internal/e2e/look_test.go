@@ -70,6 +70,8 @@ func TestTheLook(t *testing.T) {
 		{"inbox empty", "/inbox?q=нетничего"},
 		{"inbox closed", "/inbox?closed=1&sort=closed"},
 		{"sources", "/sources"},
+		{"alarms", "/alarms"},
+		{"alarms past", "/alarms?tab=past"},
 		{"deliveries", "/deliveries"},
 		{"no case", "/cases/999999"},
 		{"no page", "/nowhere"},
@@ -110,6 +112,23 @@ func TestTheLook(t *testing.T) {
 	}
 	press.open(press.first("/inbox?stage=publication"))
 	press.inspect("case of unknown fate")
+
+	admin := look(t, b, base)
+	admin.signIn("admin@demo.otklik", "otklik-demo")
+	admin.open("/sources")
+	list := eval[[]string](admin.tab, "[...document.querySelectorAll('.sr-x a[href^=\"/sources/\"]')].map(a => a.getAttribute('href'))")
+	for _, page := range []struct{ name, path string }{
+		{"source", list[0]},
+		{"source of the other network", list[len(list)-1]},
+		{"connect", "/connect"},
+		{"connect vk", "/connect/vk.community"},
+		{"connect telegram", "/connect/telegram.channel"},
+		{"connect search", "/connect/vk.search"},
+		{"connect preview", "/connect/telegram.preview"},
+	} {
+		admin.open(page.path)
+		admin.inspect(page.name)
+	}
 
 	head := look(t, b, base)
 	head.signIn("head@demo.otklik", "otklik-demo")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"otklik/internal/demo"
+	"otklik/internal/vault"
 )
 
 // city starts the demo's city in simulated networks.
@@ -37,6 +38,7 @@ type program struct {
 	config string
 	listen string
 	dsn    string
+	keys   string // the file of master keys
 	log    *os.File
 	cmd    *exec.Cmd
 }
@@ -61,7 +63,10 @@ func install(t *testing.T, w *demo.World, base, dsn string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, binary: build(t), config: filepath.Join(dir, "otklik.json"), listen: l.Addr().String(), dsn: dsn}
+	p := &program{t: t, binary: build(t), config: filepath.Join(dir, "otklik.json"), listen: l.Addr().String(), dsn: dsn, keys: filepath.Join(dir, "keys")}
+	if _, err := vault.Rotate(p.keys, time.Now()); err != nil {
+		t.Fatal(err)
+	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +101,7 @@ func install(t *testing.T, w *demo.World, base, dsn string) *program {
 
 func (p *program) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(p.binary, "serve", "--config", p.config)
+	p.cmd = exec.Command(p.binary, "serve", "--config", p.config, "--key-file", p.keys)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)

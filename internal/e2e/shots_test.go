@@ -31,6 +31,8 @@ func TestPictures(t *testing.T) {
 			{"inbox-empty", "/inbox?q=нетничего"},
 			{"case", "/cases/3"},
 			{"sources", "/sources"},
+			{"alarms", "/alarms"},
+			{"alarms-past", "/alarms?tab=past"},
 			{"deliveries", "/deliveries"},
 			{"missing", "/cases/999999"},
 		} {

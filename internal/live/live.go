@@ -15,6 +15,7 @@ const (
 	Posts      Region = "posts"
 	Halts      Region = "halts"
 	Stats      Region = "stats"
+	Alarms     Region = "alarms"
 )
 
 // Hub passes stale regions to everyone who listens.

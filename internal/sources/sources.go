@@ -19,12 +19,14 @@ const (
 	TelegramChannel Kind = "telegram.channel" // the agency's channel with its discussion group
 )
 
-// Kinds lists what can be connected.
-func Kinds() []Kind { return []Kind{VKCommunity, TelegramChannel} }
+// Kinds lists what can be connected, the agency's own first.
+func Kinds() []Kind {
+	return []Kind{VKCommunity, TelegramChannel, VKWall, VKSearch, TelegramPreview}
+}
 
 // Network is where a source of this kind stands.
 func (k Kind) Network() social.Network {
-	if k == TelegramChannel {
+	if k == TelegramChannel || k == TelegramPreview {
 		return social.Telegram
 	}
 	return social.VK
@@ -41,21 +43,32 @@ const (
 	WebhookSecret KeyKind = "webhook"   // Telegram: the word that updates must come with
 )
 
-// Keys lists the kinds of keys that a source of this kind can have, those it
-// cannot do without first.
-func (k Kind) Keys() []KeyKind {
+// Typed lists the kinds of keys that a person gives on the pages, those that it
+// cannot do without first. Nobody types the word of a webhook: the program makes
+// it, or it stands in the file of settings.
+func (k Kind) Typed() []KeyKind {
 	switch k {
 	case VKCommunity:
 		return []KeyKind{CommunityKey, ServiceKey, AdminKey}
 	case TelegramChannel:
-		return []KeyKind{BotKey, WebhookSecret}
+		return []KeyKind{BotKey}
+	case VKWall, VKSearch:
+		return []KeyKind{ServiceKey}
 	}
 	return nil
 }
 
 // Needs says that a source of this kind is nothing without the key.
 func (k Kind) Needs(key KeyKind) bool {
-	return k == VKCommunity && key == CommunityKey || k == TelegramChannel && key == BotKey
+	switch k {
+	case VKCommunity:
+		return key == CommunityKey
+	case TelegramChannel:
+		return key == BotKey
+	case VKWall, VKSearch:
+		return key == ServiceKey
+	}
+	return false
 }
 
 // Origin is who put a source here.
@@ -90,7 +103,8 @@ type Source struct {
 	Settings   Settings
 	Origin     Origin
 	Paused     bool
-	Removed    bool // what was collected stays
+	Removed    bool                 // what was collected stays
+	Abilities  []collectors.Ability // of all keys together
 	Keys       []Key
 }
 

@@ -15,19 +15,22 @@ import (
 )
 
 const caseColumns = `c.id, c.number, c.version, c.stage, c.stage_us, c.outcome, c.message, c.source_id, c.topic_id, c.department_id,
-	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us`
+	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us,
+	(SELECT s.public FROM sources s WHERE s.id = c.source_id)`
 
 func scanCase(scan func(...any) error, more ...any) (incidents.Case, error) {
 	var c incidents.Case
 	var stage, outcome, message, answer string
 	var since, opened, due, closed int64
+	var public int
 	args := append([]any{
 		&c.ID, &c.Number, &c.Version, &stage, &since, &outcome, &message, &c.SourceID, &c.TopicID, &c.DepartmentID,
-		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed,
+		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &public,
 	}, more...)
 	if err := scan(args...); err != nil {
 		return c, err
 	}
+	c.Foreign = public == 1
 	c.Stage, c.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), moment(due), moment(closed)
 	return c, errors.Join(json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer))

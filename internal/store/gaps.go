@@ -113,8 +113,8 @@ const grace = 30 * time.Second
 // untold notices that a new item was found by a listing although the source's
 // live stream had passed its moment: the network has not told of it.
 func (in *intake) untold(ctx context.Context, c collectors.Change) error {
-	if c.Op != collectors.Listed || c.AskedAt.IsZero() {
-		return nil
+	if c.Op != collectors.Listed || c.AskedAt.IsZero() || in.public == 1 {
+		return nil // nobody tells of what is not the agency's own
 	}
 	at := c.Item.PublishedAt
 	// Two witnesses: the live stream is complete to later than that, or an item

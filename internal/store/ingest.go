@@ -34,7 +34,10 @@ func (s *Store) Commit(ctx context.Context, l lease.Lease, stream collectors.Str
 		if err := tx.fenced(ctx, l); err != nil {
 			return err
 		}
-		in := intake{tx: tx, stream: stream}
+		in, err := tx.intake(ctx, stream)
+		if err != nil {
+			return err
+		}
 		for _, u := range b.Updates {
 			if err := in.take(ctx, u); err != nil {
 				return err
@@ -47,6 +50,9 @@ func (s *Store) Commit(ctx context.Context, l lease.Lease, stream collectors.Str
 		if err := in.gaps(ctx, b); err != nil {
 			return err
 		}
+		if err := in.count(ctx); err != nil {
+			return err
+		}
 		return in.advance(ctx, b)
 	})
 	return created, err
@@ -57,11 +63,20 @@ type intake struct {
 	tx      *Tx
 	stream  collectors.Stream
 	created int
+	written written
 	found   span // of what only a listing showed
 	touched bool // a case shows something that has changed
+	public  int  // 1 when the source reads what is not the agency's own
 	// received is when the update came, if that was long before this
 	// transaction; zero means that it is of now.
 	received time.Time
+}
+
+// intake begins to store what a stream brought.
+func (tx *Tx) intake(ctx context.Context, stream collectors.Stream) (intake, error) {
+	in := intake{tx: tx, stream: stream}
+	err := tx.QueryRowContext(ctx, "SELECT public FROM sources WHERE id = $1", stream.SourceID).Scan(&in.public)
+	return in, err
 }
 
 // told is when the network said what is being stored.
@@ -101,8 +116,9 @@ func (in *intake) advance(ctx context.Context, b collectors.Batch) error {
 	}
 	n, err := in.tx.exec(ctx, `UPDATE streams SET cursor = $2,
 		complete_us = CASE WHEN $3 > complete_us THEN $3 ELSE complete_us END,
-		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5 WHERE name = $1`,
-		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, clean(b.Progress))
+		fetched_us = $4, trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0, progress = $5, share = $6,
+		due_us = CASE WHEN $7 > due_us THEN $7 ELSE due_us END WHERE name = $1`,
+		in.stream.Name, string(b.Next), micros(b.CompleteTo), in.tx.us, clean(b.Progress), int64(b.Share*shareUnit), micros(b.Due))
 	if err != nil {
 		return err
 	}
@@ -138,6 +154,9 @@ func (in *intake) newsOfSource(ctx context.Context, b collectors.Batch) (bool, e
 	return first || trouble != "" || progress != clean(b.Progress) || b.Wish != nil ||
 		len(b.Gaps)+len(b.Filled)+len(b.Beyond)+in.found.items > 0, err
 }
+
+// shareUnit is the whole of a stream's long work as it is stored.
+const shareUnit = 1000
 
 // inLine is how long a stream waits without being said to cool down.
 const inLine = time.Minute

@@ -21,6 +21,7 @@ type known struct {
 	edited  int64
 	deleted int64
 	media   string
+	public  int // 1 when only sources that are not the agency's own know it
 }
 
 func (in *intake) change(ctx context.Context, c collectors.Change) error {
@@ -36,6 +37,13 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 			return err
 		}
 		return in.insert(ctx, c.Item)
+	}
+	if k.public > in.public {
+		if err := in.claim(ctx, k, c.Item); err != nil {
+			return err
+		}
+	}
+	switch {
 	case c.Op == collectors.Restored && !in.received.IsZero() && k.deleted > in.told():
 		return nil // it was deleted after that
 	case c.Op == collectors.Restored, c.Op == collectors.Listed && k.deleted != 0 && micros(c.AskedAt) > k.deleted:
@@ -44,6 +52,20 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 		return in.fill(ctx, k, c.Item)
 	}
 	return in.revise(ctx, k, c)
+}
+
+// claim gives an item that a search or a public page had brought to the
+// agency's own page on which it stands, so that it can be answered from there.
+func (in *intake) claim(ctx context.Context, k known, it social.Item) error {
+	_, err := in.tx.exec(ctx, `UPDATE items SET source_id = $2, own = CASE WHEN $3 = 1 THEN 1 ELSE own END,
+		pending = CASE WHEN $3 = 1 THEN 0 ELSE pending END WHERE id = $1`, k.id, in.stream.SourceID, flag(it.Author.Own))
+	if err != nil {
+		return err
+	}
+	n, err := in.tx.exec(ctx, "UPDATE cases SET source_id = $2 WHERE item_id = $1", k.id, in.stream.SourceID)
+	in.touched = in.touched || n > 0
+	in.written.add(micros(it.PublishedAt), in.tx.us)
+	return err
 }
 
 // restored brings a deleted item back, with its text if the network sent one.
@@ -63,9 +85,9 @@ func (in *intake) restored(ctx context.Context, k known, c collectors.Change) er
 
 func (in *intake) find(ctx context.Context, r social.Ref) (known, bool, error) {
 	var k known
-	err := in.tx.QueryRowContext(ctx, `SELECT id, version, body, edited_us, deleted_us, media FROM items
-		WHERE network = $1 AND owner = $2 AND item_id = $3`, string(r.Network), r.Owner, r.ID).
-		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted, &k.media)
+	err := in.tx.QueryRowContext(ctx, `SELECT i.id, i.version, i.body, i.edited_us, i.deleted_us, i.media, s.public FROM items i
+		JOIN sources s ON s.id = i.source_id WHERE i.network = $1 AND i.owner = $2 AND i.item_id = $3`, string(r.Network), r.Owner, r.ID).
+		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted, &k.media, &k.public)
 	if errors.Is(err, sql.ErrNoRows) {
 		return known{}, false, nil
 	}
@@ -104,9 +126,10 @@ func (in *intake) row(ctx context.Context, id string, it social.Item, version in
 	if err != nil {
 		return err
 	}
+	in.written.add(micros(it.PublishedAt), in.tx.us)
 	_, err = in.tx.exec(ctx, `INSERT INTO items (id, seq, network, owner, item_id, source_id, kind, thread_owner, thread_id, reply_id,
-		copy_owner, copy_id, author_id, author, own, body, media, permalink, version, published_us, edited_us, seen_us, deleted_us, pending)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		copy_owner, copy_id, author_id, author, own, body, media, permalink, version, published_us, edited_us, seen_us, deleted_us, pending, waits_us)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $22)`,
 		id, seq, string(it.Ref.Network), it.Ref.Owner, it.Ref.ID, in.stream.SourceID, string(it.Kind),
 		it.Thread.Owner, it.Thread.ID, it.ReplyTo.ID, it.CopyOf.Owner, it.CopyOf.ID, it.Author.ID, author, flag(it.Author.Own),
 		it.Text, media, it.Permalink, version, micros(it.PublishedAt), micros(it.EditedAt), in.tx.us, deleted, flag(pending))
@@ -203,8 +226,8 @@ func (in *intake) gone(ctx context.Context, k known, found bool, it social.Item)
 // restore takes the mark away and has the present text looked at again, for it
 // may have been deleted before anybody did. What was found before stays found.
 func (in *intake) restore(ctx context.Context, k known) error {
-	n, err := in.tx.exec(ctx, `UPDATE items SET deleted_us = 0, pending = CASE WHEN own = 0 AND copy_id = '' THEN 1 ELSE 0 END
-		WHERE id = $1 AND deleted_us <> 0`, k.id)
+	n, err := in.tx.exec(ctx, `UPDATE items SET deleted_us = 0, pending = CASE WHEN own = 0 AND copy_id = '' THEN 1 ELSE 0 END, waits_us = $2
+		WHERE id = $1 AND deleted_us <> 0`, k.id, in.tx.us)
 	if err != nil || n == 0 {
 		return err
 	}

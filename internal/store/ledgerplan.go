@@ -61,11 +61,15 @@ func (tx *Tx) recall(ctx context.Context, caseID string) error {
 	if err := tx.lockAnswers(ctx, caseID); err != nil {
 		return err
 	}
-	var busy int
-	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE subject_id = $1 AND (state IN ($2, $3) OR state = $4 AND maybe_out = 1)",
-		caseID, string(delivery.Sending), string(delivery.Unknown), string(delivery.Planned)).Scan(&busy)
+	var all, busy int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN state IN ($2, $3) OR state = $4 AND maybe_out = 1 THEN 1 ELSE 0 END), 0)
+		FROM deliveries WHERE subject_id = $1`,
+		caseID, string(delivery.Sending), string(delivery.Unknown), string(delivery.Planned)).Scan(&all, &busy)
 	if err != nil {
 		return err
+	}
+	if all == 0 {
+		return nil // a page that is not the agency's own: nothing was ever planned
 	}
 	if busy > 0 {
 		return errs.New(errs.Conflict, "Ответ уже уходит или мог уйти, забрать его нельзя. Сначала проверьте ветку и отметьте в «Доставке», появился ли он.")

@@ -180,7 +180,7 @@ func (s *Store) under(ctx context.Context, postID string, t publisher.Target) (p
 
 func (s *Store) threadOf(ctx context.Context, ref social.Ref) (social.Ref, error) {
 	copied := social.Ref{Network: ref.Network}
-	err := s.read.QueryRowContext(ctx, "SELECT owner, item_id FROM items WHERE network = $1 AND copy_owner = $2 AND copy_id = $3 ORDER BY seq LIMIT 1",
+	err := s.read.QueryRowContext(ctx, "SELECT owner, item_id FROM items WHERE network = $1 AND copy_owner = $2 AND copy_id = $3 AND copy_id <> '' ORDER BY seq LIMIT 1",
 		string(ref.Network), ref.Owner, ref.ID).Scan(&copied.Owner, &copied.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ref, nil

@@ -18,7 +18,7 @@ import (
 )
 
 // sourceColumns are a source as scanRegistered reads it.
-const sourceColumns = "s.id, s.kind, s.external_id, s.title, s.url, s.settings, s.origin, s.paused, s.active"
+const sourceColumns = "s.id, s.kind, s.external_id, s.title, s.url, s.settings, s.abilities, s.origin, s.paused, s.active"
 
 // Registry returns all sources in use with their keys.
 func (s *Store) Registry(ctx context.Context) ([]sources.Source, error) {
@@ -66,13 +66,13 @@ func registry(ctx context.Context, q querier, where string, args ...any) ([]sour
 
 func scanRegistered(r *sql.Rows) (sources.Source, error) {
 	var x sources.Source
-	var settings string
+	var settings, abilities string
 	var active int
-	if err := r.Scan(&x.ID, &x.Kind, &x.ExternalID, &x.Title, &x.URL, &settings, &x.Origin, &x.Paused, &active); err != nil {
+	if err := r.Scan(&x.ID, &x.Kind, &x.ExternalID, &x.Title, &x.URL, &settings, &abilities, &x.Origin, &x.Paused, &active); err != nil {
 		return x, err
 	}
 	x.Removed = active == 0
-	return x, json.Unmarshal([]byte(settings), &x.Settings)
+	return x, errors.Join(json.Unmarshal([]byte(settings), &x.Settings), json.Unmarshal([]byte(abilities), &x.Abilities))
 }
 
 const keyColumns = "k.source_id, k.kind, k.sealed, k.master_id, k.fingerprint, k.set_by, k.set_name, k.set_us, k.expires_us, k.checked_us, k.abilities, k.trouble"
@@ -134,8 +134,8 @@ func (tx *Tx) place(ctx context.Context, x *sources.Source) error {
 		return err
 	}
 	x.ID = id
-	_, err = tx.exec(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, active, created_us, covered_us)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7)`, id, network, x.ExternalID, string(x.Kind), x.Title, x.URL, tx.us)
+	_, err = tx.exec(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, active, created_us, covered_us, public)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, $8)`, id, network, x.ExternalID, string(x.Kind), x.Title, x.URL, tx.us, flag(x.Kind.Public()))
 	return err
 }
 
@@ -169,6 +169,7 @@ func (s *Store) Provision(ctx context.Context, x sources.Source, now time.Time, 
 			return err
 		}
 		slices.SortFunc(want.Keys, func(a, b sources.Key) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
+		want.Abilities = had.Abilities
 		want.Paused = had.Paused && had.Origin == sources.FromFile
 		x.ID = had.ID
 		if reflect.DeepEqual(want, had) {
@@ -208,8 +209,12 @@ func (tx *Tx) putSource(ctx context.Context, x sources.Source) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `UPDATE sources SET kind = $2, title = $3, url = $4, settings = $5, origin = $6, paused = $7, active = $8 WHERE id = $1`,
-		x.ID, string(x.Kind), x.Title, x.URL, string(settings), string(x.Origin), flag(x.Paused), flag(!x.Removed))
+	abilities, err := json.Marshal(x.Abilities)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `UPDATE sources SET kind = $2, title = $3, url = $4, settings = $5, abilities = $6, origin = $7, paused = $8, active = $9 WHERE id = $1`,
+		x.ID, string(x.Kind), x.Title, x.URL, string(settings), string(abilities), string(x.Origin), flag(x.Paused), flag(!x.Removed))
 	if err != nil {
 		return err
 	}

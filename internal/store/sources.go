@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"otklik/collectors"
@@ -25,11 +24,11 @@ func (s *Store) EnsureSource(ctx context.Context, x collectors.SourceStatus, ext
 		return "", err
 	}
 	err = s.inTx(ctx, now, func(tx *Tx) error {
-		return tx.QueryRowContext(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, abilities, active, created_us, covered_us)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)
+		return tx.QueryRowContext(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, abilities, active, created_us, covered_us, public)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8, $9)
 			ON CONFLICT (network, external_id) DO UPDATE SET kind = excluded.kind, title = excluded.title, url = excluded.url,
-			abilities = excluded.abilities, active = 1 RETURNING id`,
-			id, string(x.Network), externalID, x.Kind, x.Title, x.URL, string(abilities), tx.us).Scan(&id)
+			abilities = excluded.abilities, public = excluded.public, active = 1 RETURNING id`,
+			id, string(x.Network), externalID, x.Kind, x.Title, x.URL, string(abilities), tx.us, flag(x.Public)).Scan(&id)
 	})
 	return id, err
 }
@@ -72,15 +71,16 @@ type streamRow struct {
 	failing  int64
 	cooling  int64
 	progress string
+	due      int64
 	history  bool
+	share    int64
 }
 
 // Sources returns how every source in use is.
 func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error) {
 	hour := micros(now.Add(-time.Hour))
-	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.paused, s.created_us, s.covered_us,
-		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id),
-		(SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1),
+	list, err := collect(ctx, s.read, scanSource, `SELECT s.id, s.network, s.title, s.kind, s.url, s.abilities, s.paused, s.created_us, s.covered_us, s.public,
+		s.items, (SELECT COUNT(*) FROM items i WHERE i.source_id = s.id AND i.seen_us > $1 AND i.published_us > $1),
 		(SELECT COUNT(*) FROM updates u JOIN streams t ON t.name = u.stream WHERE t.source_id = s.id AND u.broken <> '')
 		FROM sources s WHERE s.active = 1 ORDER BY s.network DESC, s.title`, hour)
 	if err != nil {
@@ -88,12 +88,16 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 	}
 	streams, err := collect(ctx, s.read, func(r *sql.Rows) (streamRow, error) {
 		var x streamRow
-		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history)
-	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1 FROM streams ORDER BY name")
+		return x, r.Scan(&x.source, &x.complete, &x.fetched, &x.kind, &x.trouble, &x.failing, &x.cooling, &x.progress, &x.history, &x.share, &x.due)
+	}, "SELECT source_id, complete_us, fetched_us, trouble_kind, trouble, failing_us, cooling_us, progress, history = 1, share, due_us FROM streams ORDER BY name")
 	if err != nil {
 		return nil, err
 	}
 	wishes, err := s.wishes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gaps, err := s.recentGaps(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +110,11 @@ func (s *Store) Sources(ctx context.Context, now time.Time) ([]collectors.Source
 		if h := list[i].History; h != nil {
 			h.Wish = wishes[list[i].ID]
 		}
-		if list[i].Gaps, err = s.sourceGaps(ctx, list[i].ID, now); err != nil {
-			return nil, err
+		list[i].Gaps = gaps[list[i].ID]
+		for j := range list[i].Gaps {
+			// What no stream lists will never be filled.
+			g := &list[i].Gaps[j]
+			g.Hopeless = g.FilledAt.IsZero() && (g.Hopeless || list[i].History == nil)
 		}
 		list[i].State = judge(list[i], now)
 	}
@@ -118,10 +125,12 @@ func scanSource(r *sql.Rows) (collectors.SourceStatus, error) {
 	var x collectors.SourceStatus
 	var network, abilities string
 	var since, covered int64
-	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &x.Paused, &since, &covered, &x.Items, &x.LastHour, &x.Broken)
+	var public int
+	err := r.Scan(&x.ID, &network, &x.Title, &x.Kind, &x.URL, &abilities, &x.Paused, &since, &covered, &public, &x.Items, &x.LastHour, &x.Broken)
 	if err != nil {
 		return x, err
 	}
+	x.Public = public == 1
 	x.Network, x.Since, x.CoveredFrom = social.Network(network), moment(since), moment(covered)
 	return x, json.Unmarshal([]byte(abilities), &x.Abilities)
 }
@@ -132,12 +141,15 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 	if t := moment(st.complete); t.After(x.CompleteTo) {
 		x.CompleteTo = t
 	}
+	if t := moment(st.due); t.After(x.DueAt) {
+		x.DueAt = t
+	}
 	denied := st.kind == string(collectors.Denied)
 	if st.trouble != "" && (x.Trouble == "" || denied && x.State != collectors.Sick) {
 		x.Trouble, x.FailingSince = st.trouble, moment(st.failing)
 	}
 	if denied {
-		x.State = collectors.Sick
+		x.State, x.Refused = collectors.Sick, true
 	}
 	if t := moment(st.cooling); t.After(x.CoolingUntil) {
 		x.CoolingUntil = t
@@ -146,13 +158,14 @@ func withStream(x collectors.SourceStatus, st streamRow) collectors.SourceStatus
 		x.Progress = st.progress
 	}
 	if st.history {
-		x.History = &collectors.HistoryStatus{Reading: st.progress != ""}
+		x.History = &collectors.HistoryStatus{Reading: st.progress != "", Share: float64(st.share) / shareUnit}
 	}
 	return x
 }
 
 // judge finds the one word for a source. Two minutes is well above every
-// network's own waiting time, so a source that is quiet for longer is behind.
+// network's own waiting time, so a source that is quiet for longer is behind; one
+// that is read by plan is so only when its time has passed.
 func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 	const late = 2 * time.Minute
 	switch {
@@ -165,7 +178,7 @@ func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 			return collectors.Sick
 		}
 		return collectors.Silent
-	case now.Sub(x.CompleteTo) > late:
+	case now.Sub(x.CompleteTo) > late && now.Sub(x.DueAt) > late:
 		return collectors.Lagging
 	}
 	for _, g := range x.Gaps {
@@ -176,30 +189,39 @@ func judge(x collectors.SourceStatus, now time.Time) collectors.SourceState {
 	return collectors.Healthy
 }
 
-func (s *Store) sourceGaps(ctx context.Context, id string, now time.Time) ([]collectors.SourceGap, error) {
-	list, err := collect(ctx, s.read, func(r *sql.Rows) (collectors.SourceGap, error) {
-		var g collectors.SourceGap
+// gapsShown is how many gaps of a source are told of, the newest.
+const gapsShown = 200
+
+// recentGaps returns the gaps of the last day by source, oldest first.
+func (s *Store) recentGaps(ctx context.Context, now time.Time) (map[string][]collectors.SourceGap, error) {
+	type row struct {
+		source string
+		gap    collectors.SourceGap
+	}
+	list, err := collect(ctx, s.read, func(r *sql.Rows) (row, error) {
+		var x row
 		var from, to, filled int64
-		var network string
-		var beyond bool
-		if err := r.Scan(&from, &to, &g.Reason, &filled, &beyond, &network); err != nil {
-			return g, err
+		err := r.Scan(&x.source, &from, &to, &x.gap.Reason, &filled, &x.gap.Hopeless)
+		x.gap.From, x.gap.To, x.gap.FilledAt = moment(from), moment(to), moment(filled)
+		return x, err
+	}, `SELECT g.source_id, g.from_us, g.to_us, g.reason, g.filled_us, g.beyond = 1 FROM sources s JOIN gaps g ON g.source_id = s.id
+		WHERE s.active = 1 AND g.to_us > $1 AND g.to_us > g.from_us ORDER BY g.from_us`, micros(now.Add(-24*time.Hour)))
+	out := map[string][]collectors.SourceGap{}
+	for _, x := range list {
+		if known := out[x.source]; len(known) == gapsShown {
+			out[x.source] = append(known[1:], x.gap)
+		} else {
+			out[x.source] = append(known, x.gap)
 		}
-		g.From, g.To, g.FilledAt = moment(from), moment(to), moment(filled)
-		g.Hopeless = beyond || network == string(social.Telegram)
-		return g, nil
-	}, `SELECT g.from_us, g.to_us, g.reason, g.filled_us, g.beyond = 1, s.network FROM gaps g JOIN sources s ON s.id = g.source_id
-		WHERE g.source_id = $1 AND g.to_us > $2 AND g.to_us > g.from_us ORDER BY g.from_us DESC LIMIT 200`, id, micros(now.Add(-24*time.Hour)))
-	slices.Reverse(list)
-	return list, err
+	}
+	return out, err
 }
 
 // health sums up what the rail shows: how many sources need a person, and up to
 // when all of them are complete. What somebody has paused needs nobody.
 func health(list []collectors.SourceStatus) (int, time.Time) {
-	var sick int
+	var sick, own int
 	var complete time.Time
-	first := true
 	for _, x := range list {
 		if x.State == collectors.Held {
 			continue
@@ -207,8 +229,11 @@ func health(list []collectors.SourceStatus) (int, time.Time) {
 		if x.State == collectors.Sick {
 			sick++
 		}
-		if first || x.CompleteTo.Before(complete) {
-			complete, first = x.CompleteTo, false
+		if x.Public {
+			continue // it is asked by plan, so that its word is older
+		}
+		if own++; own == 1 || x.CompleteTo.Before(complete) {
+			complete = x.CompleteTo
 		}
 	}
 	return sick, complete

@@ -70,30 +70,42 @@ func (s *Store) NumbersOf(ctx context.Context, ref social.Ref) ([]publisher.Post
 		WHERE network = $1 AND owner = $2 AND item_id = $3 ORDER BY at_us`, string(ref.Network), ref.Owner, ref.ID)
 }
 
-// ownWall chooses the agency's own posts at home: a page's copy in a discussion
-// group is not another post.
-const ownWall = `i.kind = 'post' AND i.own = 1 AND i.author_id = i.owner AND i.copy_id = '' AND i.deleted_us = 0 AND i.version > 0`
-
-// onWall is a post of a page as the collectors saw it. What stands as several
-// messages, an album or a poll under its text, has the same whole.
+// onWall is a post of a page as the collectors or the ledger know it. What
+// stands as several messages, an album or a poll under its text, has the same
+// whole.
 type onWall struct {
 	publisher.Figure
 	whole string
 }
 
+// choice says which posts are meant: of what the collectors saw as i, of what
+// the ledger sent as d.
+type choice struct{ seen, sent string }
+
 // wallPosts lists the agency's own posts that are chosen with their newest
-// counts, the oldest first, each once however many messages it is.
-func (s *Store) wallPosts(ctx context.Context, chosen string, args ...any) ([]publisher.Figure, error) {
-	list, err := collect(ctx, s.read, scanOnWall, `SELECT i.source_id, i.network, i.owner, i.item_id, i.body, i.permalink, i.published_us,
-		COALESCE(r.post_id, ''), COALESCE(p.number, 0),
-		COALESCE((SELECT MIN(h.album) FROM photos h WHERE h.item_id = i.id AND h.album <> ''), ''),
+// counts, the oldest first, each once however many messages it is. A Telegram
+// bot sees its own posts only as their copies in the discussion group, and where
+// there is no group the ledger alone knows of them.
+func (s *Store) wallPosts(ctx context.Context, c choice, args ...any) ([]publisher.Figure, error) {
+	list, err := collect(ctx, s.read, scanOnWall, `WITH wall AS (
+		SELECT i.source_id AS page, i.network AS network, CASE WHEN i.copy_id <> '' THEN i.copy_owner ELSE i.owner END AS owner,
+			CASE WHEN i.copy_id <> '' THEN i.copy_id ELSE i.item_id END AS item, i.body AS body, i.permalink AS link, i.published_us AS came_us,
+			COALESCE((SELECT MIN(h.album) FROM photos h WHERE h.item_id = i.id AND h.album <> ''), '') AS album,
+			CASE WHEN i.copy_id <> '' THEN 1 ELSE 0 END AS copied, i.seq AS seq
+		FROM items i WHERE i.kind = 'post' AND i.own = 1 AND (i.copy_id <> '' OR i.author_id = i.owner) AND i.deleted_us = 0 AND i.version > 0 AND `+c.seen+`
+		UNION ALL
+		SELECT d.source_id, d.network, d.remote_owner, d.remote_id, d.body, d.permalink, d.done_us, '', 0, 0
+		FROM deliveries d WHERE d.kind = 'post' AND d.part = 0 AND d.state = 'sent' AND d.remote_id <> '' AND `+c.sent+`
+			AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.owner = d.remote_owner AND i.item_id = d.remote_id)
+			AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.copy_owner = d.remote_owner AND i.copy_id = d.remote_id AND i.copy_id <> ''))
+		SELECT w.page, w.network, w.owner, w.item, w.body, w.link, w.came_us, COALESCE(r.post_id, ''), COALESCE(p.number, 0), w.album,
 		COALESCE(n.at_us, 0), COALESCE(n.views, -1), COALESCE(n.likes, -1), COALESCE(n.comments, -1), COALESCE(n.reposts, -1)
-		FROM items i
-		LEFT JOIN post_refs r ON r.network = i.network AND r.owner = i.owner AND r.item_id = i.item_id
+		FROM wall w
+		LEFT JOIN post_refs r ON r.network = w.network AND r.owner = w.owner AND r.item_id = w.item
 		LEFT JOIN posts p ON p.id = r.post_id
-		LEFT JOIN post_numbers n ON n.network = i.network AND n.owner = i.owner AND n.item_id = i.item_id AND n.at_us =
-			(SELECT MAX(m.at_us) FROM post_numbers m WHERE m.network = i.network AND m.owner = i.owner AND m.item_id = i.item_id)
-		WHERE `+ownWall+` AND `+chosen+` ORDER BY i.published_us, i.seq`, args...)
+		LEFT JOIN post_numbers n ON n.network = w.network AND n.owner = w.owner AND n.item_id = w.item AND n.at_us =
+			(SELECT MAX(m.at_us) FROM post_numbers m WHERE m.network = w.network AND m.owner = w.owner AND m.item_id = w.item)
+		ORDER BY w.came_us, w.copied, w.seq`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -129,15 +141,20 @@ func scanOnWall(r *sql.Rows) (onWall, error) {
 // Figures lists the posts that came onto pages in [from, to), whoever published
 // them, with their newest counts, the oldest first.
 func (s *Store) Figures(ctx context.Context, from, to time.Time) ([]publisher.Figure, error) {
-	return s.wallPosts(ctx, within, micros(from), micros(to))
+	return s.wallPosts(ctx, within(), micros(from), micros(to))
 }
 
-// within chooses posts by when they were published.
-const within = "i.published_us >= $1 AND i.published_us < $2"
+// within chooses posts by when they came onto their page.
+func within() choice {
+	return choice{"i.published_us >= $1 AND i.published_us < $2", "d.done_us >= $1 AND d.done_us < $2"}
+}
 
 // Figure returns one post of a page. Errors: NotFound.
 func (s *Store) Figure(ctx context.Context, ref social.Ref) (publisher.Figure, error) {
-	list, err := s.wallPosts(ctx, "i.network = $1 AND i.owner = $2 AND i.item_id = $3", string(ref.Network), ref.Owner, ref.ID)
+	list, err := s.wallPosts(ctx, choice{
+		"i.network = $1 AND (i.owner = $2 AND i.item_id = $3 OR i.copy_owner = $2 AND i.copy_id = $3)",
+		"d.network = $1 AND d.remote_owner = $2 AND d.remote_id = $3",
+	}, string(ref.Network), ref.Owner, ref.ID)
 	if err != nil {
 		return publisher.Figure{}, err
 	}
@@ -149,7 +166,7 @@ func (s *Store) Figure(ctx context.Context, ref social.Ref) (publisher.Figure, e
 
 // Watched lists the posts of the register's pages since a moment, for counting.
 func (s *Store) Watched(ctx context.Context, since, now time.Time) ([]publisher.Watched, error) {
-	list, err := s.wallPosts(ctx, within, micros(since), micros(now.Add(time.Minute)))
+	list, err := s.wallPosts(ctx, within(), micros(since), micros(now.Add(time.Minute)))
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +180,7 @@ func (s *Store) Watched(ctx context.Context, since, now time.Time) ([]publisher.
 // PostMoments lists when the agency's own posts came onto each page in
 // [from, to), whoever published them: what the week's norm is counted by.
 func (s *Store) PostMoments(ctx context.Context, from, to time.Time) (map[string][]time.Time, error) {
-	list, err := s.wallPosts(ctx, within, micros(from), micros(to))
+	list, err := s.wallPosts(ctx, within(), micros(from), micros(to))
 	out := map[string][]time.Time{}
 	for _, f := range list {
 		out[f.PageID] = append(out[f.PageID], f.PublishedAt)

@@ -88,25 +88,33 @@ type Waiting struct {
 	Delivery  time.Time // an answer whose time to leave has come
 	Photo     time.Time // a photo whose time to be fetched has come
 	Source    time.Time // the source that is furthest behind
+	Audit     time.Time // when the auditor of alarms last looked
+}
+
+// oldestPhoto is when the photo that waits longest was due.
+func (s *Store) oldestPhoto(ctx context.Context, now time.Time) (time.Time, error) {
+	var due int64
+	err := s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(next_us), 0) FROM photos WHERE state = 'waiting' AND next_us <= $1", micros(now)).Scan(&due)
+	return moment(due), err
 }
 
 // Waiting looks for the oldest work that waits.
 func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
-	var item, due, photo int64
-	err := errors.Join(
-		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(seen_us), 0) FROM items WHERE pending = 1").Scan(&item),
-		s.read.QueryRowContext(ctx, `SELECT COALESCE(MIN(next_us), 0) FROM deliveries d WHERE state = $1 AND next_us <= $2 AND `+notPaused,
-			string(delivery.Planned), micros(now)).Scan(&due),
-		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(next_us), 0) FROM photos WHERE state = 'waiting' AND next_us <= $1", micros(now)).Scan(&photo),
-	)
-	w := Waiting{Detection: moment(item), Delivery: moment(due), Photo: moment(photo)}
+	detection, leaving, err := s.oldest(ctx, now)
+	w := Waiting{Detection: detection, Delivery: leaving}
+	if err == nil {
+		w.Photo, err = s.oldestPhoto(ctx, now)
+	}
+	if err == nil {
+		w.Audit, err = s.audited(ctx)
+	}
 	if err != nil {
 		return w, err
 	}
 	sources, err := s.Sources(ctx, now)
 	for _, x := range sources {
-		if x.State == collectors.Held {
-			continue
+		if x.State == collectors.Held || x.Public {
+			continue // nobody waits by the minute for what is paused or asked by plan
 		}
 		if at := x.CompleteTo; w.Source.IsZero() || at.Before(w.Source) {
 			w.Source = at

@@ -48,7 +48,10 @@ func (s *Store) Mend(ctx context.Context, l lease.Lease, stream collectors.Strea
 		if err := tx.fenced(ctx, l); err != nil {
 			return err
 		}
-		in := intake{tx: tx, stream: stream}
+		in, err := tx.intake(ctx, stream)
+		if err != nil {
+			return err
+		}
 		for _, u := range list {
 			n, err := in.mend(ctx, u)
 			if err != nil {

@@ -36,8 +36,8 @@ func (in *intake) revise(ctx context.Context, k known, c collectors.Change) erro
 	if err != nil {
 		return err
 	}
-	if _, err := in.tx.exec(ctx, `UPDATE items SET body = $2, media = $3, version = $4, edited_us = $5, pending = $6 WHERE id = $1`,
-		k.id, it.Text, media, n, micros(it.EditedAt), flag(searchable(it) && k.deleted == 0)); err != nil {
+	if _, err := in.tx.exec(ctx, `UPDATE items SET body = $2, media = $3, version = $4, edited_us = $5, pending = $6, waits_us = $7 WHERE id = $1`,
+		k.id, it.Text, media, n, micros(it.EditedAt), flag(searchable(it) && k.deleted == 0), in.tx.us); err != nil {
 		return err
 	}
 	if err := in.version(ctx, k.id, n, it); err != nil {

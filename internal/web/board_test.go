@@ -10,6 +10,7 @@ import (
 
 	"otklik/collectors"
 	"otklik/incidents"
+	"otklik/internal/alarm"
 	"otklik/internal/auth"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
@@ -27,6 +28,10 @@ type board struct {
 	entries  []delivery.Entry
 	unread   []collectors.UnreadRow
 	sources  []collectors.SourceStatus
+	alarms   []alarm.Alarm
+	audited  time.Time
+	waits    []Wait
+	wish     collectors.Wish // the last one
 	resolved []string
 	filter   incidents.Filter // the last one asked for
 	broken   error            // what every read answers when it is set

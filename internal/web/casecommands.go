@@ -118,7 +118,11 @@ func (s *server) command(c command) handler {
 			}
 		}
 		s.Hub.Publish(live.Cases)
-		s.setFlash(w, c.name, done.Number)
+		name := c.name
+		if name == "approve" && done.Foreign {
+			name = "approve-foreign"
+		}
+		s.setFlash(w, name, done.Number)
 		http.Redirect(w, r, backTo(f, done.Number), http.StatusSeeOther)
 		return nil
 	}

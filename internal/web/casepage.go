@@ -20,6 +20,7 @@ const titleLength = 72
 
 // casePage is the page of one case.
 type casePage struct {
+	Foreign   bool // the message stands on a page that is not the agency's own
 	Network   social.Network
 	Shell     shell
 	ID        string
@@ -114,7 +115,7 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		Shell: s.shell(r, v, "case", "№\u00a0"+strconv.FormatInt(c.Number, 10)+". "+caseTitle(c)),
 		ID:    c.ID, Number: c.Number, Version: c.Version, Title: caseTitle(c), Stage: iconOfStage(c.Stage), Outcome: c.Outcome.Title(),
 		Due: s.deadline(c.DueAt, c.Outcome, v.now), DueAt: s.stamp(c.DueAt, v.now), Track: s.track(c, view.History, v.now),
-		Can: possible(c, v.person.Actor()), Network: c.Message.Ref.Network, Thread: s.thread(view, v.now), Facts: s.facts(view, v.now),
+		Can: possible(c, v.person.Actor()), Network: c.Message.Ref.Network, Foreign: c.Foreign, Thread: s.thread(view, v.now), Facts: s.facts(view, v.now),
 		Editor: s.editor(view, v), Sending: s.sending(view, v.person.Actor(), v.now),
 		Previous: view.Previous, Next: view.Next,
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -37,7 +38,9 @@ type entryRow struct {
 	State     string
 	At        stamp
 	Title     string
-	Open      bool // the person may open the case
+	Open      bool   // the person may open the case
+	URL       string // of what it is sent for, "" where the person may not see it
+	Seen      string // the button of what is there after all
 	Net       netIcon
 	Source    string
 	Text      string // the answer itself
@@ -126,16 +129,28 @@ func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRo
 		ID: e.ID, Number: e.Number, Title: ru.Cut(e.CaseTitle, 120), Net: iconOfNet(e.Network), Source: e.SourceTitle, Text: e.Text,
 		Open: e.Kind == delivery.KindAnswer && by.Can(rights.ViewCases), Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
 	}
+	post := e.Kind != delivery.KindAnswer
+	thread := "Открыть ветку"
+	row.Seen = "Ответ появился"
+	switch {
+	case row.Open:
+		row.URL = fmt.Sprintf("/cases/%d", e.Number)
+	case post && by.Can(rights.ViewPlan):
+		row.URL = fmt.Sprintf("/posts/%d", e.Number)
+	}
+	if post {
+		thread, row.Seen = "Открыть страницу", "Пост появился"
+	}
 	settle := by.Can(rights.ResolveDelivery)
 	switch e.State {
 	case delivery.Unknown:
 		row.Class, row.Icon, row.State, row.At = "unk", "q", "Неизвестно", s.stamp(e.SendingAt, now)
 		row.Note, row.NoteClass, row.Settle = e.Trouble, "unk", settle
-		row.Link, row.LinkText = webLink(e.ThreadLink), "Открыть ветку"
+		row.Link, row.LinkText = webLink(e.ThreadLink), thread
 	case delivery.Failed:
 		row.Class, row.Icon, row.State, row.At = "bad", "x", "Не ушло", s.stamp(e.SendingAt, now)
 		row.Note, row.NoteClass, row.Again = e.Trouble, "bad", settle
-		row.Link, row.LinkText = webLink(e.ThreadLink), "Открыть ветку"
+		row.Link, row.LinkText = webLink(e.ThreadLink), thread
 	case delivery.Planned:
 		row.Icon, row.State, row.At = "clock", "Ждёт", s.stamp(e.PlannedAt, now)
 		row.Note = "Уйдёт в ближайшую минуту"

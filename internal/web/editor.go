@@ -114,8 +114,25 @@ type sending struct {
 	Again  bool // the button of a refusal
 }
 
+// foreign says beforehand that somebody has to answer by hand.
+func foreign(c incidents.Case) *sending {
+	out := &sending{Class: "warn", Icon: "alert", Title: "Ответить отсюда нельзя: это не ваша страница.", Link: webLink(c.Message.Permalink)}
+	switch c.Stage {
+	case incidents.Publication:
+		out.Text = "Ответьте в сети сами и закройте карточку ссылкой на ответ."
+	case incidents.Execution, incidents.Approval:
+		out.Text = "Подготовьте текст: когда его утвердят, ответить в сети нужно будет самим."
+	default:
+		return nil
+	}
+	return out
+}
+
 func (s *server) sending(view incidents.View, by rights.Actor, now time.Time) *sending {
 	c, d := view.Case, view.Delivery
+	if c.Foreign && c.Stage != incidents.Done {
+		return foreign(c)
+	}
 	if c.Stage != incidents.Publication && c.Outcome != incidents.Resolved {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -96,19 +95,4 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 // nothing answers for every address that is not in the table.
 func (s *server) nothing(http.ResponseWriter, *http.Request, *visit) error {
 	return errs.New(errs.NotFound, "Такой страницы нет. Возможно, ссылка скопирована не целиком.")
-}
-
-func (s *server) healthz(w http.ResponseWriter, _ *http.Request, _ *visit) error {
-	_, err := fmt.Fprintln(w, "ok")
-	return err
-}
-
-func (s *server) readyz(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	if err := s.Ready(); err != nil {
-		s.Logger.WarnContext(r.Context(), "not ready", "err", err)
-		http.Error(w, errs.MessageOf(err), http.StatusServiceUnavailable)
-		return nil
-	}
-	_, err := fmt.Fprintln(w, "ready")
-	return err
 }

@@ -34,6 +34,8 @@ func flashText(name string, number int64) string {
 		return n + "ответ возвращён исполнителю на доработку."
 	case "approve":
 		return n + "ответ утверждён и отправляется."
+	case "approve-foreign":
+		return n + "ответ утверждён. Это не ваша страница: ответьте в сети сами."
 	case "withdraw":
 		return n + "ответ отозван, его можно исправить."
 	case "by-hand":
@@ -42,10 +44,36 @@ func flashText(name string, number int64) string {
 		return n + "заметка добавлена."
 	case "draft":
 		return n + "черновик сохранён."
+	case "take":
+		return "Тревога принята. Она останется в списке, пока не пройдёт."
+	case "stop-history":
+		return "Чтение истории остановится в ближайшую минуту. Прочитанное останется."
+	case "read-history":
+		return "Начнём читать историю в ближайшую минуту."
 	case "appeared":
-		return n + "отмечено, что ответ появился. Второй раз не отправим."
+		return n + "отмечено, что уже появилось. Второй раз не отправим."
 	case "send_again":
 		return n + "отправим ещё раз."
+	case "source-connected":
+		return "Страница подключена. Программа уже читает её."
+	case "source-check":
+		return "Ключи проверены."
+	case "source-pause":
+		return "Страница на паузе: не читается и не отвечает, пока её не возобновят."
+	case "source-resume":
+		return "Страница снова работает. Пропущенное дочитаем."
+	case "source-remove":
+		return "Страница отключена. Собранное осталось, ключи забыты."
+	case "source-webhook":
+		return "Вебхук включён. Адрес регистрируется у Telegram в ближайшую минуту, пропущенного не будет."
+	case "source-polling":
+		return "Вебхук выключен: программа спрашивает Telegram сама."
+	case "key-replace":
+		return "Ключ проверен и заменён. Перезапуск не нужен."
+	case "key-expiry":
+		return "Срок ключа записан."
+	case "key-remove":
+		return "Ключ убран."
 	}
 	return cmp.Or(planFlash(name, n), pressFlash(name, n))
 }

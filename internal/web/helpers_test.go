@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -72,7 +73,7 @@ func field(t *testing.T, page, action, name string) string {
 	if m == nil {
 		t.Fatalf("the form to %s has no field %s", action, name)
 	}
-	return m[1]
+	return html.UnescapeString(m[1])
 }
 
 func newGet(t *testing.T, path string) *http.Request {

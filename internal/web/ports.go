@@ -6,10 +6,12 @@ import (
 
 	"otklik/collectors"
 	"otklik/incidents"
+	"otklik/internal/alarm"
 	"otklik/internal/auth"
 	"otklik/internal/delivery"
 	"otklik/internal/media"
 	"otklik/internal/rights"
+	"otklik/internal/sources"
 )
 
 // Queue is where the pages read cases from.
@@ -48,6 +50,65 @@ type Changes interface {
 // Sources tells how the sources are.
 type Sources interface {
 	Sources(ctx context.Context, now time.Time) ([]collectors.SourceStatus, error)
+	// Paces tells how much is written on each source, by its id.
+	Paces(ctx context.Context, now time.Time) (map[string]collectors.Pace, error)
+	// WishHistory asks a source's history to stop, or to be read some days back.
+	// Errors: NotFound, Invalid, Conflict when there is nothing to stop.
+	WishHistory(ctx context.Context, sourceID string, w collectors.Wish, now time.Time) error
+}
+
+// Alarms is what somebody has to know of.
+type Alarms interface {
+	AlarmPage(ctx context.Context, f alarm.Filter) (alarm.Page, error)
+	// OpenAlarms returns those that have not passed, the gravest first.
+	OpenAlarms(ctx context.Context) ([]alarm.Alarm, error)
+	// TakeAlarm notes that a person knows of one. Errors: NotFound, Conflict when
+	// it has passed or somebody has taken it.
+	TakeAlarm(ctx context.Context, by rights.Actor, id string, now time.Time) error
+}
+
+// Registry is where an administrator connects pages and looks after their keys.
+// Every method but View, Readable and Webhook checks the right to do it.
+type Registry interface {
+	View(ctx context.Context, id string) (sources.Source, error)
+	Readable(sourceID string, k sources.Key) bool
+	CheckDraft(ctx context.Context, by rights.Actor, x sources.Draft) (sources.Checked, error)
+	ConnectDraft(ctx context.Context, by rights.Actor, token string) (id string, err error)
+	KeyRing
+}
+
+// KeyBook tells how the keys of all sources stand.
+type KeyBook interface {
+	// Registry returns the sources in use with their keys, sealed.
+	Registry(ctx context.Context) ([]sources.Source, error)
+	// Quota returns what is left of the calls a day of every key in use.
+	Quota(ctx context.Context, now time.Time) ([]collectors.QuotaLeft, error)
+}
+
+// KeyRing is what can be done to a source that is connected.
+type KeyRing interface {
+	ReplaceKey(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind, secret string, expires time.Time) error
+	SetExpiry(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind, expires time.Time) error
+	RemoveKey(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind) error
+	Standing
+}
+
+// Standing is what is done to a source as a whole.
+type Standing interface {
+	CheckAgain(ctx context.Context, by rights.Actor, id string) error
+	Pause(ctx context.Context, by rights.Actor, id string) error
+	Resume(ctx context.Context, by rights.Actor, id string) error
+	Remove(ctx context.Context, by rights.Actor, id string) error
+	Hooks
+}
+
+// Hooks is how the updates of a channel of Telegram come in.
+type Hooks interface {
+	// Webhook returns where Telegram would send them.
+	// Errors: Invalid with the reason why it could not.
+	Webhook(sourceID string) (address string, err error)
+	TurnOnWebhook(ctx context.Context, by rights.Actor, id string) error
+	TurnOffWebhook(ctx context.Context, by rights.Actor, id string) error
 }
 
 // Unread shows what the networks sent and nobody understood.

@@ -183,7 +183,7 @@ func (s *server) registerRow(p publisher.Page, now time.Time) pageRow {
 		Widgets: widgetVerdict(p), Lacks: keyLacks(p), page: p,
 	}
 	row.About = strings.Join(slices.DeleteFunc([]string{p.Level, p.Sphere}, func(x string) bool { return x == "" }), ", ")
-	if left := p.KeyEnds.Sub(now); !p.KeyEnds.IsZero() && left < keyEndsSoon {
+	if left := p.KeyEnds.Sub(now); !p.KeyEnds.IsZero() && left < expiresSoon {
 		row.Ends = "ключ истёк " + s.clock.Date(p.KeyEnds)
 		if left > 0 {
 			row.Ends = "ключ действует до " + s.clock.Date(p.KeyEnds)
@@ -191,9 +191,6 @@ func (s *server) registerRow(p publisher.Page, now time.Time) pageRow {
 	}
 	return row
 }
-
-// keyEndsSoon is how many days ahead the end of a key is told.
-const keyEndsSoon = 14 * 24 * time.Hour
 
 func widgetVerdict(p publisher.Page) verdict {
 	v, _ := publisher.CheckWidgets(p.Widgets, p.OGRN)

@@ -137,23 +137,9 @@ func (s *server) kit(x sources.Source, now time.Time) []kitRow {
 	var out []kitRow
 	for _, kind := range kinds {
 		k, ok := x.Key(kind)
-		out = append(out, kitRow{keyName(kind), s.keyVerdict(k, ok, now)})
+		out = append(out, kitRow{wordsOfKey(kind).Title, s.keyVerdict(k, ok, now)})
 	}
 	return out
-}
-
-func keyName(k sources.KeyKind) string {
-	switch k {
-	case sources.CommunityKey:
-		return "Ключ сообщества"
-	case sources.ServiceKey:
-		return "Сервисный ключ"
-	case sources.AdminKey:
-		return "Ключ администратора"
-	case sources.BotKey:
-		return "Ключ бота"
-	}
-	return string(k)
 }
 
 func (s *server) keyVerdict(k sources.Key, there bool, now time.Time) verdict {
@@ -165,7 +151,7 @@ func (s *server) keyVerdict(k sources.Key, there bool, now time.Time) verdict {
 		return verdict{"bad", "alert", "не подходит", k.Trouble}
 	case !k.ExpiresAt.IsZero() && left <= 0:
 		return verdict{"bad", "clock", "истёк " + s.clock.Date(k.ExpiresAt.Add(-time.Second)), ""}
-	case !k.ExpiresAt.IsZero() && left < keyEndsSoon:
+	case !k.ExpiresAt.IsZero() && left < expiresSoon:
 		return verdict{"warn", "clock", "до " + s.clock.Date(k.ExpiresAt.Add(-time.Second)), ""}
 	case !k.ExpiresAt.IsZero():
 		return verdict{"ok", "check", "до " + s.clock.Date(k.ExpiresAt.Add(-time.Second)), ""}

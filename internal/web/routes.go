@@ -63,8 +63,20 @@ func (s *server) routes() []route {
 		{"GET /cases/{number}/preview", may(rights.ViewCases), s.casePreview},
 		{"POST /cases/{number}/draft", may(rights.WriteAnswer), s.draft},
 		{"GET /sources", may(rights.ViewSources), s.sources},
+		{"GET /connect", may(rights.ManageSources), s.newSource},
+		{"GET /connect/{kind}", may(rights.ManageSources), s.sourceForm},
+		{"POST /connect/{kind}", may(rights.ManageSources), s.checkSource},
+		{"POST /connect", may(rights.ManageSources), s.saveSource},
+		{"GET /sources/{id}", may(rights.ViewSources), s.source},
+		{"POST /sources/{id}/keys/{key}/replace", may(rights.ManageSources), s.keyDeed("replace")},
+		{"POST /sources/{id}/keys/{key}/expiry", may(rights.ManageSources), s.keyDeed("expiry")},
+		{"POST /sources/{id}/keys/{key}/remove", may(rights.ManageSources), s.keyDeed("remove")},
 		{"GET /sources/unread", may(rights.ViewRaw), s.unread},
 		{"GET /media/{hash}", may(rights.ViewCases), s.picture},
+		{"POST /sources/{id}/stop-history", may(rights.ManageSources), s.stopHistory},
+		{"POST /sources/{id}/read-history", may(rights.ManageSources), s.readHistory},
+		{"GET /alarms", may(rights.ViewAlarms), s.alarms},
+		{"POST /alarms/{id}/take", may(rights.TakeAlarm), s.takeAlarm},
 		{"GET /deliveries", may(rights.ViewDeliveries), s.deliveries},
 		{"POST /deliveries/{id}/" + string(delivery.Appeared), may(rights.ResolveDelivery), s.resolve(delivery.Appeared)},
 		{"POST /deliveries/{id}/" + string(delivery.SendAgain), may(rights.ResolveDelivery), s.resolve(delivery.SendAgain)},
@@ -72,6 +84,9 @@ func (s *server) routes() []route {
 	}
 	list = append(list, s.planRoutes()...)
 	list = append(list, s.pressRoutes()...)
+	for _, d := range s.sourceDeeds() {
+		list = append(list, route{"POST /sources/{id}/" + d.name, may(rights.ManageSources), s.sourceDeed(d)})
+	}
 	for _, c := range s.commands() {
 		list = append(list, route{"POST /cases/{number}/" + c.name, may(c.action), s.command(c)})
 	}

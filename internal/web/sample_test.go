@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -28,11 +29,12 @@ func noon() time.Time { return time.Date(2025, 11, 24, 11, 5, 0, 0, time.UTC) } 
 
 // bench is the handler over a board with sample data.
 type bench struct {
-	board   *board
-	hub     *live.Hub
-	plan    *planBase
-	server  *server
-	handler http.Handler
+	register *register
+	board    *board
+	hub      *live.Hub
+	plan     *planBase
+	server   *server
+	handler  http.Handler
 }
 
 func setup(t testing.TB, now func() time.Time) *bench {
@@ -42,11 +44,13 @@ func setup(t testing.TB, now func() time.Time) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bn := &bench{board: b, hub: live.NewHub(), plan: newPlanBase(t, now)}
+	reg, desk := newRegister(now)
+	bn := &bench{register: reg, board: b, hub: live.NewHub(), plan: newPlanBase(t, now)}
 	deps := Deps{
-		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Unread: b, Photos: b, Ledger: b, Desk: incidents.NewDesk(b, now), Planning: bn.plan.planning(), Press: bn.plan.press(), Auth: service,
+		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Registry: desk, Keys: reg, Alarms: b, Unread: b, Photos: b,
+		Ledger: b, Desk: incidents.NewDesk(b, now), Planning: bn.plan.planning(), Press: bn.plan.press(), Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
-		Ready: func() error { return nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Ready: func(context.Context) ([]Wait, error) { return b.waits, nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	if bn.handler, err = New(deps); err != nil {
 		t.Fatal(err)
@@ -87,6 +91,7 @@ func sampleBoard(now time.Time) *board {
 		b.add(sampleView(s, int64(4120+i), now))
 	}
 	b.sources = sampleSources(now)
+	b.alarms = sampleAlarms(now)
 	b.entries = sampleEntries(now)
 	b.unread = sampleUnread(now)
 	return b

@@ -31,6 +31,8 @@ type shell struct {
 
 	Counts incidents.Counts
 	Undo   *undo // a move that can be taken back
+	Strip  strip
+	Alarms bool // the person may see alarms
 }
 
 type navGroup struct {
@@ -77,7 +79,11 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 	}
 	sh.Counts = counts
 	current := currentLink(r)
-	sh.Groups = navigation(v.person.Actor(), counts, s.waits(r, v), current)
+	var loud int
+	if sh.Strip, loud = s.strip(r, v); current == "/alarms" {
+		sh.Strip.Text = "" // the page says it all
+	}
+	sh.Groups = navigation(v.person.Actor(), counts, s.waits(r, v), loud, current)
 	for _, g := range sh.Groups {
 		sh.Tabs = append(sh.Tabs, g.Links...)
 	}
@@ -93,6 +99,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 		sh.Tabs = append(slices.Clone(sh.Tabs[:phoneTabs-1]), rest)
 	}
 	sh.Health = s.health(v, counts, err)
+	sh.Alarms = v.person.Actor().Can(rights.ViewAlarms)
 	sh.Find = r.URL.Query().Get("q")
 	return sh
 }
@@ -101,7 +108,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 const phoneTabs = 5
 
 // navigation lists what the person may see.
-func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, current string) []navGroup {
+func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud int, current string) []navGroup {
 	var work, setup navGroup
 	work.Title, setup.Title = "Работа", "Наблюдение"
 	add := func(g *navGroup, need rights.Action, l navLink) {
@@ -115,6 +122,7 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, curre
 	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
+	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
 	var groups []navGroup
 	for _, g := range []navGroup{work, publications(by, plan, current), setup} {
 		if len(g.Links) > 0 {
@@ -147,7 +155,7 @@ func currentLink(r *http.Request) string {
 		return "/series"
 	case strings.HasPrefix(path, "/cases/"):
 		return "/inbox"
-	case strings.HasPrefix(path, "/sources/"):
+	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):
 		return "/sources"
 	}
 	for _, section := range []string{"/pages", "/polls", "/stats", "/mandates"} {
@@ -180,7 +188,7 @@ func (s *server) health(v *visit, n incidents.Counts, err error) health {
 
 // rail serves the navigation alone, for pages that keep its numbers fresh.
 func (s *server) rail(w http.ResponseWriter, r *http.Request, v *visit) error {
-	s.part(w, v, "failure", "rail-live", s.shell(r, v, "", ""))
+	s.part(w, v, "failure", "rail-news", s.shell(r, v, "", ""))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/rights"
 	"otklik/internal/ru"
 )
 
@@ -18,6 +19,7 @@ type sourcesPage struct {
 	Sources []sourceRow
 	Legend  []abilityIcon
 	Empty   emptyState
+	Manage  bool // the reader may connect pages
 }
 
 type summary struct{ Class, Title, Text string }
@@ -33,12 +35,18 @@ type sourceRow struct {
 	Class string // of the state: sec, warn, bad, unk
 	Dot   string
 	State string
+	More  string // what was mended since, «пробел 02:10–02:40 дозагружен»
 	Lag   string
+	Pace  paceView
 	Notes []sourceNote
 	Past  []sourceNote // gaps that were filled later
-	Icons []abilityIcon
-	Can   []ability
-	Facts string
+	// History is nil where the network gives none.
+	History  *historyView
+	Troubles []pastTrouble
+	Icons    []abilityIcon
+	Can      []ability // where no keys tell it
+	Keys     []keyRow
+	Facts    string
 }
 
 // sourceNote is what is wrong with a source, or is being done about it.
@@ -112,18 +120,41 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
+	paces, err := s.Sources.Paces(r.Context(), v.now)
+	if err != nil {
+		return err
+	}
+	troubles, err := s.pastTroubles(r, v.now)
+	if err != nil {
+		return err
+	}
+	stand, err := s.keyStand(r.Context(), v.now)
+	if err != nil {
+		return err
+	}
 	page := sourcesPage{Shell: s.shell(r, v, "sources", "Источники"), Total: len(list), Summary: s.summary(list, v.now), Empty: emptySources()}
+	if page.Manage = v.person.Actor().Can(rights.ManageSources); page.Manage {
+		page.Empty.URL, page.Empty.Button = "/connect", "Подключить страницу"
+	}
 	for _, x := range list {
 		row := s.sourceRow(x, v.now)
 		if x.Broken > 0 {
 			row.Notes = append(row.Notes, unreadNote(x, v.person.Actor()))
 		}
+		registered := stand.of(x.ID)
+		row.Keys = s.keyRows(registered, stand, v.now)
+		if row.Notes = append(row.Notes, s.keyNotes(registered, v.now)...); len(row.Keys) > 0 {
+			row.Can = nil
+		}
+		row.Pace, row.Troubles = s.pace(x, paces[x.ID]), troubles[x.ID]
+		row.History = s.sourceHistory(x, v.person.Actor(), v.now)
 		page.Sources = append(page.Sources, row)
 	}
 	for _, k := range abilityKinds() {
 		icon, title := iconOfAbility(k)
 		page.Legend = append(page.Legend, abilityIcon{Icon: icon, Title: title})
 	}
+	page.Shell.Flash = s.takeFlash(w, r)
 	s.show(w, v, http.StatusOK, "sources", page)
 	return nil
 }
@@ -131,7 +162,7 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 func emptySources() emptyState {
 	return emptyState{
 		Title: "Источников пока нет", URL: "/", Button: "На главную",
-		Text: "Страницу во ВКонтакте или канал в Telegram подключает администратор в файле настроек. После этого сообщения начнут приходить сами.",
+		Text: "Сообщество во ВКонтакте или канал в Telegram подключает администратор. После этого сообщения начнут приходить сами.",
 	}
 }
 
@@ -179,12 +210,13 @@ func (s *server) sourceRow(x collectors.SourceStatus, now time.Time) sourceRow {
 		Lag: "—", Icons: abilityIcons(x.Abilities), Facts: s.sourceFacts(x),
 	}
 	row.Class, row.Dot, row.State = s.state(x, now)
+	if row.More = s.filledLately(x); x.State != collectors.Healthy && row.More == "" && !x.CompleteTo.IsZero() {
+		row.More = "полно до " + s.clock.Moment(x.CompleteTo, now)
+	}
 	if !x.CompleteTo.IsZero() {
 		row.Lag = ru.Span(max(0, now.Sub(x.CompleteTo)))
 	}
-	for _, a := range x.Abilities {
-		row.Can = append(row.Can, ability{Name: a.Name, Can: a.Can, Missing: !a.Can && a.Why != "", Why: a.Why})
-	}
+	row.Can = abilitiesOf(x.Abilities)
 	row.Notes = s.sourceNotes(x, now)
 	for _, g := range x.Gaps {
 		if !g.FilledAt.IsZero() {
@@ -221,7 +253,7 @@ func (s *server) sourceNotes(x collectors.SourceStatus, now time.Time) []sourceN
 	if x.CoolingUntil.After(now) {
 		notes = append(notes, sourceNote{Icon: "clock", Title: "Сеть попросила не спешить.", Text: "Следующий запрос в " + s.clock.Moment(x.CoolingUntil, now) + "."})
 	}
-	if x.Progress != "" {
+	if x.Progress != "" && x.History == nil {
 		notes = append(notes, sourceNote{Icon: "clock", Text: strings.TrimSuffix(x.Progress, ".") + "."})
 	}
 	return notes
@@ -236,7 +268,7 @@ func (s *server) gap(g collectors.SourceGap, now time.Time) sourceNote {
 	switch {
 	case !g.FilledAt.IsZero():
 		n.Class, n.Icon = "", "okc"
-		n.Title += ", дочитан в " + s.clock.Moment(g.FilledAt, now)
+		n.Title += ", дочитан " + s.at(g.FilledAt, now)
 	case g.Hopeless:
 		n.Text += "Дочитать нельзя: сеть не отдаёт прошлое. Посмотрите это время на самой странице."
 	default:
@@ -246,9 +278,17 @@ func (s *server) gap(g collectors.SourceGap, now time.Time) sourceNote {
 	return n
 }
 
+// at is a moment within a sentence: «в 14:03», «вчера в 17:20».
+func (s *server) at(t, now time.Time) string {
+	if text := s.clock.Moment(t, now); text != s.clock.Time(t) {
+		return text
+	}
+	return "в " + s.clock.Time(t)
+}
+
 // sourceFacts are sentences without the last full stop.
 func (s *server) sourceFacts(x collectors.SourceStatus) string {
-	facts := "Сохранено " + ru.Count(int(x.Items), "сообщение", "сообщения", "сообщений") + ", за час " + ru.Number(x.LastHour)
+	facts := "Сохранено " + ru.Count(int(x.Items), "сообщение", "сообщения", "сообщений")
 	if !x.Since.IsZero() {
 		facts += ". Подключён " + s.clock.Full(x.Since)
 	}

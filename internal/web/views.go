@@ -19,8 +19,12 @@ type views struct{ sets map[string]*template.Template }
 // pages names every page; a page without a file does not let the program start.
 func pages() []string {
 	return []string{
-		"inbox", "case", "sources", "unread", "deliveries", "signin", "failure", "plan", "plan-move", "plan-stop", "post", "post-templates", "series",
-		"more", "pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import",
+		"inbox", "case",
+		"sources", "source", "source-new", "source-connect", "unread", "alarms",
+		"deliveries",
+		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
+		"signin", "failure",
+		"pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import", "more",
 	}
 }
 

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -22,8 +23,11 @@ type Deps struct {
 	Directory Directory
 	Changes   Changes
 	Sources   Sources
+	Registry  Registry
+	Keys      KeyBook
 	Unread    Unread
 	Photos    Photos
+	Alarms    Alarms
 	Ledger    Ledger
 	Desk      *incidents.Desk
 	Planning  Planning
@@ -36,8 +40,9 @@ type Deps struct {
 	// Secure says that people come by https, so that cookies may not travel otherwise.
 	Secure  bool
 	Version string
-	// Ready returns why the program cannot work now, nil if it can.
-	Ready  func() error
+	// Ready returns how long the oldest work of each kind waits, or why that is
+	// not known.
+	Ready  func(ctx context.Context) ([]Wait, error)
 	Logger *slog.Logger
 }
 
@@ -82,8 +87,9 @@ func newServer(d Deps) (*server, error) {
 }
 
 func (d Deps) check() error {
-	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil || d.Sources == nil ||
-		d.Unread == nil || d.Photos == nil || d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
+	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
+		d.Sources == nil || d.Registry == nil || d.Keys == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
+		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
 		d.Planning.lacking() || d.Press.lacking() || d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")

@@ -16,6 +16,7 @@ type call struct {
 	network, token string
 	method, fault  string
 	status         int
+	chat           string // of what was sent in Telegram
 }
 
 // calls takes the recorded calls over, without their answers.
@@ -33,22 +34,32 @@ func (c *calls) take() {
 	for _, x := range c.log.Since(c.last, "") {
 		c.lost = c.lost || x.Seq != c.last+1
 		c.last = x.Seq
-		c.list = append(c.list, call{x.At, x.Network, x.Token, x.Method, x.Fault, x.Status})
+		c.list = append(c.list, call{x.At, x.Network, x.Token, x.Method, x.Fault, x.Status, first(x.Params["chat_id"])})
 	}
 }
 
-// most is how many of the chosen calls fell into any one sliding span.
-func (c *calls) most(span time.Duration, chosen func(call) bool) (most, all int) {
-	var window []time.Time
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+// most is how many of the calls that share a key fell into any one sliding
+// span; calls with no key are not counted.
+func (c *calls) most(span time.Duration, key func(call) string) (most, all int) {
+	windows := map[string][]time.Time{}
 	for _, x := range c.list {
-		if !chosen(x) {
+		k := key(x)
+		if k == "" {
 			continue
 		}
 		all++
-		window = append(window, x.at)
+		window := append(windows[k], x.at)
 		for x.at.Sub(window[0]) >= span {
 			window = window[1:]
 		}
+		windows[k] = window
 		most = max(most, len(window))
 	}
 	return most, all

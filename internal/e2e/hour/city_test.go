@@ -36,17 +36,26 @@ type city struct {
 	people  []int64 // Telegram's numbers of the citizens; VK's are 1 to citizens
 }
 
+// newCity is a city behind a wire in memory.
 func newCity(t *testing.T) *city {
 	t.Helper()
-	c := &city{t: t, log: record.NewLog(keptCalls), told: newTold()}
-	c.vk = simvk.New(simvk.Options{Now: time.Now, Log: c.log, BaseURL: func() string { return "http://" + vkHost }, Limits: true})
-	c.tg = simtg.New(simtg.Options{Now: time.Now, Log: c.log, Limits: true})
+	c := found(t, func() string { return "http://" + vkHost })
 	c.wire = &wire{hosts: map[string]http.Handler{vkHost: c.vk.APIHandler(), tgHost: c.tg.APIHandler()}, tap: c.told.take}
+	return c
+}
+
+// found makes the networks with their pages and citizens; vkBase is where VK's
+// simulator is reachable, once it is asked.
+func found(t *testing.T, vkBase func() string) *city {
+	t.Helper()
+	c := &city{t: t, log: record.NewLog(keptCalls), told: newTold()}
+	c.vk = simvk.New(simvk.Options{Now: time.Now, Log: c.log, BaseURL: vkBase, Limits: true})
+	c.tg = simtg.New(simtg.Options{Now: time.Now, Log: c.log, Limits: true})
 	c.vk.AddCommunity(simvk.Community{ID: groupID, Name: "Администрация Заречного района", ScreenName: "zarechny"})
 	c.giveBack(communityToken)
 	c.giveBack(serviceToken)
 	var err error
-	if c.bot, err = c.tg.AddBot(simtg.Bot{}); err != nil {
+	if c.bot, err = c.tg.AddBot(simtg.Bot{ReadsAll: true}); err != nil {
 		t.Fatal(err)
 	}
 	if c.channel, err = c.tg.AddChannel(simtg.Channel{Title: "Заречный район", Username: "zarechny", GroupTitle: "Заречный район. Обсуждение"}); err != nil {
@@ -97,7 +106,9 @@ func (c *city) calm() {
 func (c *city) close() {
 	c.vk.Close()
 	c.tg.Close()
-	c.wire.open.Wait()
+	if c.wire != nil {
+		c.wire.open.Wait()
+	}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -23,13 +23,24 @@ type row struct {
 	texts   []string
 }
 
-// stored reads the database, past the program's own code.
-func stored(t *testing.T, path string) map[social.Ref]*row {
+// open opens the database past the program's own code.
+func open(t *testing.T, dsn string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	driver := "sqlite"
+	if strings.HasPrefix(dsn, "postgres") {
+		driver = "pgx"
+	}
+	db, err := sql.Open(driver, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+// stored is every item with all its versions.
+func stored(t *testing.T, dsn string) map[social.Ref]*row {
+	t.Helper()
+	db := open(t, dsn)
 	defer func() { _ = db.Close() }()
 	rows, err := db.Query(`SELECT i.network, i.owner, i.item_id, i.version, i.body, i.deleted_us <> 0, i.thread_id, i.reply_id, i.seen_us, COALESCE(v.body, '')
 		FROM items i LEFT JOIN item_versions v ON v.item_id = i.id ORDER BY i.seq, v.version`)
@@ -77,15 +88,15 @@ func (v *verdict) done() {
 	}
 }
 
-func judge(t *testing.T, c *city, l *life, p *program, path string, recorded *calls, ended time.Time) {
+func judge(t *testing.T, c *city, l *life, p *program, dsn string, recorded *calls) {
 	t.Helper()
 	v := &verdict{t, map[string]int{}, map[string]string{}}
-	have := stored(t, path)
+	have := stored(t, dsn)
 	list, err := p.store.Sources(t.Context(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	gaps := named(t, path)
+	gaps := named(t, dsn)
 	for _, s := range list {
 		t.Logf("%s: %s, complete to %s, %d gaps named; %s", s.Network, s.State, s.CompleteTo.Format(time.TimeOnly), len(gaps[s.Network]), s.Trouble)
 		for _, g := range s.Gaps {
@@ -234,12 +245,9 @@ func numbered(id int64, gaps []collectors.SourceGap) bool {
 }
 
 // named are all gaps of a source; the program's own list shows the newest only.
-func named(t *testing.T, path string) map[social.Network][]collectors.SourceGap {
+func named(t *testing.T, dsn string) map[social.Network][]collectors.SourceGap {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := open(t, dsn)
 	defer func() { _ = db.Close() }()
 	rows, err := db.Query("SELECT s.network, g.from_us, g.to_us, g.reason, g.filled_us FROM gaps g JOIN sources s ON s.id = g.source_id")
 	if err != nil {

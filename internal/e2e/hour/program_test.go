@@ -30,6 +30,7 @@ const leaseTTL = 12 * time.Second
 // clients and readers, runners under leases, and the store.
 type program struct {
 	t      *testing.T
+	dsn    string
 	store  *store.Store
 	stop   context.CancelFunc
 	work   sync.WaitGroup
@@ -56,7 +57,7 @@ func (s *stats) claimed(moment, before time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.claims, func(c claim) bool {
-		return c.made.Before(before) && c.upTo.After(moment.Add(time.Minute))
+		return !c.made.After(before) && c.upTo.After(moment.Add(time.Minute))
 	})
 }
 
@@ -94,7 +95,7 @@ func start(t *testing.T, c *city, path string) *program {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	p := &program{t: t, store: s, stop: stop, stats: map[string]*stats{}, passed: make(chan time.Time, 10_000)}
+	p := &program{t: t, dsn: path, store: s, stop: stop, stats: map[string]*stats{}, passed: make(chan time.Time, 10_000)}
 	keeper := &lease.Keeper{Book: s, Owner: "one", TTL: leaseTTL, Now: time.Now, Log: quiet()}
 	for _, x := range append(p.readVK(c), p.readTelegram(c)...) {
 		st := &stats{Source: x.source, troubles: map[collectors.TroubleKind]int{}, passed: func(g collectors.Gap) { p.passed <- g.To }}

@@ -2,6 +2,7 @@ package hour
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,7 +37,7 @@ func (x *told) take(path string, body []byte) {
 	case strings.HasPrefix(path, "/longpoll/"):
 		x.takeVK(body)
 	case strings.HasSuffix(path, "/getUpdates"):
-		x.takeTelegram(body)
+		x.takeTelegram(body, math.MaxInt64)
 	}
 }
 
@@ -79,7 +80,8 @@ type tgMessage struct {
 	} `json:"chat"`
 }
 
-func (x *told) takeTelegram(body []byte) {
+// takeTelegram takes the updates numbered below a bound.
+func (x *told) takeTelegram(body []byte, below int64) {
 	var a struct {
 		Result []struct {
 			ID                int64      `json:"update_id"`
@@ -95,6 +97,9 @@ func (x *told) takeTelegram(body []byte) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, u := range a.Result {
+		if u.ID >= below {
+			continue
+		}
 		for _, m := range []*tgMessage{u.Message, u.EditedMessage, u.ChannelPost, u.EditedChannelPost} {
 			if m == nil {
 				continue

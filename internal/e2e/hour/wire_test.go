@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // flushAt is after how many bytes a real server sends what it holds back.
@@ -19,8 +20,10 @@ const flushAt = 4 << 10
 type wire struct {
 	hosts map[string]http.Handler
 	// tap sees every answer that arrived whole; it may be nil.
-	tap  func(path string, body []byte)
-	open sync.WaitGroup
+	tap func(path string, body []byte)
+	// delay is how long a request is on its way; it may be nil.
+	delay func() time.Duration
+	open  sync.WaitGroup
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -32,6 +35,9 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	served, err := received(r)
 	if err != nil {
 		return nil, err
+	}
+	if w.delay != nil {
+		time.Sleep(w.delay())
 	}
 	ctx, hangUp := context.WithCancel(r.Context())
 	x := &exchange{header: http.Header{}, begun: make(chan struct{})}

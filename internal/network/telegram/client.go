@@ -21,13 +21,16 @@ const (
 // notes for the attempt what left and what came.
 type client struct{ http *http.Client }
 
-func newClient() *client {
-	return &client{&http.Client{
-		Transport: &http.Transport{
+func newClient(transport http.RoundTripper) *client {
+	if transport == nil {
+		transport = &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
 			TLSHandshakeTimeout: 10 * time.Second,
 			DisableKeepAlives:   true,
-		},
+		}
+	}
+	return &client{&http.Client{
+		Transport: transport,
 		// A redirected POST would be a second call.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

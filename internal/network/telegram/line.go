@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptrace"
 	"strconv"
 	"strings"
@@ -36,6 +37,8 @@ type Options struct {
 	// MaxWait is how long a call may wait for the limits; a longer wait is
 	// left to the worker. 3 s if zero.
 	MaxWait time.Duration
+	// Transport carries the requests; nil means one of its own.
+	Transport http.RoundTripper
 }
 
 // line is one bot's way to the network.
@@ -63,7 +66,7 @@ func newLine(o Options) (*line, error) {
 	b, err := bot.New(o.Token,
 		bot.WithSkipGetMe(),
 		bot.WithServerURL(strings.TrimRight(or(o.BaseURL, defaultBaseURL), "/")),
-		bot.WithHTTPClient(0, newClient()),
+		bot.WithHTTPClient(0, newClient(o.Transport)),
 		// The client reports only what its own pipe says; the call's error says it too.
 		bot.WithErrorsHandler(func(error) {}),
 	)

@@ -5,6 +5,7 @@ package vk
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -81,7 +82,37 @@ type Client struct {
 	token   string
 	api     *api.VK
 	limiter Limiter
+	ration  Ration
 }
+
+// Ration counts the calls of which the network grants so many a day.
+type Ration interface {
+	// Spend counts a call before it is made. Its error keeps the call from being
+	// made; a *RationedError says for how long.
+	Spend(ctx context.Context, method string) error
+	// Refused notes that the network says that the day's quota is used up.
+	Refused(ctx context.Context, method string) error
+}
+
+// Rationed returns a client of the same key, limiter and connections whose calls
+// are counted.
+func (c *Client) Rationed(r Ration) *Client {
+	with := *c
+	with.ration = r
+	return &with
+}
+
+// RationedError says that a call was not made, because the day's quota is kept
+// for others or used up.
+type RationedError struct {
+	RetryAfter time.Duration
+	Cause      error
+}
+
+func (e *RationedError) Error() string { return "the call was not made: " + e.Cause.Error() }
+
+// Unwrap gives errors.Is and errors.As the cause.
+func (e *RationedError) Unwrap() error { return e.Cause }
 
 // NewClient returns a client; it makes no call.
 func NewClient(c Config) *Client {
@@ -138,7 +169,15 @@ func (c *Client) Call(ctx context.Context, method string, params map[string]any,
 	for k, v := range params {
 		p[k] = v
 	}
+	if c.ration != nil {
+		if err := c.ration.Spend(ctx, method); err != nil {
+			return err
+		}
+	}
 	err := c.api.RequestUnmarshal(method, out, p.WithContext(ctx))
+	if c.ration != nil && errors.Is(err, api.ErrRateLimit) {
+		err = errors.Join(err, c.ration.Refused(ctx, method))
+	}
 	return c.mask(err)
 }
 

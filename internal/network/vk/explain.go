@@ -43,6 +43,9 @@ func (k KeyKind) Explain(err error) Problem {
 	if e, ok := errors.AsType[*api.Error](err); ok {
 		return k.explainAPI(e)
 	}
+	if e, ok := errors.AsType[*RationedError](err); ok {
+		return Problem{SlowDown, "quota", 0, e.RetryAfter, "Суточный запас обращений к ВКонтакте по этому ключу израсходован; программа продолжит сама, когда он пополнится."}
+	}
 	if e, ok := errors.AsType[*StatusError](err); ok {
 		return explainStatus(e)
 	}
@@ -91,7 +94,7 @@ func (k KeyKind) explainAPI(e *api.Error) Problem {
 	case 1, 10:
 		return set(Wait, 0, "ВКонтакте сообщает о сбое на своей стороне; программа повторит обращение сама.")
 	case 5:
-		return set(Person, 0, "ВКонтакте не принимает "+key+": он отозван, просрочен или введён с ошибкой; выпустите новый ключ и укажите его в файле настроек.")
+		return set(Person, 0, "ВКонтакте не принимает "+key+": он отозван, просрочен или введён с ошибкой; выпустите новый ключ и впишите его вместо прежнего.")
 	case 6:
 		return set(SlowDown, time.Second, "ВКонтакте просит обращаться реже; программа подождёт и продолжит сама.")
 	case 9:
@@ -109,7 +112,7 @@ func (k KeyKind) explainAPI(e *api.Error) Problem {
 	case 28:
 		return set(Person, 0, "Нет права: ВКонтакте не разрешает это действие по сервисному ключу; укажите ключ сообщества.")
 	case 20, 21, 23, 25, 38, 1051:
-		return set(Person, 0, "ВКонтакте не разрешает это действие с таким видом ключа; выпустите ключ другого вида и укажите его в файле настроек.")
+		return set(Person, 0, "ВКонтакте не разрешает это действие с таким видом ключа; выпустите ключ другого вида и впишите его вместо прежнего.")
 	case 18, 19, 30:
 		return set(Hopeless, 0, "Страница удалена, заблокирована или закрыта настройками приватности.")
 	case 100, 113, 125:

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"encoding/base64"
 	"fmt"
 	"html"
 	"net/http"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"otklik/internal/sim/record"
 )
 
 // previewPage is how many posts the public page shows at once.
@@ -24,6 +27,18 @@ func (s *Server) PreviewHandler() http.Handler {
 }
 
 func (s *Server) preview(w http.ResponseWriter, r *http.Request) {
+	rec := record.Call{At: s.clock(), Network: "telegram", Method: previewMethod, Token: "none"}
+	fault, hit := s.faults.TakeAt(s.clock(), previewMethod)
+	if hit {
+		rec.Fault = fault.Kind
+	}
+	if hit && fault.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(fault.RetryAfter))
+	}
+	if hit && s.failBefore(w, r, fault, rec) {
+		return
+	}
+	s.record(rec)
 	s.mu.Lock()
 	c := s.chatByUsername(r.PathValue("username"))
 	if c == nil || c.wire.Type != typeChannel || c.hidden {
@@ -39,7 +54,22 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request) {
 	p := previewWriter{channel: state}
 	p.page(posts, more)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write([]byte(p.out.String()))
+	page := []byte(p.out.String())
+	if hit {
+		page = s.failAfter(r, fault, page)
+	}
+	_, _ = w.Write(page)
+}
+
+// previewMethod is how the log and the faults name a look at the public page.
+const previewMethod = "preview"
+
+// dataView is what a post's element tells the page's own script: the channel,
+// without the Bot API's prefix, and the post.
+func dataView(channel Chat, m Message) string {
+	return base64.RawStdEncoding.EncodeToString(mustJSON(map[string]any{
+		"c": channel.ID - groupPrefix, "p": m.ID, "t": m.At.Unix(), "h": "0000000000000000",
+	}))
 }
 
 // previewPosts are the newest posts below before that contain q, oldest first;
@@ -105,8 +135,8 @@ func (p *previewWriter) post(album []Message) {
 		service = " service_message"
 	}
 	address := fmt.Sprintf("/tg/%s/%d", p.channel.Username, m.ID)
-	p.add(`<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message text_not_supported_wrap js-widget_message%s" data-post="%s/%d">`,
-		service, p.channel.Username, m.ID)
+	p.add(`<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message text_not_supported_wrap js-widget_message%s" data-post="%s/%d" data-view="%s">`,
+		service, p.channel.Username, m.ID, dataView(p.channel, m))
 	p.add(`<div class="tgme_widget_message_bubble"><div class="tgme_widget_message_author"><a class="tgme_widget_message_owner_name" href="/tg/%s"><span dir="auto">%s</span></a></div>`,
 		p.channel.Username, p.channel.Title)
 	if o := m.origin; o != nil && o.Chat != nil {

@@ -13,6 +13,8 @@ func (s *Server) wallOf(c *call) (*wall, *apiError) {
 	if domain := c.params.Get("domain"); owner == 0 && domain != "" {
 		if g := s.communityOf(domain); g != nil {
 			owner = -g.ID
+		} else if u := s.userOf(domain); u != nil {
+			owner = u.ID
 		}
 	}
 	if owner == 0 && !c.params.Has("domain") {

@@ -191,7 +191,13 @@ CREATE TABLE beats (
 );
 INSERT INTO beats (id, seq, at_us) VALUES (1, 0, 0);
 
+-- The copies of posts, by what they are copies of, and the agency's own posts by time.
+CREATE INDEX items_copy ON items (network, copy_owner, copy_id) WHERE copy_id <> '';
+CREATE INDEX items_own_posts ON items (published_us) WHERE kind = 'post' AND own = 1;
+
 -- +goose Down
+DROP INDEX items_own_posts;
+DROP INDEX items_copy;
 DROP TABLE beats;
 DROP TABLE halts;
 DROP TABLE page_stats;

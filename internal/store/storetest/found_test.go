@@ -82,3 +82,35 @@ func TestAGapOfKnownItemsIsNone(t *testing.T) {
 		}
 	})
 }
+
+// While the clock of a network is wrong the live stream proves nothing. Then an
+// item published well after the found one proves it, if it was known before the
+// listing was asked for.
+func TestALaterItemProvesThatTheNetworkDidNotTell(t *testing.T) {
+	for name, x := range map[string]struct {
+		later, asked time.Duration // after the found item was published
+		gaps         int
+	}{
+		"a later item was known": {40 * time.Second, 62 * time.Second, 1},
+		"it is hardly later":     {20 * time.Second, 62 * time.Second, 0},
+		"it came after asking":   {40 * time.Second, 58 * time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, b *bundle) {
+				history, l := b.newStream("history")
+				at := b.now.Add(5 * time.Minute)
+				later, missed := comment("9", citizen, "снег"), comment("10", citizen, "яма")
+				missed.PublishedAt, later.PublishedAt = at, at.Add(x.later)
+				b.now = at.Add(time.Minute)
+				b.commit(created(later))
+				b.now = at.Add(x.asked + 3*time.Second)
+				batch := collectors.Batch{Next: "1", Updates: []collectors.Update{{Changes: []collectors.Change{listedAt(missed, at.Add(x.asked))}}}}
+				_, err := b.s.Commit(b.ctx, l, history, batch, b.now)
+				b.must(err)
+				if got := b.status().Gaps; len(got) != x.gaps {
+					t.Errorf("%d gaps are named, want %d: %+v", len(got), x.gaps, got)
+				}
+			})
+		})
+	}
+}

@@ -97,6 +97,15 @@ func TestPostLeavesThroughTheLedger(t *testing.T) {
 		if err != nil || len(entries.Entries) != 2 || entries.Entries[0].CaseTitle != "О снеге" || entries.Entries[0].Approver != head.Name {
 			t.Fatalf("%v %+v", err, entries.Entries)
 		}
+		// The norm counts what left by the ledger before any collector has seen it,
+		// and the same post once when one has.
+		for range 2 {
+			out, err := b.s.PostMoments(b.ctx, p.now.Add(-time.Hour), p.now.Add(time.Hour))
+			if err != nil || len(out[p.vk]) != 1 || len(out[p.tg]) != 1 {
+				t.Fatal(err, out)
+			}
+			b.commit(created(itemOf("9", "Снег убран.", p.now)))
+		}
 		// What people write under it belongs to it.
 		under := comment("91", citizen, "яма")
 		under.Thread = ref("9")

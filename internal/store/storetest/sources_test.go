@@ -77,6 +77,8 @@ func TestRefusedKeyOfAnyStreamIsSaid(t *testing.T) {
 
 func TestGapsAreOpenUntilFilled(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
+		b.stream.History = true
+		b.must(b.s.EnsureStream(b.ctx, b.stream, b.now))
 		from := b.now.Add(-time.Hour)
 		gap := func(after, length time.Duration) collectors.Gap {
 			return collectors.Gap{From: from.Add(after), To: from.Add(after + length), Reason: "сеть молчала\x00"}

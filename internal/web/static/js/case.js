@@ -28,7 +28,7 @@ export function casePage() {
     box?.setAttribute('hidden', '');
     box?.querySelector('[data-changes]')?.replaceChildren();
   });
-  watch(['cases', 'deliveries'], refresh);
+  watch(['cases', 'deliveries', 'alarms'], refresh);
 }
 
 /** @param {string} selector */

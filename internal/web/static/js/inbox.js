@@ -36,7 +36,7 @@ export function inbox() {
     KeyN: () => showFresh(),
     Slash: () => /** @type {HTMLElement | null} */ (document.querySelector('.fbar summary'))?.focus(),
   });
-  watch(['cases'], refresh);
+  watch(['cases', 'alarms'], refresh);
 }
 
 /** @param {HTMLElement | null} row */

@@ -1,6 +1,7 @@
 // @ts-check
 // Entry of all pages. Everything here only makes quicker what the plain forms
 // and links do anyway.
+import { alarms } from './alarms.js';
 import { casePage } from './case.js';
 import { load, swap } from './http.js';
 import { inbox } from './inbox.js';
@@ -14,6 +15,7 @@ import { theme } from './theme.js';
 
 theme();
 menus();
+if ('signed' in document.body.dataset) alarms();
 const page = document.body.dataset.page;
 if (page === 'inbox') {
   inbox();
@@ -26,7 +28,7 @@ if (page === 'inbox') {
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources', 'posts', 'halts', 'stats'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats'], async () => {
     await refreshRail();
     if (region) swap(await load(location.pathname + location.search), ['live-main']);
   });
