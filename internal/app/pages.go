@@ -13,6 +13,7 @@ import (
 	vkread "otklik/collectors/vk"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
+	"otklik/internal/measure"
 	"otklik/internal/media"
 	tgwrite "otklik/internal/network/telegram"
 	vkwrite "otklik/internal/network/vk"
@@ -28,6 +29,7 @@ type page struct {
 	sealed  bool   // its keys do not open on this machine
 	streams []stream
 	sender  delivery.Sender
+	gauge   *measure.Gauge // what can be counted there; nil while nothing can
 	hook    *webhook       // nil unless the network sends the updates itself
 	files   *tgwrite.Files // of its photos; nil where these need no key
 	open    *media.Fetcher // of its photos that need no key; nil while it rests
@@ -126,7 +128,7 @@ func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*pag
 	clients.GroupID, clients.Links = group, links
 	names := vkread.NewNames(clients.Community, a.now)
 	live := vkread.NewLive(vkread.LiveOptions{Client: clients.Community, GroupID: group, Names: names, Links: links, Now: a.now})
-	p := &page{id: s.ID, sender: a.speakVK(clients, secrets)}
+	p := &page{id: s.ID, sender: a.speakVK(clients, secrets), gauge: a.vkGauge(clients, links)}
 	check := func(ctx context.Context) error { return a.lookAtVK(ctx, s, clients) }
 	p.streams = append(p.streams, stream{
 		collectors.Stream{Name: "vk:" + s.ExternalID + ":live", SourceID: s.ID},
@@ -188,7 +190,11 @@ func (a *App) openTelegram(s sources.Source, secrets map[sources.KeyKind]string)
 	}
 	updates := collectors.Stream{Name: "telegram:" + s.ExternalID + ":updates", SourceID: s.ID}
 	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, s, token) }
-	p := &page{id: s.ID, sender: sender, files: tgwrite.NewFiles(token, a.telegramAPI(s.Settings))}
+	gauge, err := a.telegramGauge(s, token)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{id: s.ID, sender: sender, gauge: gauge, files: tgwrite.NewFiles(token, a.telegramAPI(s.Settings))}
 	if secret := secrets[sources.WebhookSecret]; secret != "" {
 		p.hook = a.openWebhook(updates, secret, connect)
 		p.streams = []stream{{updates, p.hook}}

@@ -114,7 +114,7 @@ func (p *planner) register(ctx context.Context) error {
 	}
 	for _, x := range list {
 		page := publisher.Page{
-			ID: x.ID, Organisation: Agency, OGRN: "1027700000010", Level: "муниципалитет", Sphere: "Городское управление", Category: publisher.Active, GosMark: true, Norm: 5,
+			ID: x.ID, Organisation: Agency, OGRN: "1027700000019", Level: "муниципалитет", Sphere: "Городское управление", Category: publisher.Active, GosMark: true, Norm: 5,
 		}
 		if x.Kind.Network() == social.VK {
 			page.Category, page.Norm = publisher.Flagship, 7
