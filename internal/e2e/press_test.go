@@ -93,6 +93,33 @@ func TestThePressOfficer(t *testing.T) {
 	eval[bool](press, "(() => { document.querySelector('#move [name=date]').value = "+quote(next.Format(time.DateOnly))+"; return true })()")
 	eval[bool](press, "(() => { document.querySelector('#move .btn-p').click(); return true })()")
 	press.until("the moved card", "document.querySelector("+quote(".wk [data-day='"+next.Format(time.DateOnly)+"'] "+card)+")")
+	press.publishNow(page, card, next)
+	for network, where := range map[string]string{"VK": "a[href*='/vk/wall']", "Telegram": "a[href*='/tg/']"} {
+		look := person(t, b, base)
+		look.open(eval[string](press, "document.querySelector("+quote(where)+").href"))
+		look.sees("Ледовый городок")
+		look.until("the photo in "+network, "[...document.images].some(i => i.naturalWidth > 100)")
+		look.shot("press-published-" + network)
+	}
+}
+
+// publishNow moves a post to the present minute and waits until it is out.
+func (p *tab) publishNow(page, card string, day time.Time) {
+	p.t.Helper()
+	zone, err := time.LoadLocation("Europe/Moscow")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.open("/plan?view=week&at=" + day.Format(time.DateOnly))
+	p.until("the card", "document.querySelector("+quote(".wk "+card)+")")
+	eval[bool](p, "(() => { document.querySelector("+quote(".wk "+card+" [data-move]")+").click(); return true })()")
+	p.until("the window", "document.querySelector('#move').open && document.querySelector('#move-form')")
+	now := time.Now().In(zone)
+	eval[bool](p, "(() => { document.querySelector('#move [name=date]').value = "+quote(now.Format(time.DateOnly))+"; document.querySelector('#move [name=time]').value = "+quote(now.Format("15:04"))+"; return true })()")
+	eval[bool](p, "(() => { document.querySelector('#move .btn-p').click(); return true })()")
+	p.sees("пост перенесён")
+	p.open(page)
+	p.until("the post to be out", "document.querySelector('.p-mark').innerText.includes('Опубликовано')")
 }
 
 // drawing is a file with a small picture.
