@@ -207,6 +207,8 @@ type Standing struct {
 	Photos  int
 	Polls   int
 	Pinned  bool
+	// Question is of a poll that is a message by itself, as in Telegram.
+	Question string
 }
 
 // Published lists the posts that stand on the agency's pages now.
@@ -215,7 +217,7 @@ func (w *World) Published() []Standing {
 	if wall, ok := w.Sim.VK.Wall(-groupID); ok {
 		for _, t := range wall.Threads {
 			if p := t.Post; !p.Deleted && p.FromID == -groupID {
-				out = append(out, Standing{social.VK, p.Text, len(p.Attachments), len(p.Polls), p.Pinned})
+				out = append(out, Standing{Network: social.VK, Text: p.Text, Photos: len(p.Attachments), Polls: len(p.Polls), Pinned: p.Pinned})
 			}
 		}
 	}
@@ -230,7 +232,7 @@ func (w *World) Published() []Standing {
 				x.Photos = 1
 			}
 			if m.Poll != nil {
-				x.Polls = 1
+				x.Polls, x.Question = 1, m.Poll.Question
 			}
 			out = append(out, x)
 		}

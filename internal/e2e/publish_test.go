@@ -23,6 +23,7 @@ import (
 type newsroom struct {
 	t       *testing.T
 	world   *demo.World
+	base    string // of the simulators
 	program *program
 	store   *store.Store
 	desk    *publisher.Desk
@@ -45,10 +46,10 @@ func headOfPress() rights.Actor {
 	return rights.Actor{ID: "h", Name: "Руководитель", Roles: []rights.Role{rights.Head}}
 }
 
-func newNewsroom(t *testing.T) *newsroom {
+func newNewsroom(t *testing.T, dsn string) *newsroom {
 	t.Helper()
 	w, base := city(t, false)
-	n := &newsroom{t: t, world: w, program: install(t, w, base, "")}
+	n := &newsroom{t: t, world: w, base: base, program: install(t, w, base, dsn)}
 	n.program.start()
 	n.program.ready()
 	n.open()
@@ -85,8 +86,13 @@ func (n *newsroom) open() {
 
 func (n *newsroom) scheduled(at time.Time, c publisher.Content) publisher.Post {
 	n.t.Helper()
+	return n.scheduledOn(at, c, n.vk, n.tg)
+}
+
+func (n *newsroom) scheduledOn(at time.Time, c publisher.Content, pages ...string) publisher.Post {
+	n.t.Helper()
 	ctx := n.t.Context()
-	p, err := n.desk.New(ctx, pressOfficer(), publisher.Write{Content: c, PageIDs: []string{n.vk, n.tg}}, publisher.Plan{At: at})
+	p, err := n.desk.New(ctx, pressOfficer(), publisher.Write{Content: c, PageIDs: pages}, publisher.Plan{At: at})
 	n.must(err)
 	p, err = n.desk.Do(ctx, pressOfficer(), p.ID, p.Version, publisher.Submit{})
 	n.must(err)
@@ -130,7 +136,7 @@ func (n *newsroom) standing(text string) (vk, tg int) {
 // its time, is edited, pinned, its poll closed, and is taken down.
 func TestAPostLivesAndDies(t *testing.T) {
 	t.Parallel()
-	n := newNewsroom(t)
+	n := newNewsroom(t, "")
 	ctx := t.Context()
 	c := publisher.Content{
 		Text: "Сквер открыт после ремонта.", Media: []publisher.Media{n.image},
@@ -198,7 +204,7 @@ func TestAPostLivesAndDies(t *testing.T) {
 // the stop ends, but for what is too late, about which a person is asked.
 func TestAStopHoldsWhatIsDue(t *testing.T) {
 	t.Parallel()
-	n := newNewsroom(t)
+	n := newNewsroom(t, "")
 	ctx := t.Context()
 	halt, err := publisher.NewHalt([]string{n.tg}, "Проверяем канал", pressOfficer(), time.Now())
 	n.must(err)
@@ -258,7 +264,7 @@ func (n *newsroom) backdate(id string, by time.Duration) {
 // has looked.
 func TestARestoredBaseHoldsEverything(t *testing.T) {
 	t.Parallel()
-	n := newNewsroom(t)
+	n := newNewsroom(t, "")
 	text := "Набережная открыта для прогулок."
 	p := n.scheduled(time.Now().Add(3*time.Second), publisher.Content{Text: text})
 	copied := filepath.Join(t.TempDir(), "copy.db")
