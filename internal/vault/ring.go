@@ -46,9 +46,13 @@ func Parse(text string) (*Ring, error) {
 		return nil, errs.New(errs.Invalid, "Среди ключей шифрования нет ни одного ключа. Нужна хотя бы одна строка «имя:ключ в base64».")
 	}
 	if len(r.keys) > ringLimit {
-		return nil, errs.Newf(errs.Invalid, "Ключей шифрования больше %d. Уберите те, которыми ничего не зашифровано.", ringLimit)
+		return nil, tooMany()
 	}
 	return r, nil
+}
+
+func tooMany() error {
+	return errs.Newf(errs.Invalid, "Ключей шифрования бывает не больше %d. Уберите те, которыми ничего не зашифровано.", ringLimit)
 }
 
 // add takes one "id:base64" from a line of the ring.
@@ -78,8 +82,11 @@ func (r *Ring) IDs() []string {
 }
 
 // Grown returns the ring with a new current key before the others.
-// Errors: Conflict when the id is taken.
+// Errors: Conflict when the id is taken, Invalid when the ring is full.
 func (r *Ring) Grown(id string) (*Ring, error) {
+	if len(r.keys) >= ringLimit {
+		return nil, tooMany()
+	}
 	if r.Has(id) {
 		return nil, errs.Newf(errs.Conflict, "Ключ шифрования «%s» уже есть. Повторите через секунду.", id)
 	}
