@@ -149,9 +149,10 @@ type matcher struct {
 }
 
 // Match implements detect.Matcher.
-func (m matcher) Match(text string) []detect.Hit {
+func (m matcher) Match(it detect.Item) []detect.Hit {
+	facts := index.Facts{Network: it.Ref.Network, Kind: it.Kind, Source: it.SourceID, Author: it.Author.ID}
 	var hits []detect.Hit
-	for _, x := range m.Matcher.Match(text) {
+	for _, x := range m.MatchItem(it.Text, facts) {
 		h := detect.Hit{RuleID: x.RuleID, RuleVersion: x.RuleVersion, RuleName: m.names[x.RuleID], TopicID: x.TopicID, Words: x.Words, Marks: []incidents.Span{}}
 		for _, s := range x.Spans {
 			h.Marks = append(h.Marks, incidents.Span{Start: s.Start, End: s.End})
