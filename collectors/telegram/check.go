@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/go-telegram/bot/models"
 
@@ -71,7 +69,12 @@ func (c *Client) Inspect(ctx context.Context, channel string) (Report, error) {
 	r.Page.BotID, r.Page.BotUsername = me.ID, me.Username
 	r.good("", "Ключ подходит: бот @%s.", me.Username)
 	var full models.ChatFullInfo
-	err := c.get(ctx, "getChat", map[string]any{"chat_id": chatName(channel)}, &full)
+	name, ok := ChatName(channel)
+	if !ok {
+		r.bad("", "«%s» — не имя канала: укажите его, как в адресе после t.me/, или номер канала.", channel)
+		return r, nil
+	}
+	err := c.get(ctx, "getChat", map[string]any{"chat_id": name}, &full)
 	switch {
 	case isRefusal(err):
 		r.bad("", "Бот не видит канал «%s»: проверьте имя и добавьте бота @%s в администраторы канала.", channel, me.Username)
@@ -175,19 +178,6 @@ func isMember(m models.ChatMember) bool {
 func isRefusal(err error) bool {
 	var e *apiError
 	return errors.As(err, &e) && (e.code == http.StatusBadRequest || e.code == http.StatusForbidden)
-}
-
-// chatName accepts what people paste: an id, a name or a link.
-func chatName(text string) string {
-	text = strings.TrimSpace(text)
-	if _, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return text
-	}
-	for _, prefix := range []string{"https://", "http://", "t.me/", "telegram.me/", "s/", "@"} {
-		text = strings.TrimPrefix(text, prefix)
-	}
-	name, _, _ := strings.Cut(text, "/")
-	return "@" + name
 }
 
 var _ collectors.Source = (*Source)(nil)

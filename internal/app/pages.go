@@ -132,12 +132,12 @@ func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*pag
 	}
 	check := func(ctx context.Context) error { return a.lookAtVK(ctx, s, clients) }
 	p.streams = append(p.streams, stream{
-		collectors.Stream{Name: "vk:" + s.ExternalID + ":live", SourceID: s.ID},
+		collectors.Stream{Name: s.Stream("live"), SourceID: s.ID},
 		&checked{Source: live, check: check, now: a.now},
 	})
 	if clients.Reader != nil {
 		memory := wallMemory{a.store, s.ID}
-		name := "vk:" + s.ExternalID + ":history"
+		name := s.Stream("history")
 		share := a.share(name, secrets[sources.ServiceKey], ownMost)
 		history := vkread.NewHistory(vkread.HistoryOptions{
 			Client: vkread.Rationed(clients.Reader, share, a.now), GroupID: group, Names: names, Links: links,
@@ -192,7 +192,7 @@ func (a *App) openTelegram(s sources.Source, secrets map[sources.KeyKind]string)
 	if err != nil {
 		return nil, explainFailure(err)
 	}
-	updates := collectors.Stream{Name: "telegram:" + s.ExternalID + ":updates", SourceID: s.ID}
+	updates := collectors.Stream{Name: s.Stream("updates"), SourceID: s.ID}
 	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, s, token) }
 	p := &page{id: s.ID, sender: sender, files: tgwrite.NewFiles(token, a.telegramAPI(s.Settings))}
 	if secret := secrets[sources.WebhookSecret]; secret != "" {

@@ -122,9 +122,10 @@ func (a *App) checkPreview(ctx context.Context, c sources.Candidate) (sources.Fo
 	found := sources.Found{ExternalID: c.ExternalID, Keys: map[sources.KeyKind]sources.KeyFinding{}}
 	channel, ok := sources.Preview(c.ExternalID)
 	if !ok {
-		channel = strings.TrimPrefix(lastPart(c.Address), "@")
+		name, _ := tgread.ChatName(c.Address)
+		channel, ok = strings.CutPrefix(name, "@")
 	}
-	if channel == "" {
+	if !ok || channel == "" {
 		return found, errs.New(errs.Invalid, "Впишите имя канала: оно стоит в его адресе после t.me/.")
 	}
 	title, err := tgread.LookAtPreview(ctx, a.previewOptions(c.Settings, channel))

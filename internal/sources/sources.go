@@ -107,6 +107,12 @@ type Source struct {
 	Keys       []Key
 }
 
+// Stream is the name of one way of reading the source: "updates", "live" or
+// "history". Its cursor and its lease are kept under that name.
+func (s Source) Stream(way string) string {
+	return string(s.Kind.Network()) + ":" + s.ExternalID + ":" + way
+}
+
 // Key returns the source's key of a kind.
 func (s Source) Key(kind KeyKind) (Key, bool) {
 	for _, k := range s.Keys {

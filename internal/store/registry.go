@@ -7,9 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"otklik/collectors"
@@ -137,70 +135,6 @@ func (tx *Tx) place(ctx context.Context, x *sources.Source) error {
 	_, err = tx.exec(ctx, `INSERT INTO sources (id, network, external_id, kind, title, url, active, created_us, covered_us, public)
 		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, $8)`, id, network, x.ExternalID, string(x.Kind), x.Title, x.URL, tx.us, flag(x.Kind.Public()))
 	return err
-}
-
-// Provision puts a source of the file of settings into the registry, whoever
-// put it there before, and returns its id. seal is given the keys that the
-// source has, and returns those that it shall have. A source that is as it
-// should be is left alone, so that starting one process disturbs no other.
-// Errors: Conflict when it clashes with another one.
-func (s *Store) Provision(ctx context.Context, x sources.Source, now time.Time, seal func(id string, had []sources.Key) ([]sources.Key, error)) (string, error) {
-	err := s.inTx(ctx, now, func(tx *Tx) error {
-		if _, err := tx.exec(ctx, "UPDATE counters SET value = value WHERE name = 'rev.pages'"); err != nil {
-			return err
-		}
-		had, err := tx.provisioned(ctx, x)
-		if err != nil {
-			return err
-		}
-		want := x
-		want.ID = had.ID
-		// What the network has told is worth more than what stands in for it.
-		if want.Settings.Title == "" && had.Title != "" {
-			want.Title = had.Title
-		}
-		if had.URL != "" {
-			want.URL = had.URL
-		}
-		if want.Settings.ChannelID == 0 {
-			want.Settings.ChannelID = had.Settings.ChannelID
-		}
-		if want.Keys, err = seal(had.ID, had.Keys); err != nil {
-			return err
-		}
-		slices.SortFunc(want.Keys, func(a, b sources.Key) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
-		want.Abilities = had.Abilities
-		want.Paused = had.Paused && had.Origin == sources.FromFile
-		x.ID = had.ID
-		if reflect.DeepEqual(want, had) {
-			return nil
-		}
-		connected, err := registry(ctx, tx, " WHERE s.active = 1")
-		if err != nil {
-			return err
-		}
-		if err := sources.Clash(connected, want); err != nil {
-			return err
-		}
-		return errors.Join(tx.newKeys(ctx, had, want), tx.putSource(ctx, want), tx.bump(ctx, "pages"))
-	})
-	return x.ID, err
-}
-
-// provisioned is the row of a source as it stands, made if it is not there.
-func (tx *Tx) provisioned(ctx context.Context, x sources.Source) (sources.Source, error) {
-	const where = " WHERE s.network = $1 AND s.external_id = $2"
-	network := string(x.Kind.Network())
-	list, err := registry(ctx, tx, where, network, x.ExternalID)
-	if err == nil && len(list) == 0 {
-		if err = tx.place(ctx, &x); err == nil {
-			list, err = registry(ctx, tx, where, network, x.ExternalID)
-		}
-	}
-	if err != nil {
-		return sources.Source{}, err
-	}
-	return list[0], nil
 }
 
 // putSource writes everything that the registry says of a source.

@@ -138,14 +138,14 @@ func TestThePagesOfTheFileAreProvisioned(t *testing.T) {
 		file.Origin = sources.FromFile
 		provision := func(print string) string {
 			t.Helper()
-			id, err := b.s.Provision(b.ctx, file, b.now, func(_ string, had []sources.Key) ([]sources.Key, error) {
-				if len(had) == 1 && had[0].Fingerprint == print {
+			var of string
+			b.must(b.s.Provision(b.ctx, []sources.Source{file}, b.now, func(_ int, id string, had []sources.Key) ([]sources.Key, error) {
+				if of = id; len(had) == 1 && had[0].Fingerprint == print {
 					return had, nil
 				}
 				return []sources.Key{key(sources.CommunityKey, print, b.now)}, nil
-			})
-			b.must(err)
-			return id
+			}))
+			return of
 		}
 		id := provision("f1")
 		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: id, Title: "Имя из сети", URL: "https://vk.example/7"}, 0, nil, b.now))
@@ -161,7 +161,7 @@ func TestThePagesOfTheFileAreProvisioned(t *testing.T) {
 		}
 		person, err := b.connect(community("8"), key(sources.CommunityKey, "f8", b.now))
 		b.must(err)
-		b.must(b.s.Retire(b.ctx, nil, b.now))
+		b.must(b.s.Provision(b.ctx, nil, b.now, noKeys))
 		list, err := b.s.Registry(b.ctx)
 		b.must(err)
 		if len(list) != 1 || list[0].ID != person.ID {
