@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -61,7 +60,7 @@ func (r *Ring) add(text string, line int) error {
 	secret, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
 	id = strings.TrimSpace(id)
 	switch {
-	case !ok || !regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`).MatchString(id):
+	case !ok || !named(id):
 		return errs.Newf(errs.Invalid, "Ключ шифрования в строке %d записан не так: нужно «имя:ключ в base64», имя из латинских букв, цифр, «.», «_» и «-».", line)
 	case err != nil || len(secret) != keySize:
 		return errs.Newf(errs.Invalid, "Ключ шифрования в строке %d не подходит: после имени нужны 32 байта в base64. Новый делает команда otklik vault rotate.", line)
@@ -70,6 +69,12 @@ func (r *Ring) add(text string, line int) error {
 	}
 	r.keys = append(r.keys, master{id, secret})
 	return nil
+}
+
+// named says that a text may be the name of a key.
+func named(id string) bool {
+	const most, letters = 40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+	return id != "" && len(id) <= most && strings.Trim(id, letters) == ""
 }
 
 // IDs are the names of the master keys, the current one first.
