@@ -10,9 +10,6 @@ import (
 	"otklik/collectors"
 	"otklik/internal/delivery"
 	"otklik/internal/live"
-	"otklik/internal/network/pace"
-	tgwrite "otklik/internal/network/telegram"
-	vkwrite "otklik/internal/network/vk"
 	"otklik/internal/sources"
 )
 
@@ -218,35 +215,4 @@ func stampOf(s sources.Source) string {
 		out += fmt.Sprintf(" %s:%s:%d", k.Kind, k.Fingerprint, k.SetAt.UnixMicro())
 	}
 	return out
-}
-
-// paces holds the pace of every key that was ever used, so that all who use a
-// key share it, and a page that is opened anew does not begin to run.
-type paces struct {
-	now func() time.Time
-	mu  sync.Mutex
-	of  map[string]*pace.Gate
-	bot map[string]*tgwrite.Limits
-}
-
-func newPaces(now func() time.Time) *paces {
-	return &paces{now: now, of: map[string]*pace.Gate{}, bot: map[string]*tgwrite.Limits{}}
-}
-
-func (p *paces) vk(kind vkwrite.KeyKind, fingerprint string) *pace.Gate {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.of[fingerprint] == nil {
-		p.of[fingerprint] = vkwrite.NewLimiter(kind)
-	}
-	return p.of[fingerprint]
-}
-
-func (p *paces) telegram(fingerprint string) *tgwrite.Limits {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.bot[fingerprint] == nil {
-		p.bot[fingerprint] = tgwrite.NewLimits(p.now)
-	}
-	return p.bot[fingerprint]
 }

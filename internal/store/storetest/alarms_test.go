@@ -128,7 +128,8 @@ func TestFactsOfTheLedgerTheInboxAndTheMachine(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		l := b.take("audit")
 		b.batch(collectors.Batch{Next: "1", CompleteTo: b.now, Updates: []collectors.Update{{Key: "x", Raw: []byte("{"), Broken: "unexpected end"}}})
-		b.must(b.s.ReportNode(b.ctx, alarm.Node{Name: "n", DiskFree: 1, DiskTotal: 100 << 30}, b.now))
+		_, err := b.s.ReportNode(b.ctx, alarm.Node{Name: "n", DiskFree: 1, DiskTotal: 100 << 30}, b.now)
+		b.must(err)
 		abilities := func(can bool) {
 			_, err := b.s.EnsureSource(b.ctx, collectors.SourceStatus{
 				Network: social.VK, Title: "Город", Abilities: []collectors.Ability{{Kind: collectors.AbleToAnswer, Name: "Отвечать", Can: can}},
@@ -152,10 +153,15 @@ func TestFactsOfTheLedgerTheInboxAndTheMachine(t *testing.T) {
 			t.Fatalf("%q, want %q", kinds, want)
 		}
 		b.now = b.now.Add(25 * time.Hour)
-		b.must(b.s.ReportNode(b.ctx, alarm.Node{Name: "m", DiskFree: 50 << 30, DiskTotal: 100 << 30}, b.now))
+		_, err = b.s.ReportNode(b.ctx, alarm.Node{Name: "k", DiskTotal: 1}, b.now.Add(-90*time.Second))
+		b.must(err)
+		n, err := b.s.ReportNode(b.ctx, alarm.Node{Name: "m", DiskFree: 50 << 30, DiskTotal: 100 << 30}, b.now)
+		if b.must(err); n != 2 {
+			t.Errorf("%d processes are said to work", n)
+		}
 		f, err := b.s.Facts(b.ctx, b.now)
 		b.must(err)
-		if len(f.Nodes) != 1 || f.Nodes[0].Name != "m" || len(f.Broken) != 0 {
+		if len(f.Nodes) != 2 || len(f.Broken) != 0 {
 			t.Fatalf("%+v", f)
 		}
 	})
