@@ -133,8 +133,8 @@ func merged(x, had sources.Source) sources.Source {
 	}
 	// The number outlives a name, unless another name was written: then the
 	// network is asked for that.
-	if x.Settings.ChannelID == 0 && x.ExternalID == had.ExternalID {
-		x.Settings.ChannelID = had.Settings.ChannelID
+	if x.ExternalID == had.ExternalID && had.Settings.ChannelID != 0 {
+		x.Settings.ChannelID, x.Settings.Seen = had.Settings.ChannelID, had.Settings.Seen
 	}
 	x.Paused = had.Paused && had.Origin == sources.FromFile
 	return x

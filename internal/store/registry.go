@@ -218,10 +218,11 @@ func (tx *Tx) newKeys(ctx context.Context, had, has sources.Source) error {
 	return err
 }
 
-// Learned keeps what the network said of a source and its keys. It brings no
+// Learned keeps what the network said of a source and its keys, and of a channel
+// unless seen is nil. It brings no
 // source back that was removed meanwhile, and says nothing of a key that was
 // replaced meanwhile.
-func (s *Store) Learned(ctx context.Context, x collectors.SourceStatus, channelID int64, keys []sources.Key, now time.Time) error {
+func (s *Store) Learned(ctx context.Context, x collectors.SourceStatus, seen *sources.Channel, keys []sources.Key, now time.Time) error {
 	abilities, err := json.Marshal(x.Abilities)
 	if err != nil {
 		return err
@@ -234,8 +235,8 @@ func (s *Store) Learned(ctx context.Context, x collectors.SourceStatus, channelI
 		if err != nil {
 			return err
 		}
-		if channelID != 0 {
-			was.Settings.ChannelID = channelID
+		if seen != nil {
+			was.Settings.ChannelID, was.Settings.Seen = seen.ID, seen
 		}
 		settings, err := json.Marshal(was.Settings)
 		if err != nil {

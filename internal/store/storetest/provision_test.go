@@ -35,7 +35,7 @@ func TestAChannelOfTheFileIsRenamed(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		ids, err := b.written(named("@gorod", "bot"), named("@selo", "other"))
 		b.must(err)
-		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: ids[0], Title: "Город"}, -1007, nil, b.now))
+		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: ids[0], Title: "Город"}, &sources.Channel{ID: -1007}, nil, b.now))
 		st := collectors.Stream{Name: "telegram:@gorod:updates", SourceID: ids[0]}
 		b.must(b.s.EnsureStream(b.ctx, st, b.now))
 		_, err = b.s.Commit(b.ctx, b.take(st.Name), st, collectors.Batch{
@@ -50,7 +50,7 @@ func TestAChannelOfTheFileIsRenamed(t *testing.T) {
 		}
 		x, err := b.s.RegisteredSource(b.ctx, ids[0])
 		b.must(err)
-		if x.ExternalID != "@bolshoy_gorod" || x.Settings.ChannelID != 0 {
+		if x.ExternalID != "@bolshoy_gorod" || x.Settings.ChannelID != 0 || x.Settings.Seen != nil {
 			t.Errorf("the network is not asked for the new name: %+v", x)
 		}
 		if c, err := b.s.Cursor(b.ctx, "telegram:@bolshoy_gorod:updates"); err != nil || c != "17" {
@@ -66,7 +66,7 @@ func TestAChannelOfTheFileIsKnownByItsNumber(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		ids, err := b.written(named("@gorod", "bot"))
 		b.must(err)
-		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: ids[0], Title: "Город"}, -1007, nil, b.now))
+		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: ids[0], Title: "Город"}, &sources.Channel{ID: -1007}, nil, b.now))
 		numbered := named("-1007", "another bot")
 		numbered.Settings.ChannelID = -1007
 		again, err := b.written(numbered)
