@@ -10,7 +10,9 @@ type Filter struct {
 	States   []State
 	PageIDs  []string
 	Rubrics  []string
-	SeriesID string
+	// AuthorIDs are those who began the posts.
+	AuthorIDs []string
+	SeriesID  string
 	// Text is matched against the title, the text, the tags and the number.
 	Text string
 	// Undated keeps only posts that have no time: the drafts beside the calendar.

@@ -262,6 +262,9 @@ func TestALostMasterKeyIsTold(t *testing.T) {
 	}
 	a = n.start(cfg)
 	n.trouble(a, "не расшифровывается")
+	if c, err := (archived{a.store, a}).Counts(t.Context(), "", time.Now()); err != nil || c.Sick != 1 {
+		t.Errorf("the rail counts %d sick sources, %v", c.Sick, err)
+	}
 	waits, err := a.ready(t.Context())
 	if err != nil {
 		t.Error(err)

@@ -17,15 +17,17 @@ import (
 // exceed them together, which VK refuses without harm (code 6). With a bot of
 // Telegram only one process sends, the one that holds the lease.
 type paces struct {
-	now    func() time.Time
-	mu     sync.Mutex
-	of     map[string]*pace.Gate
-	bot    map[string]*tgwrite.Limits
+	now func() time.Time
+	mu  sync.Mutex
+	of  map[string]*pace.Gate
+	bot map[string]*tgwrite.Limits
+	// inHand bounds the calls of a key that are begun and not ended.
+	inHand map[string]chan struct{}
 	shared int // by so many processes
 }
 
 func newPaces(now func() time.Time) *paces {
-	return &paces{now: now, of: map[string]*pace.Gate{}, bot: map[string]*tgwrite.Limits{}, shared: 1}
+	return &paces{now: now, of: map[string]*pace.Gate{}, bot: map[string]*tgwrite.Limits{}, inHand: map[string]chan struct{}{}, shared: 1}
 }
 
 // share divides the limits of VK's keys among so many processes.
@@ -58,4 +60,13 @@ func (p *paces) telegram(fingerprint string) *tgwrite.Limits {
 		p.bot[fingerprint] = tgwrite.NewLimits(p.now)
 	}
 	return p.bot[fingerprint]
+}
+
+func (p *paces) hands(fingerprint string, most int) chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.inHand[fingerprint] == nil {
+		p.inHand[fingerprint] = make(chan struct{}, most)
+	}
+	return p.inHand[fingerprint]
 }

@@ -45,7 +45,7 @@ type stream struct {
 // that cannot be reached now must not keep the others from being read.
 func (a *App) openPage(ctx context.Context, s sources.Source) (*page, error) {
 	if s.Paused {
-		return &page{id: s.ID, sender: silent{code: "paused", message: "Страница на паузе: ответ уйдёт, когда её возобновят."}}, nil
+		return &page{id: s.ID, sender: silent{code: "paused", message: "Страница на паузе: отправка начнётся, когда её возобновят."}}, nil
 	}
 	secrets := map[sources.KeyKind]string{}
 	for _, k := range s.Keys {
@@ -127,11 +127,7 @@ func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*pag
 	clients.GroupID, clients.Links = group, links
 	names := vkread.NewNames(clients.Community, a.now)
 	live := vkread.NewLive(vkread.LiveOptions{Client: clients.Community, GroupID: group, Names: names, Links: links, Now: a.now})
-	p := &page{
-		id:     s.ID,
-		sender: vkwrite.NewSender(vkwrite.SenderOptions{Client: clients.Community, GroupID: group, Links: links, GuidWindow: vkWindow, Now: a.now}),
-	}
-	p.close = append(closersOf(clients), live.Close)
+	p := &page{id: s.ID, sender: a.speakVK(clients, secrets), close: append(closersOf(clients), live.Close)}
 	check := func(ctx context.Context) error { return a.lookAtVK(ctx, s, clients) }
 	p.streams = append(p.streams, stream{
 		collectors.Stream{Name: s.Stream("live"), SourceID: s.ID},
@@ -198,12 +194,9 @@ func (a *App) openTelegram(s sources.Source, secrets map[sources.KeyKind]string)
 	if token == "" {
 		return &page{id: s.ID, sender: silent{code: "no_key", message: "У канала нет ключа бота. Администратор добавит его в «Источниках»."}}, nil
 	}
-	sender, err := tgwrite.NewSender(tgwrite.Options{
-		Token: token, BaseURL: a.telegramAPI(s.Settings), PermalinkBase: a.telegramLinks(s.Settings),
-		Limits: a.paces.telegram(a.sealer.Fingerprint(sources.BotKey, token)),
-	})
+	sender, err := a.speakTelegram(s, token, channelOf(s))
 	if err != nil {
-		return nil, explainFailure(err)
+		return nil, err
 	}
 	client, err := tgread.NewClient(tgread.ClientOptions{Token: token, BaseURL: a.telegramAPI(s.Settings)})
 	if err != nil {
@@ -232,11 +225,7 @@ func (a *App) telegramLinks(s sources.Settings) string {
 // connectTelegram asks the bot what it sees; without that the reader does not
 // know which chats are the agency's own.
 func (a *App) connectTelegram(ctx context.Context, s sources.Source, client *tgread.Client) (*tgread.Source, error) {
-	channel := s.ExternalID
-	if id := s.Settings.ChannelID; id != 0 {
-		channel = strconv.FormatInt(id, 10) // the name may have changed
-	}
-	report, err := client.Inspect(ctx, channel)
+	report, err := client.Inspect(ctx, channelOf(s))
 	if err != nil {
 		return nil, err
 	}
@@ -275,6 +264,15 @@ func seenOf(p tgread.Page) *sources.Channel {
 	return &sources.Channel{
 		ID: p.ChannelID, Username: p.ChannelUsername, Title: p.ChannelTitle, GroupID: p.GroupID, GroupTitle: p.GroupTitle, BotID: p.BotID, BotUsername: p.BotUsername,
 	}
+}
+
+// channelOf is how the network is asked for a channel: by its number where that
+// is known, since the name may have changed.
+func channelOf(s sources.Source) string {
+	if id := s.Settings.ChannelID; id != 0 {
+		return strconv.FormatInt(id, 10)
+	}
+	return s.ExternalID
 }
 
 func telegramAbilities(r tgread.Report) []collectors.Ability {

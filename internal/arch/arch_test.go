@@ -51,7 +51,7 @@ func packages() map[string][]string {
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
 
 		// The way out.
-		"internal/delivery":         {"publisher", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
+		"internal/delivery":         {"publisher", "internal/media", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
 		"internal/network/pace":     {},
 		"internal/network/vk":       {"internal/network/pace", "internal/delivery", "internal/social", "internal/errs"},
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
@@ -67,7 +67,8 @@ func packages() map[string][]string {
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
 			"incidents", "index", "collectors", "internal/alarm", "internal/auth", "internal/delivery",
-			"internal/errs", "internal/live", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/workcal", "publisher",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.

@@ -12,6 +12,8 @@ const (
 	Cases      Region = "cases"
 	Sources    Region = "sources"
 	Deliveries Region = "deliveries"
+	Posts      Region = "posts"
+	Halts      Region = "halts"
 	Alarms     Region = "alarms"
 )
 

@@ -26,8 +26,11 @@ type Desk struct {
 	Book   Book
 	Check  Checker
 	Sealer Sealer
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Hook returns where Telegram would send the updates of a source.
+	// Errors: Invalid with the reason why it could not.
+	Hook func(sourceID string) (address string, err error)
+	Now  func() time.Time
+	Log  *slog.Logger
 	// Changed is called after the registry was changed, to wake who follows it.
 	Changed func()
 

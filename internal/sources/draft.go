@@ -115,7 +115,7 @@ func (d *Desk) keep(by rights.Actor, x kept, err error) (Checked, error) {
 // complete says what of a draft is missing.
 func (d *Desk) complete(x kept) error {
 	if x.Address == "" {
-		return errs.New(errs.Invalid, "Укажите адрес страницы: по нему программа проверит, что ключи от неё.")
+		return errs.New(errs.Invalid, noAddress(x.Kind))
 	}
 	for _, kind := range x.Kind.Typed() {
 		if x.Kind.Needs(kind) && x.Secrets[kind] == "" {
@@ -128,6 +128,19 @@ func (d *Desk) complete(x kept) error {
 		}
 	}
 	return nil
+}
+
+// noAddress asks for what a source of the kind is found by.
+func noAddress(k Kind) string {
+	switch k {
+	case VKWall:
+		return "Укажите адрес страницы, стену которой читать."
+	case VKSearch:
+		return "Напишите, что искать."
+	case TelegramPreview:
+		return "Укажите имя канала: оно стоит в его адресе после t.me/."
+	}
+	return "Укажите адрес страницы: по нему программа проверит, что ключи от неё."
 }
 
 func (d *Desk) clash(ctx context.Context, x kept) error {

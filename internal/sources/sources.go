@@ -44,7 +44,8 @@ const (
 )
 
 // Typed lists the kinds of keys that a person gives on the pages, those that it
-// cannot do without first. A webhook's word is the file's alone.
+// cannot do without first. Nobody types the word of a webhook: the program makes
+// it, or it stands in the file of settings.
 func (k Kind) Typed() []KeyKind {
 	switch k {
 	case VKCommunity:

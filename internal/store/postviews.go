@@ -64,6 +64,7 @@ func planQuery(f publisher.Filter, states bool) *query {
 		in(q, "p.state", f.States)
 	}
 	in(q, "p.rubric", f.Rubrics)
+	in(q, "p.author_id", f.AuthorIDs)
 	if f.SeriesID != "" {
 		q.and("p.series_id = " + q.arg(f.SeriesID))
 	}

@@ -8,6 +8,7 @@ import (
 	"otklik/internal/auth"
 	"otklik/internal/rights"
 	"otklik/internal/ru"
+	"otklik/publisher"
 )
 
 // shell is the frame around every page: navigation, health, the person.
@@ -28,6 +29,7 @@ type shell struct {
 	Version string
 
 	Counts incidents.Counts
+	Undo   *undo // a move that can be taken back
 	Strip  strip
 	Alarms bool // the person may see alarms
 }
@@ -80,7 +82,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 	if sh.Strip, loud = s.strip(r, v); current == "/alarms" {
 		sh.Strip.Text = "" // the page says it all
 	}
-	sh.Groups = navigation(v.person.Actor(), counts, loud, current)
+	sh.Groups = navigation(v.person.Actor(), counts, s.waits(r, v), loud, current)
 	for _, g := range sh.Groups {
 		sh.Tabs = append(sh.Tabs, g.Links...)
 	}
@@ -92,7 +94,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 }
 
 // navigation lists what the person may see.
-func navigation(by rights.Actor, n incidents.Counts, loud int, current string) []navGroup {
+func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud int, current string) []navGroup {
 	var work, setup navGroup
 	work.Title, setup.Title = "Работа", "Наблюдение"
 	add := func(g *navGroup, need rights.Action, l navLink) {
@@ -108,7 +110,7 @@ func navigation(by rights.Actor, n incidents.Counts, loud int, current string) [
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
 	var groups []navGroup
-	for _, g := range []navGroup{work, setup} {
+	for _, g := range []navGroup{work, publications(by, plan, current), setup} {
 		if len(g.Links) > 0 {
 			groups = append(groups, g)
 		}
@@ -131,6 +133,12 @@ func currentLink(r *http.Request) string {
 			return "/inbox?stage=approval"
 		}
 		return "/inbox"
+	case path == "/plan" && r.URL.RequestURI() == reviewURL:
+		return reviewURL
+	case strings.HasPrefix(path, "/plan"), strings.HasPrefix(path, "/posts/"):
+		return "/plan"
+	case strings.HasPrefix(path, "/series"):
+		return "/series"
 	case strings.HasPrefix(path, "/cases/"):
 		return "/inbox"
 	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):
@@ -181,6 +189,8 @@ func homeOf(v *visit) (url, title string) {
 	switch {
 	case by.Can(rights.ViewCases):
 		return "/inbox", "К входящим"
+	case by.Can(rights.ViewPlan):
+		return "/plan", "К плану"
 	case by.Can(rights.ViewSources):
 		return "/sources", "К источникам"
 	case by.Can(rights.ViewDeliveries):

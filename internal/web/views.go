@@ -22,6 +22,7 @@ func pages() []string {
 		"inbox", "case",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms",
 		"deliveries",
+		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",
 	}
 }

@@ -148,7 +148,7 @@ func TestScenario(t *testing.T) {
 		t.Errorf("the scenario gave %q and %q", first, again)
 	}
 	n := vktest.Start(t, vk.Options{})
-	if status, body := call(t, "POST", n.URL+"/admin/vk/scenario", `[{"at":"soon","fault":"error"}]`); status != 400 || !strings.Contains(body, "Шаг 1") {
+	if status, body := call(t, "POST", n.URL+"/admin/vk/scenario", `[{"at":"soon","fault":"error"}]`); status != 400 || !strings.Contains(body, "строка 1, шаг 1") {
 		t.Errorf("a wrong scenario got %d %s", status, body)
 	}
 }
