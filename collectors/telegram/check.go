@@ -27,34 +27,12 @@ type Report struct {
 	Findings []Finding
 }
 
-// Ready says that nothing was found that hinders the work.
-func (r Report) Ready() bool {
-	for _, f := range r.Findings {
-		if !f.OK {
-			return false
-		}
-	}
-	return true
-}
-
 func (r *Report) good(about collectors.AbilityKind, format string, args ...any) {
 	r.Findings = append(r.Findings, Finding{true, about, fmt.Sprintf(format, args...)})
 }
 
 func (r *Report) bad(about collectors.AbilityKind, format string, args ...any) {
 	r.Findings = append(r.Findings, Finding{false, about, fmt.Sprintf(format, args...)})
-}
-
-// Check looks at the page that the source reads.
-func (s *Source) Check(ctx context.Context) (Report, error) {
-	r, err := s.client.Inspect(ctx, decimal(s.mapper.page.ChannelID))
-	if err != nil {
-		return r, err
-	}
-	if r.Page.GroupID != 0 && r.Page.GroupID != s.mapper.page.GroupID {
-		r.bad(collectors.AbleToListen, "К каналу привязана другая группа обсуждений («%s»): подключите источник заново, чтобы читать её.", r.Page.GroupTitle)
-	}
-	return r, nil
 }
 
 // Inspect looks at a bot and a channel ("@name", a t.me link or an id) and

@@ -373,9 +373,9 @@ func (h *History) bound(p *pass) int {
 
 // progress is the sentence about the first reading.
 func progress(done, total int) string {
-	word := "постов"
+	word := "записей"
 	if total%10 == 1 && total%100 != 11 {
-		word = "поста"
+		word = "записи"
 	}
 	return fmt.Sprintf("Читаем историю: %d из %d %s", done, total, word)
 }

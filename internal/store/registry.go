@@ -206,13 +206,22 @@ func (s *Store) ChangeSource(ctx context.Context, id string, now time.Time, deci
 }
 
 // newKeys takes the troubles of a source's streams away when its keys have
-// changed, because they were about the former ones.
+// changed, because they were about the former ones. What a key was able to do
+// that a person took away is not missed.
 func (tx *Tx) newKeys(ctx context.Context, had, has sources.Source) error {
 	same := func(a, b sources.Key) bool {
 		return a.Kind == b.Kind && a.Fingerprint == b.Fingerprint && a.SetAt.Equal(b.SetAt)
 	}
 	if slices.EqualFunc(had.Keys, has.Keys, same) {
 		return nil
+	}
+	for _, k := range had.Keys {
+		if _, kept := has.Key(k.Kind); kept {
+			continue
+		}
+		if _, err := tx.exec(ctx, "DELETE FROM abilities_seen WHERE source_id = $1", has.ID); err != nil {
+			return err
+		}
 	}
 	_, err := tx.exec(ctx, "UPDATE streams SET trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0 WHERE source_id = $1", has.ID)
 	return err

@@ -14,6 +14,7 @@ import (
 	"otklik/internal/errs"
 	"otklik/internal/lease"
 	"otklik/internal/social"
+	"otklik/internal/sources"
 )
 
 // audit is one round of the auditor.
@@ -163,6 +164,41 @@ func TestFactsOfTheLedgerTheInboxAndTheMachine(t *testing.T) {
 		b.must(err)
 		if len(f.Nodes) != 2 || len(f.Broken) != 0 {
 			t.Fatalf("%+v", f)
+		}
+	})
+}
+
+// A key that a person took away is not missed, one that lost its rights is.
+func TestAKeyTakenAwayRaisesNoAlarm(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		able := func(can bool) []collectors.Ability {
+			return []collectors.Ability{{Kind: collectors.AbleToList, Name: "Читать стену", Can: can}}
+		}
+		for taken, want := range map[bool]int{true: 0, false: 1} {
+			name := map[bool]string{true: "71", false: "72"}[taken]
+			x := community(name)
+			x.Abilities = able(true)
+			x, err := b.connect(x, key(sources.CommunityKey, "c"+name, b.now), key(sources.ServiceKey, "s", b.now))
+			b.must(err)
+			l := b.take("audit")
+			b.audit(l)
+			b.must(b.s.ChangeSource(b.ctx, x.ID, b.now, func(s *sources.Source) error {
+				if s.Abilities = able(false); taken {
+					s.Keys = s.Keys[:1]
+				}
+				return nil
+			}))
+			b.now = b.now.Add(5 * time.Minute)
+			b.audit(l)
+			n := 0
+			for _, a := range b.alarms(alarm.Filter{}).Alarms {
+				if a.Kind == alarm.AbilityLost && a.Detail.SourceID == x.ID {
+					n++
+				}
+			}
+			if n != want {
+				t.Errorf("taken away: %t, alarms: %d", taken, n)
+			}
 		}
 	})
 }
