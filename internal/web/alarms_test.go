@@ -10,8 +10,8 @@ import (
 
 	"otklik/collectors"
 	"otklik/internal/alarm"
-	"otklik/internal/rights"
 	"otklik/internal/live"
+	"otklik/internal/rights"
 )
 
 func TestAlarmsAreShownWithWhatToDo(t *testing.T) {
