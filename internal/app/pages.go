@@ -13,6 +13,7 @@ import (
 	vkread "otklik/collectors/vk"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
+	"otklik/internal/measure"
 	"otklik/internal/media"
 	tgwrite "otklik/internal/network/telegram"
 	vkwrite "otklik/internal/network/vk"
@@ -28,6 +29,7 @@ type page struct {
 	shut    bool   // it did not open: its keys are sealed for this machine, or something went wrong
 	streams []stream
 	sender  delivery.Sender
+	gauge   *measure.Gauge // what can be counted there; nil while nothing can
 	hook    *webhook       // nil unless the network sends the updates itself
 	files   *tgwrite.Files // of its photos; nil where these need no key
 	open    *media.Fetcher // of its photos that need no key; nil while it rests
@@ -127,7 +129,7 @@ func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*pag
 	clients.GroupID, clients.Links = group, links
 	names := vkread.NewNames(clients.Community, a.now)
 	live := vkread.NewLive(vkread.LiveOptions{Client: clients.Community, GroupID: group, Names: names, Links: links, Now: a.now})
-	p := &page{id: s.ID, sender: a.speakVK(clients, secrets), close: append(closersOf(clients), live.Close)}
+	p := &page{id: s.ID, sender: a.speakVK(clients, secrets), gauge: a.vkGauge(clients, links), close: append(closersOf(clients), live.Close)}
 	check := func(ctx context.Context) error { return a.lookAtVK(ctx, s, clients) }
 	p.streams = append(p.streams, stream{
 		collectors.Stream{Name: s.Stream("live"), SourceID: s.ID},
@@ -202,9 +204,13 @@ func (a *App) openTelegram(s sources.Source, secrets map[sources.KeyKind]string)
 	if err != nil {
 		return nil, err
 	}
+	gauge, err := a.telegramGauge(s, token)
+	if err != nil {
+		return nil, err
+	}
 	updates := collectors.Stream{Name: s.Stream("updates"), SourceID: s.ID}
 	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, s, client) }
-	p := &page{id: s.ID, sender: sender, files: tgwrite.NewFiles(token, a.telegramAPI(s.Settings)), close: []func(){client.Close}}
+	p := &page{id: s.ID, sender: sender, gauge: gauge, files: tgwrite.NewFiles(token, a.telegramAPI(s.Settings)), close: []func(){client.Close}}
 	if secret := secrets[sources.WebhookSecret]; secret != "" {
 		p.hook = a.openWebhook(updates, secret, connect)
 		p.streams = []stream{{updates, p.hook}}

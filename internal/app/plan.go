@@ -6,7 +6,6 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"otklik/internal/rights"
 	"otklik/internal/social"
 	"otklik/internal/workcal"
 	"otklik/publisher"
@@ -40,28 +39,10 @@ func (a *App) keepPlan(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("posts are not released", "err", err)
 		}
-		closed, err := a.closePolls(ctx)
-		if err != nil && ctx.Err() == nil {
-			a.log.Error("polls are not closed", "err", err)
-		}
-		if n+closed > 0 {
+		if n > 0 {
 			a.told(social.VK, social.Telegram)
 		}
 	}
-}
-
-// closePolls puts the closing of polls whose time has ended into the ledger.
-func (a *App) closePolls(ctx context.Context) (int, error) {
-	due, err := a.store.DuePolls(ctx, a.now())
-	if err != nil {
-		return 0, err
-	}
-	for i, p := range due {
-		if _, err := a.store.ClosePoll(ctx, rights.System(), p.ID, a.now()); err != nil {
-			return i, err
-		}
-	}
-	return len(due), nil
 }
 
 // keepSeries makes the occurrences of what repeats ahead of their time.

@@ -49,6 +49,7 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.startWatch(ctx)
 	a.work(func() { a.keepArchive(ctx) })
 	a.work(func() { a.keepPhotos(ctx) })
+	a.work(func() { a.keepFigures(ctx) })
 }
 
 func (a *App) wakeFor(n social.Network) wake.Bell {

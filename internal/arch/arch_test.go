@@ -63,12 +63,19 @@ func packages() map[string][]string {
 		"internal/vault":   {"internal/errs"},
 		"internal/sources": {"collectors", "internal/vault", "internal/rights", "internal/social", "internal/errs"},
 
+		// The plan as a file.
+		"internal/sheet":    {"internal/errs"},
+		"internal/planfile": {"publisher", "internal/errs", "internal/rights", "internal/ru", "internal/sheet", "internal/social"},
+
+		// Counting: posts, pages and polls, as often as they change.
+		"internal/measure": {"publisher", "internal/delivery", "internal/errs", "internal/lease", "internal/rights", "internal/social"},
+
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "index", "collectors", "internal/alarm", "internal/auth", "internal/delivery",
+			"incidents", "index", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
-			"internal/workcal", "publisher",
+			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
@@ -113,6 +120,8 @@ func guarded() map[string][]string {
 		"golang.org/x/crypto":               {"internal/auth"},
 		"golang.org/x/net/html":             {"collectors/telegram"},
 		"golang.org/x/image":                {"internal/media"},
+		"golang.org/x/text":                 {"internal/sheet"},
+		"github.com/xuri/excelize":          {"internal/sheet"},
 		"testing":                           {"internal/testdb", "internal/sim/vk/vktest", "internal/sim/vk/vkschema", "internal/sim/telegram/tgschema", "collectors/collectortest"},
 		"pgregory.net/rapid":                {},
 		"github.com/chromedp":               {},

@@ -14,6 +14,7 @@ const (
 	Deliveries Region = "deliveries"
 	Posts      Region = "posts"
 	Halts      Region = "halts"
+	Stats      Region = "stats"
 	Alarms     Region = "alarms"
 )
 

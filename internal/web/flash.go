@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -74,7 +75,7 @@ func flashText(name string, number int64) string {
 	case "key-remove":
 		return "Ключ убран."
 	}
-	return planFlash(name, n)
+	return cmp.Or(planFlash(name, n), pressFlash(name, n))
 }
 
 func (s *server) setFlash(w http.ResponseWriter, name string, number int64) {

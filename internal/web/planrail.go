@@ -20,6 +20,7 @@ func publications(by rights.Actor, n publisher.Waits, current string) navGroup {
 	add(rights.ViewPlan, stuck)
 	add(rights.ReviewPost, navLink{Title: "Согласование", Short: "Согласовать", URL: reviewURL, Icon: "half", Count: n.Review, Name: "review"})
 	add(rights.WritePost, navLink{Title: "Повторы", Short: "Повторы", URL: "/series", Icon: "ref", Name: "series"})
+	pressLinks(add)
 	return g
 }
 

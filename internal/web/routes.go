@@ -83,6 +83,7 @@ func (s *server) routes() []route {
 		{"/", open(), s.nothing},
 	}
 	list = append(list, s.planRoutes()...)
+	list = append(list, s.pressRoutes()...)
 	for _, d := range s.sourceDeeds() {
 		list = append(list, route{"POST /sources/{id}/" + d.name, may(rights.ManageSources), s.sourceDeed(d)})
 	}

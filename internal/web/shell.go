@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"otklik/incidents"
@@ -86,12 +87,25 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 	for _, g := range sh.Groups {
 		sh.Tabs = append(sh.Tabs, g.Links...)
 	}
-	sh.Tabs = sh.Tabs[:min(len(sh.Tabs), 5)]
+	if len(sh.Tabs) > phoneTabs {
+		rest := navLink{Title: "Все разделы", Short: "Ещё", URL: "/more", Icon: "more", Current: current == "/more"}
+		for _, l := range sh.Tabs[phoneTabs-1:] {
+			rest.Current = rest.Current || l.Current
+			rest.Bad = rest.Bad || l.Bad
+			if l.Bad {
+				rest.Count += l.Count
+			}
+		}
+		sh.Tabs = append(slices.Clone(sh.Tabs[:phoneTabs-1]), rest)
+	}
 	sh.Health = s.health(v, counts, err)
 	sh.Alarms = v.person.Actor().Can(rights.ViewAlarms)
 	sh.Find = r.URL.Query().Get("q")
 	return sh
 }
+
+// phoneTabs is how many entries stand at the foot of a telephone's screen.
+const phoneTabs = 5
 
 // navigation lists what the person may see.
 func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud int, current string) []navGroup {
@@ -143,6 +157,11 @@ func currentLink(r *http.Request) string {
 		return "/inbox"
 	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):
 		return "/sources"
+	}
+	for _, section := range []string{"/pages", "/polls", "/stats", "/mandates"} {
+		if strings.HasPrefix(path, section+"/") {
+			return section
+		}
 	}
 	return path
 }

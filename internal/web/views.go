@@ -24,6 +24,7 @@ func pages() []string {
 		"deliveries",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",
+		"pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import", "more",
 	}
 }
 

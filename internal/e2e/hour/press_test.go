@@ -30,7 +30,6 @@ type press struct {
 	store *store.Store
 	dsn   string
 	desk  *publisher.Desk
-	pages []publisher.Page
 }
 
 func writer() rights.Actor {
