@@ -49,6 +49,7 @@ type App struct {
 	paces  *paces
 	quota  *quota.Book
 	pages  *pages
+	guard  *guard
 
 	archive  *index.Archive
 	archived atomic.Int64 // when the search index was last up to date, in Unix microseconds
@@ -60,6 +61,8 @@ type App struct {
 	project  wake.Bell
 	photos   wake.Bell
 	registry wake.Bell // the sources or their keys have changed
+	planned  wake.Bell // a post may be due
+	unfold   wake.Bell // a series may have changed
 	deliver  map[social.Network]wake.Bell
 
 	stop    context.CancelFunc
@@ -80,7 +83,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
 	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
@@ -108,6 +111,9 @@ func (a *App) open(ctx context.Context, version string) error {
 	a.keeper = &lease.Keeper{Book: a.store, Owner: node, TTL: leaseTTL, Now: a.now, Log: a.log}
 	a.quota = quota.NewBook(a.store, a.now)
 	if err := a.openVault(ctx); err != nil {
+		return err
+	}
+	if err := a.openGuard(ctx); err != nil {
 		return err
 	}
 	if err := a.provision(ctx); err != nil {
@@ -189,7 +195,7 @@ func (a *App) startTicks(ctx context.Context) {
 			a.log.Error("sweep failed", "err", err)
 		}
 	}))
-	a.ticks.Schedule(cron.Every(unfoldTick), cron.FuncJob(func() { a.unfold(ctx) }))
+	a.schedulePlan(ctx)
 	a.ticks.Start()
 	a.onStop("ticks", func(ctx context.Context) error {
 		select {

@@ -46,7 +46,7 @@ type stream struct {
 // that cannot be reached now must not keep the others from being read.
 func (a *App) openPage(ctx context.Context, s sources.Source) (*page, error) {
 	if s.Paused {
-		return &page{id: s.ID, sender: silent{code: "paused", message: "Страница на паузе: ответ уйдёт, когда её возобновят."}}, nil
+		return &page{id: s.ID, sender: silent{code: "paused", message: "Страница на паузе: отправка начнётся, когда её возобновят."}}, nil
 	}
 	secrets := map[sources.KeyKind]string{}
 	for _, k := range s.Keys {
@@ -128,11 +128,7 @@ func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*pag
 	clients.GroupID, clients.Links = group, links
 	names := vkread.NewNames(clients.Community, a.now)
 	live := vkread.NewLive(vkread.LiveOptions{Client: clients.Community, GroupID: group, Names: names, Links: links, Now: a.now})
-	p := &page{
-		id:     s.ID,
-		sender: vkwrite.NewSender(vkwrite.SenderOptions{Client: clients.Community, GroupID: group, Links: links, GuidWindow: vkWindow, Now: a.now}),
-	}
-	p.gauge = a.vkGauge(clients, links)
+	p := &page{id: s.ID, sender: a.speakVK(clients, secrets), gauge: a.vkGauge(clients, links)}
 	check := func(ctx context.Context) error { return a.lookAtVK(ctx, s, clients) }
 	p.streams = append(p.streams, stream{
 		collectors.Stream{Name: "vk:" + s.ExternalID + ":live", SourceID: s.ID},
@@ -188,12 +184,9 @@ func (a *App) openTelegram(s sources.Source, secrets map[sources.KeyKind]string)
 	if token == "" {
 		return &page{id: s.ID, sender: silent{code: "no_key", message: "У канала нет ключа бота. Администратор добавит его в «Источниках»."}}, nil
 	}
-	sender, err := tgwrite.NewSender(tgwrite.Options{
-		Token: token, BaseURL: a.telegramAPI(s.Settings), PermalinkBase: a.telegramLinks(s.Settings),
-		Limits: a.paces.telegram(a.sealer.Fingerprint(sources.BotKey, token)),
-	})
+	sender, err := a.speakTelegram(s, token, channelOf(s))
 	if err != nil {
-		return nil, explainFailure(err)
+		return nil, err
 	}
 	updates := collectors.Stream{Name: "telegram:" + s.ExternalID + ":updates", SourceID: s.ID}
 	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, s, token) }
@@ -226,11 +219,7 @@ func (a *App) connectTelegram(ctx context.Context, s sources.Source, token strin
 	if err != nil {
 		return nil, err
 	}
-	channel := s.ExternalID
-	if id := s.Settings.ChannelID; id != 0 {
-		channel = strconv.FormatInt(id, 10) // the name may have changed
-	}
-	report, err := client.Inspect(ctx, channel)
+	report, err := client.Inspect(ctx, channelOf(s))
 	if err != nil {
 		return nil, err
 	}
@@ -247,6 +236,15 @@ func (a *App) connectTelegram(ctx context.Context, s sources.Source, token strin
 		return nil, err
 	}
 	return tgread.NewSource(tgread.SourceOptions{Client: client, Page: report.Page, PermalinkBase: base, Now: a.now})
+}
+
+// channelOf is how the network is asked for a channel: by its number where that
+// is known, since the name may have changed.
+func channelOf(s sources.Source) string {
+	if id := s.Settings.ChannelID; id != 0 {
+		return strconv.FormatInt(id, 10)
+	}
+	return s.ExternalID
 }
 
 func telegramAbilities(r tgread.Report) []collectors.Ability {

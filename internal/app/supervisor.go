@@ -227,10 +227,12 @@ type paces struct {
 	mu  sync.Mutex
 	of  map[string]*pace.Gate
 	bot map[string]*tgwrite.Limits
+	// inHand bounds the calls of a key that are begun and not ended.
+	inHand map[string]chan struct{}
 }
 
 func newPaces(now func() time.Time) *paces {
-	return &paces{now: now, of: map[string]*pace.Gate{}, bot: map[string]*tgwrite.Limits{}}
+	return &paces{now: now, of: map[string]*pace.Gate{}, bot: map[string]*tgwrite.Limits{}, inHand: map[string]chan struct{}{}}
 }
 
 func (p *paces) vk(kind vkwrite.KeyKind, fingerprint string) *pace.Gate {
@@ -249,4 +251,13 @@ func (p *paces) telegram(fingerprint string) *tgwrite.Limits {
 		p.bot[fingerprint] = tgwrite.NewLimits(p.now)
 	}
 	return p.bot[fingerprint]
+}
+
+func (p *paces) hands(fingerprint string, most int) chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.inHand[fingerprint] == nil {
+		p.inHand[fingerprint] = make(chan struct{}, most)
+	}
+	return p.inHand[fingerprint]
 }

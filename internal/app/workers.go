@@ -39,10 +39,12 @@ func (a *App) startWorkers(ctx context.Context) {
 	for network, window := range map[social.Network]time.Duration{social.VK: vkWindow, social.Telegram: 0} {
 		w := &delivery.Worker{
 			Network: network, Book: notifying{a.store, a}, Senders: a.pages, Now: a.now, Log: a.log,
-			Wake: a.wakeFor(network), Tick: deliverTick, Window: window,
+			Wake: a.wakeFor(network), Tick: deliverTick, Window: window, Before: a.guard.look,
 		}
 		a.work(func() { a.keeper.Hold(ctx, "deliver:"+string(network), w.Run) })
 	}
+	a.work(func() { a.keepPlan(ctx) })
+	a.work(func() { a.keepSeries(ctx) })
 	a.work(func() { a.watch(ctx) })
 	a.startWatch(ctx)
 	a.work(func() { a.keepArchive(ctx) })

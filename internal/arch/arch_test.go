@@ -51,7 +51,7 @@ func packages() map[string][]string {
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
 
 		// The way out.
-		"internal/delivery":         {"publisher", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
+		"internal/delivery":         {"publisher", "internal/media", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
 		"internal/network/pace":     {},
 		"internal/network/vk":       {"internal/network/pace", "internal/delivery", "internal/social", "internal/errs"},
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},

@@ -166,7 +166,7 @@ func (w *World) ServeConfig(base string) map[string]any {
 		// What is connected on the pages is the simulator's too.
 		"networks": networksAt(base),
 		"vk": []map[string]any{{
-			"group_id": groupID, "title": Agency, "community_token": communityToken, "service_token": serviceToken,
+			"group_id": groupID, "title": Agency, "community_token": communityToken, "service_token": serviceToken, "admin_token": adminToken,
 			"api_url": base, "link_base": base + "/vk/",
 		}},
 		"telegram": []map[string]any{{

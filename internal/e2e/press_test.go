@@ -37,7 +37,7 @@ func TestThePressOfficer(t *testing.T) {
 		eval[bool](press, "(() => { document.querySelectorAll('[name=page]')["+box+"].click(); return true })()")
 	}
 	eval[bool](press, `(() => { const f = document.forms['post-form']; f.date.value = `+quote(day.Format(time.DateOnly))+`; f.time.value = '11:30'; f.date.dispatchEvent(new Event('input', {bubbles: true})); return true })()`)
-	press.fill("[data-text='']", "*Ледовый городок* откроем в сквере")
+	press.fill("textarea[name=text]", "*Ледовый городок* откроем в сквере")
 	press.until("what VK will show", "document.querySelector('.pv-vk')?.innerText.includes('Ледовый городок откроем в сквере')")
 	press.until("what Telegram will show", "document.querySelector('.pv-tg b')?.innerText === 'Ледовый городок'")
 	press.until("the counter", "document.querySelector('#ed-lims').innerText.includes('32 из 16')")
@@ -46,14 +46,14 @@ func TestThePressOfficer(t *testing.T) {
 	press.until("the photo", "document.querySelectorAll('.med li').length === 1 && document.querySelector('.pv-tg img')")
 	press.fill("[name=m_alt]", "Ледяная горка и фонари")
 	press.until("the words for the blind", "!document.querySelector('#ed-ck').innerText.includes('нет описания')")
-	if got := eval[string](press, "document.querySelector(\"[data-text='']\").value"); got != "*Ледовый городок* откроем в сквере" {
+	if got := eval[string](press, "document.querySelector(\"textarea[name=text]\").value"); got != "*Ледовый городок* откроем в сквере" {
 		t.Errorf("the photo cost the text: %q", got)
 	}
 
 	// A closed window costs nothing.
 	press.open("/plan")
 	press.open("/posts/new")
-	press.until("the text again", "document.querySelector(\"[data-text='']\").value.includes('Ледовый городок') && document.querySelector('.med li')")
+	press.until("the text again", "document.querySelector(\"textarea[name=text]\").value.includes('Ледовый городок') && document.querySelector('.med li')")
 	press.strike("Enter", "Enter", withCtrl)
 	press.sees("пост отправлен на согласование")
 	press.sees("Забрать и исправить…")
@@ -93,6 +93,32 @@ func TestThePressOfficer(t *testing.T) {
 	eval[bool](press, "(() => { document.querySelector('#move [name=date]').value = "+quote(next.Format(time.DateOnly))+"; return true })()")
 	eval[bool](press, "(() => { document.querySelector('#move .btn-p').click(); return true })()")
 	press.until("the moved card", "document.querySelector("+quote(".wk [data-day='"+next.Format(time.DateOnly)+"'] "+card)+")")
+	press.publish(page)
+}
+
+// publish brings an approved post to the present minute and looks for it where
+// the citizens do.
+func (p *tab) publish(page string) {
+	p.t.Helper()
+	p.open(page + "/move")
+	zone, err := time.LoadLocation("Europe/Moscow")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	// The minute that has begun is not over, so it has not passed.
+	now := time.Now().In(zone)
+	eval[bool](p, "(() => { const f = document.querySelector('#move-form'); f.date.value = "+quote(now.Format(time.DateOnly))+"; f.time.value = "+quote(now.Format("15:04"))+"; f.querySelector('.btn-p').click(); return true })()")
+	p.until("both pages", "location.pathname === "+quote(page)+" && document.querySelectorAll('#p-targets .pill.ok').length === 2")
+	p.shot("press-published")
+	links := eval[[]string](p, "[...document.querySelectorAll('#p-targets .tg-h a')].map(a => a.href)")
+	if len(links) != 2 {
+		p.t.Fatalf("links to the post: %q", links)
+	}
+	for _, link := range links {
+		p.open(link)
+		p.sees("Ледовый городок")
+	}
+	p.shot("press-in-the-network")
 }
 
 // drawing is a file with a small picture.

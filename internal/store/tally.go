@@ -85,7 +85,8 @@ func (s *Store) Changed(ctx context.Context, after int64, limit int) ([]Changed,
 // Waiting is since when the oldest work of each kind waits; zero where none does.
 type Waiting struct {
 	Detection time.Time // a stored item that nobody has judged
-	Delivery  time.Time // an answer whose time to leave has come
+	Delivery  time.Time // a delivery whose time to leave has come
+	Plan      time.Time // a post that should have been given to the ledger
 	Photo     time.Time // a photo whose time to be fetched has come
 	Source    time.Time // the source that is furthest behind
 	Audit     time.Time // when the auditor of alarms last looked
@@ -102,6 +103,9 @@ func (s *Store) oldestPhoto(ctx context.Context, now time.Time) (time.Time, erro
 func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
 	detection, leaving, err := s.oldest(ctx, now)
 	w := Waiting{Detection: detection, Delivery: leaving}
+	if err == nil {
+		w.Plan, err = s.oldestDuePost(ctx, now)
+	}
 	if err == nil {
 		w.Photo, err = s.oldestPhoto(ctx, now)
 	}

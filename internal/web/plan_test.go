@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -236,4 +237,25 @@ func TestTheProgramsOwnStopIsTold(t *testing.T) {
 	}
 	mustHave(t, mustStatus(t, b.get(t, "curator", "/plan"), http.StatusOK), "База восстановлена из копии", "Часы компьютера скакнули", "Остановлены все страницы.")
 	mustHave(t, mustStatus(t, b.get(t, "press", "/plan/stop"), http.StatusOK), "Я проверил дату, время и страницы")
+}
+
+// TestPlanHasNoDeadEnds follows every link of the plan's pages as whoever sees it.
+func TestPlanHasNoDeadEnds(t *testing.T) {
+	t.Parallel()
+	b, p := planned(t)
+	links := regexp.MustCompile(`<a [^>]*href="(/[^"#]*)"`)
+	for _, who := range []string{"press", "head", "curator", "all"} {
+		for _, start := range []string{"/plan", "/plan?view=list", "/posts/" + number10(p["agreed"]), "/posts/" + number10(p["draft"]), "/series", "/posts/new"} {
+			page := b.get(t, who, start)
+			if page.Code == http.StatusForbidden {
+				continue
+			}
+			for _, m := range links.FindAllStringSubmatch(page.Body.String(), -1) {
+				to := strings.ReplaceAll(m[1], "&amp;", "&")
+				if w := b.get(t, who, to); w.Code >= 400 {
+					t.Errorf("%s is led from %s to %s: %d", who, start, to, w.Code)
+				}
+			}
+		}
+	}
 }

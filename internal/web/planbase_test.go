@@ -2,7 +2,10 @@ package web
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +18,25 @@ import (
 	"otklik/publisher"
 )
 
+// empty is a base on which all migrations have run: they take longer than most
+// tests.
+var empty = sync.OnceValues(func() (_ []byte, err error) {
+	dir, err := os.MkdirTemp("", "otklik-web-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	name := filepath.Join(dir, "otklik.db")
+	s, err := store.Open(context.Background(), name)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
+})
+
 // planBase is a real base with two pages and nothing planned.
 type planBase struct {
 	t      testing.TB
@@ -26,7 +48,15 @@ type planBase struct {
 
 func newPlanBase(t testing.TB, now func() time.Time) *planBase {
 	t.Helper()
-	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "otklik.db"))
+	raw, err := empty()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "otklik.db")
+	if err := os.WriteFile(name, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(context.Background(), name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func (s *server) movePage(r *http.Request, v *visit, p publisher.Post, back stri
 	zone := s.zoneFor(p.PageIDs(), pages)
 	page := &movePage{
 		Shell: s.shell(r, v, "plan-move", "Перенести пост"), Number: p.Number, Version: p.Version, Title: postTitle(p), Zone: zone.String(),
-		ZoneNow: zoneName(zone, v.now), Back: planPath(back, "/plan"), Undated: p.At.IsZero(),
+		ZoneNow: zoneName(zone, v.now), Back: planPath(back, fmt.Sprintf("/posts/%d", p.Number)), Undated: p.At.IsZero(),
 	}
 	at := p.At
 	if at.IsZero() {

@@ -31,6 +31,7 @@ type postPage struct {
 	Action  string // where the form goes
 	Series  *seriesPart
 	Can     map[string]bool
+	Writes  bool // the person may write posts
 	Form    postForm
 	Choices editorChoices
 	Net     []netText
@@ -169,6 +170,7 @@ func (s *server) postPage(r *http.Request, v *visit, view publisher.View) (*post
 		Own: p.State == publisher.Review && by.Can(rights.ReviewPost) && wrote(p, by), Back: "/plan",
 	}
 	page.Action, page.Approve = "/posts/"+number+"/write", "/posts/"+number+"/approve"
+	page.Writes = by.Can(rights.WritePost)
 	page.Form = formOf(publisher.Copy(p))
 	zone := s.zoneFor(p.PageIDs(), pages)
 	page.Form.schedule(p.At, p.LateBy, zone)

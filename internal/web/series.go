@@ -9,12 +9,8 @@ import (
 	"otklik/publisher"
 )
 
-const (
-	// seriesAhead is how far ahead the occurrences of a series are made.
-	seriesAhead = 60 * 24 * time.Hour
-	// datesShown is how many of the next occurrences the form tells.
-	datesShown = 10
-)
+// datesShown is how many of the next occurrences the form tells.
+const datesShown = 10
 
 // seriesPart is what a post's page says of its series, or the series itself.
 type seriesPart struct {

@@ -147,7 +147,7 @@ func (e *seriesEdit) save() error {
 
 // unfold makes the occurrences at once, so that the calendar shows them.
 func (s *server) unfold(ctx context.Context, id string, facts publisher.Facts) error {
-	if _, err := s.Planning.Series.UnfoldSeries(ctx, id, s.Planning.Days, facts, seriesAhead); err != nil {
+	if _, err := s.Planning.Series.UnfoldSeries(ctx, id, s.Planning.Days, facts, publisher.Horizon); err != nil {
 		return err
 	}
 	s.Hub.Publish(live.Posts)
