@@ -306,7 +306,8 @@ func TestPreviewKeepsWhatItDoesNotUnderstand(t *testing.T) {
 		t.Errorf("kept %q, read %+v", keys, changes(b))
 	}
 	again, err := src.Reread(t.Context(), b.Next, []collectors.KeptUpdate{
-		{Update: b.Updates[1], ReceivedAt: now}, {Update: collectors.Update{Key: "post:7", Raw: []byte(good), Broken: "x"}, ReceivedAt: now},
+		{Update: b.Updates[1], ReceivedAt: now},
+		{Update: collectors.Update{Key: "post:7", Raw: []byte(good), Broken: "x"}, ReceivedAt: now},
 		{Update: collectors.Update{Key: "page:2026-03-01", Raw: []byte(fmt.Sprintf(wrap, good)), Broken: "x"}},
 	})
 	if err != nil || again[0].Broken == "" || again[1].Broken != "" || again[2].Broken != "" || len(again[2].Changes) != 0 {
