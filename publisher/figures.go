@@ -53,6 +53,12 @@ func (r Reactions) Known() Reactions {
 	return Reactions{max(0, r.Likes), max(0, r.Comments), max(0, r.Reposts), max(0, r.Views)}
 }
 
+// told has one for what the network tells and nought for the rest.
+func (r Reactions) told() Reactions {
+	one := func(n int) int { return min(1, n+1) }
+	return Reactions{one(r.Likes), one(r.Comments), one(r.Reposts), one(r.Views)}
+}
+
 // Filled takes what r does not tell from an earlier count.
 func (r Reactions) Filled(earlier Reactions) Reactions {
 	pick := func(now, then int) int {
@@ -67,8 +73,9 @@ func (r Reactions) Filled(earlier Reactions) Reactions {
 // Sum is what several posts have brought together.
 type Sum struct {
 	Posts int
-	// All sums what was told of all posts.
-	All Reactions
+	// All sums what was told of all posts, Told counts the posts that told each.
+	All  Reactions
+	Told Reactions
 	// Viewed is how many of the posts have told views, and Rated sums only those:
 	// an engagement rate of reactions without their views would be too high.
 	Viewed int
@@ -79,6 +86,7 @@ type Sum struct {
 func (s Sum) Add(r Reactions) Sum {
 	s.Posts++
 	s.All = s.All.Plus(r.Known())
+	s.Told = s.Told.Plus(r.told())
 	if r.Views >= 0 {
 		s.Viewed++
 		s.Rated = s.Rated.Plus(r.Known())
@@ -88,7 +96,7 @@ func (s Sum) Add(r Reactions) Sum {
 
 // Plus sums two sums.
 func (s Sum) Plus(o Sum) Sum {
-	return Sum{s.Posts + o.Posts, s.All.Plus(o.All), s.Viewed + o.Viewed, s.Rated.Plus(o.Rated)}
+	return Sum{s.Posts + o.Posts, s.All.Plus(o.All), s.Told.Plus(o.Told), s.Viewed + o.Viewed, s.Rated.Plus(o.Rated)}
 }
 
 // Rate is the engagement rate in percent; false where no views were told.

@@ -135,6 +135,11 @@ func (d *Demo) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	before, err := d.app.Store().Tally(ctx)
+	if err != nil {
+		return err
+	}
+	told += before.Items
 	d.app.Start(ctx)
 	d.greet()
 	book := &ledger{said: map[string]time.Time{}}

@@ -102,7 +102,10 @@ func (d *Demo) plan(ctx context.Context) error {
 			return fmt.Errorf("demo plan, %q: %w", x.title, err)
 		}
 	}
-	return p.weekly(ctx)
+	if err := p.weekly(ctx); err != nil {
+		return err
+	}
+	return p.pressService(ctx)
 }
 
 // register writes the agency's two pages into the register.

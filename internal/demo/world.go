@@ -29,6 +29,9 @@ const (
 	botToken       = "7000000001:demo-bot-key"
 	channelName    = "prirechensk_gorod"
 	firstCitizen   = 5_000_001
+
+	vkFollowers       = 19_045
+	telegramFollowers = 6_899
 )
 
 // World is the demo's city in both networks.
@@ -73,7 +76,7 @@ func NewWorld(base func() string, limits bool, zone *time.Location, seed uint64,
 func (w *World) found() error {
 	v := w.Sim.VK
 	v.AddUser(vk.User{ID: adminID, FirstName: "Тимур", LastName: "Хасанов"})
-	v.AddCommunity(vk.Community{ID: groupID, Name: Agency, ScreenName: "prirechensk"})
+	v.AddCommunity(vk.Community{ID: groupID, Name: Agency, ScreenName: "prirechensk", Followers: vkFollowers})
 	for _, t := range []vk.Token{
 		{Value: communityToken, Kind: vk.CommunityToken, CommunityID: groupID},
 		{Value: serviceToken, Kind: vk.ServiceToken},
@@ -88,7 +91,7 @@ func (w *World) found() error {
 		return err
 	}
 	var err error
-	w.channel, err = t.AddChannel(telegram.Channel{Title: "Приреченск. Главное", Username: channelName, GroupTitle: "Приреченск. Обсуждение"})
+	w.channel, err = t.AddChannel(telegram.Channel{Title: "Приреченск. Главное", Username: channelName, GroupTitle: "Приреченск. Обсуждение", Followers: telegramFollowers})
 	if err != nil {
 		return err
 	}

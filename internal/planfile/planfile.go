@@ -70,7 +70,7 @@ func (f Field) Title() string {
 func (f Field) Hint() string {
 	switch f {
 	case Key:
-		return "по ней строка не станет вторым черновиком; без неё строку узнаём по содержанию"
+		return "по нему строка не станет вторым черновиком; без него узнаём её по содержанию"
 	case Date:
 		return "23.11.2026, можно вместе со временем"
 	case Time:

@@ -14,6 +14,8 @@ import (
 // that they can be read on a telephone and on paper.
 type chart struct {
 	Lines []curve
+	// Bars stand in the place of lines where days are counted one by one.
+	Bars []block
 	// Ticks are the words of the scale, from the top, each with its height.
 	Ticks []string
 	// Ends are the words of the axis of time, from the left.
@@ -37,6 +39,34 @@ type point struct {
 	At    time.Time
 	Value float64
 }
+
+// block is one bar in a square of 100 by 100.
+type block struct {
+	X, Y, Width, Height float64
+	Hint                string
+}
+
+// drawBars draws one bar for each point, which are days that follow each other.
+func (s *server) drawBars(l curve, about string) chart {
+	if len(l.Points) < 2 {
+		return chart{}
+	}
+	top, total := 0.0, 0.0
+	for _, p := range l.Points {
+		top, total = max(top, p.Value), total+p.Value
+	}
+	scale, width := roundUp(top), 100/float64(len(l.Points))
+	first, last := l.Points[0].At, l.Points[len(l.Points)-1].At
+	c := chart{Ticks: []string{short(scale), short(scale / 2), "0"}, Ends: []string{s.clock.Date(first), s.clock.Date(last)}, Lines: []curve{{Title: l.Title}}}
+	for i, p := range l.Points {
+		height := round2(100 * p.Value / scale)
+		c.Bars = append(c.Bars, block{X: round2(float64(i)*width + width*.15), Y: 100 - height, Width: round2(width * .7), Height: height, Hint: s.clock.Date(p.At) + ": " + short(p.Value)})
+	}
+	c.About = ru.Capital(about) + " с " + c.Ends[0] + " по " + c.Ends[1] + ", всего " + short(total)
+	return c
+}
+
+func round2(x float64) float64 { return math.Round(x*100) / 100 }
 
 // maxLines is how many lines can be told apart.
 const maxLines = 4

@@ -238,6 +238,22 @@ func (s *server) withdrawMandate(w http.ResponseWriter, r *http.Request, v *visi
 	return nil
 }
 
+// mandateNote says on a post's own page what it is obliged to.
+func (s *server) mandateNote(p publisher.Post, now time.Time) *verdict {
+	if p.Mandated == nil {
+		return nil
+	}
+	out := verdict{"", "okf", "Обязательный пост: должен выйти не позже " + s.clock.Full(p.MustBy) + ".", ru.Capital(p.Mandated.Adapt.Title()) + "."}
+	if p.Mandated.Adapt == publisher.AsIs {
+		out.Hint = "Текст публикуют слово в слово."
+	}
+	if now.After(p.MustBy) && (p.State == publisher.Draft || p.State == publisher.Review || p.State == publisher.Approved || p.State == publisher.Scheduled) {
+		out.Class, out.Icon = "bad", "alert"
+		out.Hint = "Срок прошёл. " + out.Hint
+	}
+	return &out
+}
+
 // newMandatePage is the form of a mandate.
 type newMandatePage struct {
 	Shell   shell

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"otklik/internal/errs"
@@ -22,6 +23,11 @@ import (
 func (a access) withTable() access {
 	a.body = sheet.MaxBytes + 64<<10
 	return a
+}
+
+// Files are the addresses of the plan under this filter, as tables.
+func (q planQuery) Files() files {
+	return filesAt(strings.Replace(q.url(), "/plan", "/plan/export", 1))
 }
 
 // planExport sends the posts that the plan shows under the same filter.

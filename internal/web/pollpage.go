@@ -163,8 +163,13 @@ func (s *server) pollChart(p publisher.Poll, seen []publisher.Snapshot) chart {
 		lines[i].Title = option
 	}
 	newest := map[string]publisher.Snapshot{}
-	for _, x := range seen {
+	for n, x := range seen {
 		newest[x.PageID] = x
+		// Pages are looked at one after another: what was seen within a minute is
+		// one point of all of them.
+		if n+1 < len(seen) && seen[n+1].At.Sub(x.At) < time.Minute {
+			continue
+		}
 		for i := range lines {
 			total := 0
 			for _, n := range newest {

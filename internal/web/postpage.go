@@ -27,7 +27,8 @@ type postPage struct {
 	Heading string
 	Mark    postMark
 	Mode    string
-	Action  string // where the form goes
+	Mandate *verdict // what the post is obliged to, nil for most
+	Action  string   // where the form goes
 	Series  *seriesPart
 	Can     map[string]bool
 	Writes  bool // the person may write posts
@@ -282,7 +283,7 @@ func (s *server) fill(r *http.Request, v *visit, page *postPage, p publisher.Pos
 	if page.Mode == readMode {
 		w = publisher.Copy(p)
 	}
-	page.Media = mediaTiles(w.Content.Media, kept)
+	page.Media, page.Mandate = mediaTiles(w.Content.Media, kept), s.mandateNote(p, v.now)
 	page.Net, page.Limits = netTexts(form, w, pages)
 	page.Sources = sourceTexts(w, pages)
 	at := p.At

@@ -75,11 +75,14 @@ func counts(s publisher.Sum) []string {
 	if x, ok := s.Rate(); ok {
 		rate = percent(x, 2)
 	}
-	views := "—"
-	if s.Viewed > 0 {
-		views = ru.Number(s.All.Views)
+	told := func(n, posts int) string {
+		if posts == 0 && s.Posts > 0 {
+			return "—"
+		}
+		return ru.Number(n)
 	}
-	return []string{views, ru.Number(s.All.Likes), ru.Number(s.All.Comments), ru.Number(s.All.Reposts), rate}
+	all, by := s.All, s.Told
+	return []string{told(all.Views, by.Views), told(all.Likes, by.Likes), told(all.Comments, by.Comments), told(all.Reposts, by.Reposts), rate}
 }
 
 // dash writes a number, a dash for one that is not known.
@@ -156,7 +159,7 @@ func (s *server) postRows(d *statsData, now time.Time) []statsRow {
 	for _, f := range d.figures {
 		row := statsRow{
 			Net: iconOfNet(f.Ref.Network), Title: ru.Cut(f.Text, 140), URL: "/stats/posts/" + url.PathEscape(f.Ref.String()),
-			Sub: d.names[f.PageID].Title + ", " + s.clock.Moment(f.PublishedAt, now), sum: publisher.Sum{}.Add(f.Reactions), at: f.PublishedAt,
+			Sub: s.clock.Moment(f.PublishedAt, now) + ", " + d.names[f.PageID].Title, sum: publisher.Sum{}.Add(f.Reactions), at: f.PublishedAt,
 		}
 		if row.Title == "" {
 			row.Title = "Без текста"
@@ -197,7 +200,7 @@ func (s *server) byDay(d *statsData, title, about string, count func(publisher.R
 	for day := d.from; day.Before(last); day = s.clock.DayEnd(day) {
 		l.Points = append(l.Points, point{day, float64(count(byDay[day].All))})
 	}
-	return s.draw([]curve{l}, about, dayAxis)
+	return s.drawBars(l, about)
 }
 
 // reachChart draws how many people a day saw the pages whose networks tell it,
@@ -206,7 +209,10 @@ func (s *server) reachChart(d *statsData) chart {
 	byDay := map[time.Time]int{}
 	for _, p := range d.pages {
 		for _, day := range d.days[p.ID] {
-			byDay[day.From] += day.Reach
+			// A day that is not over yet would look like a fall.
+			if day.To.Before(s.Now()) && day.To.Sub(day.From) >= 23*time.Hour {
+				byDay[day.From] += day.Reach
+			}
 		}
 	}
 	reach := curve{Title: "охват"}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/errs"
 	"otklik/internal/social"
 	"otklik/publisher"
 )
@@ -162,6 +163,34 @@ func TestToldUpdates(t *testing.T) {
 		}
 		if list, err = b.s.ToldUpdates(b.ctx, social.VK, b.now); err != nil || len(list) != 0 {
 			t.Fatalf("%+v %v", list, err)
+		}
+	})
+}
+
+// A bot of Telegram sees a post of its own channel only as the copy in the
+// discussion group: it is counted under the name that it has in the channel.
+func TestAPostThatIsSeenAsACopyIsCounted(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		p := planOf(b)
+		st := collectors.Stream{Name: "tg", SourceID: p.tg}
+		b.must(b.s.EnsureStream(b.ctx, st, b.now))
+		there := social.Ref{Network: social.Telegram, Owner: "-100", ID: "5"}
+		copied := social.Ref{Network: social.Telegram, Owner: "-200", ID: "7"}
+		it := social.Item{Ref: copied, Kind: social.Post, Thread: copied, CopyOf: there, Author: social.Author{ID: "-100", Own: true}, Text: "Пост", PublishedAt: b.now}
+		answer := social.Item{Ref: social.Ref{Network: social.Telegram, Owner: "-200", ID: "8"}, Kind: social.Comment, Thread: copied, Author: citizen, Text: "Спасибо", PublishedAt: b.now}
+		batch := collectors.Batch{Updates: []collectors.Update{{Key: "1", Changes: []collectors.Change{created(it), created(answer)}}}, Next: "1"}
+		_, err := b.s.Commit(b.ctx, b.take("tg"), st, batch, b.now)
+		b.must(err)
+		b.must(b.s.AddPostNumbers(b.ctx, []publisher.PostStats{{PageID: p.tg, Ref: there, At: b.now, Reactions: publisher.Reactions{Views: 40, Likes: social.Untold}}}, b.now))
+		f, err := b.s.Figure(b.ctx, there)
+		if err != nil || f.PageID != p.tg || f.Reactions.Views != 40 || f.Ref != there {
+			t.Fatalf("%+v %v", f, err)
+		}
+		if n, err := b.s.OwnComments(b.ctx, []social.Ref{there}); err != nil || n[0] != 1 {
+			t.Fatal(n, err)
+		}
+		if _, err := b.s.Figure(b.ctx, ref("404")); errs.CodeOf(err) != errs.NotFound {
+			t.Fatal(err)
 		}
 	})
 }
