@@ -55,7 +55,10 @@ type Preview struct {
 	links  mapper
 }
 
-var _ collectors.Source = (*Preview)(nil)
+var (
+	_ collectors.Source   = (*Preview)(nil)
+	_ collectors.Rereader = (*Preview)(nil)
+)
 
 const (
 	previewEvery  = 2 * time.Minute
@@ -279,6 +282,39 @@ func (s *Preview) item(p previewPost, title string, chat int64) social.Item {
 		Author: social.Author{ID: ref.Owner, Name: title, URL: s.links.profile(s.opt.Channel), Own: s.opt.Own},
 		Text:   p.Text, Media: p.Media, Permalink: s.links.profile(s.opt.Channel) + "/" + decimal(p.ID), PublishedAt: p.At,
 	}
+}
+
+// Reader implements collectors.Rereader.
+func (s *Preview) Reader() int { return readerVersion }
+
+// Reread implements collectors.Rereader for posts of a page, and for pages, of
+// which it only says whether they are understood: their posts are listed again.
+func (s *Preview) Reread(_ context.Context, cursor collectors.Cursor, list []collectors.KeptUpdate) ([]collectors.KeptUpdate, error) {
+	var c previewCursor
+	if json.Unmarshal([]byte(cursor), &c) != nil {
+		c = previewCursor{} // the number of the channel is not known then
+	}
+	out := make([]collectors.KeptUpdate, len(list))
+	for i, kept := range list {
+		u := kept.Update
+		u.Reader = readerVersion
+		page := readPreview(kept.Raw, s.opt.Channel)
+		switch {
+		case page.Known:
+			u.Broken = ""
+		case len(page.Posts) == 1 && len(page.Odd) == 0:
+			u.Broken = ""
+			if p := page.Posts[0]; !p.Service {
+				chat := p.Chat
+				if chat == 0 {
+					chat = c.Chat
+				}
+				u.Changes = []collectors.Change{{Op: collectors.Listed, Item: s.item(p, s.opt.Channel, chat), AskedAt: kept.ReceivedAt}}
+			}
+		}
+		out[i] = collectors.KeptUpdate{Update: u, ReceivedAt: kept.ReceivedAt}
+	}
+	return out, nil
 }
 
 // Close closes the connections that wait for the next page.

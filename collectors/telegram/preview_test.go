@@ -305,6 +305,17 @@ func TestPreviewKeepsWhatItDoesNotUnderstand(t *testing.T) {
 	if want := []string{"post:8", "odd:2026-03-02:1", "post:9"}; len(changes(b)) != 1 || !slices.Equal(keys, want) || b.CompleteTo.IsZero() {
 		t.Errorf("kept %q, read %+v", keys, changes(b))
 	}
+	again, err := src.Reread(t.Context(), b.Next, []collectors.KeptUpdate{
+		{Update: b.Updates[1], ReceivedAt: now},
+		{Update: collectors.Update{Key: "post:7", Raw: []byte(good), Broken: "x"}, ReceivedAt: now},
+		{Update: collectors.Update{Key: "page:2026-03-01", Raw: []byte(fmt.Sprintf(wrap, good)), Broken: "x"}},
+	})
+	if err != nil || again[0].Broken == "" || again[1].Broken != "" || again[2].Broken != "" || len(again[2].Changes) != 0 {
+		t.Fatalf("read anew: %+v, %v", again, err)
+	}
+	if x := again[1].Changes[0]; x.Item.Text != "Понятно" || x.Item.Ref != changes(b)[0].Item.Ref || !x.AskedAt.Equal(now) {
+		t.Errorf("the post that is understood now is %+v", x)
+	}
 	if owner := changes(b)[0].Item.Ref.Owner; owner != "@gorod" {
 		t.Errorf("without its number the channel is %q", owner)
 	}

@@ -16,6 +16,7 @@ const viewPages = 10
 // Errors: *collectors.Trouble, also where the channel has no public page.
 func Views(ctx context.Context, o PreviewOptions, ids []int64) (map[int64]int, error) {
 	s := NewPreview(o)
+	defer s.Close()
 	left := slices.Clone(ids)
 	slices.Sort(left)
 	out := map[int64]int{}

@@ -172,13 +172,16 @@ func TestWhatCannotBeReadInAListSpoilsNothing(t *testing.T) {
 	})
 	m.remember(n.Now().Add(-time.Hour), []int{bad})
 	var broken []string
+	var kept []collectors.KeptUpdate
 	at := collectors.Cursor("")
 	var all []collectors.Change
 	for range 10 {
 		b := fetch(t, s, at)
 		for _, u := range b.Updates {
 			if u.Broken != "" {
-				broken = append(broken, u.Key)
+				if broken = append(broken, u.Key); !slices.ContainsFunc(kept, func(k collectors.KeptUpdate) bool { return k.Key == u.Key }) {
+					kept = append(kept, collectors.KeptUpdate{Update: u, ReceivedAt: n.Now()})
+				}
 			}
 		}
 		all = append(all, changesOf(b)...)
@@ -195,6 +198,40 @@ func TestWhatCannotBeReadInAListSpoilsNothing(t *testing.T) {
 	}
 	if gone := refs(all, collectors.Deleted); len(gone) != 0 {
 		t.Errorf("what could not be read was taken for deleted: %v", gone)
+	}
+	rereads(t, s, kept)
+}
+
+// rereads gives back what was kept, as it is and as a reader that has learned to
+// understand it would see it.
+func rereads(t *testing.T, s collectors.Rereader, kept []collectors.KeptUpdate) {
+	t.Helper()
+	understood := strings.NewReplacer(`{"as":"no text"}`, `"Прямая"`, `["as","no text"]`, `"Прямой"`, `"text":17`, `"text":"Вложен"`)
+	for i, still := range []bool{true, false} {
+		list := slices.Clone(kept)
+		for j := range list {
+			if !still {
+				list[j].Raw = []byte(understood.Replace(string(list[j].Raw)))
+			}
+		}
+		again, err := s.Reread(t.Context(), "", list)
+		if err != nil || len(again) != len(list) {
+			t.Fatal(len(again), err)
+		}
+		read := 0
+		for j, u := range again {
+			if u.Key != kept[j].Key || u.Reader != s.Reader() || (u.Broken == "") != (len(u.Changes) == 1) {
+				t.Errorf("round %d: %+v", i, u.Update)
+			}
+			if len(u.Changes) == 1 {
+				if read++; u.Changes[0].Item.Text == "" || u.Changes[0].Item.Author.Name == "" || !u.Changes[0].AskedAt.Equal(kept[j].ReceivedAt) {
+					t.Errorf("round %d: it became %+v", i, u.Changes[0])
+				}
+			}
+		}
+		if want := map[bool]int{true: 0, false: len(kept)}[still]; read != want {
+			t.Errorf("round %d: %d of %d are understood", i, read, len(kept))
+		}
 	}
 }
 
