@@ -28,7 +28,7 @@ type postPage struct {
 	Mark    postMark
 	Mode    string
 	Mandate *verdict // what the post is obliged to, nil for most
-	Action  string // where the form goes
+	Action  string   // where the form goes
 	Series  *seriesPart
 	Can     map[string]bool
 	Writes  bool // the person may write posts
