@@ -76,7 +76,7 @@ type closer struct {
 	close func(context.Context) error
 }
 
-// New opens the database, the index and the listener. What fails here is a
+// New opens the listener, the database and the index. What fails here is a
 // sentence for the administrator; nothing has started yet.
 func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*App, error) {
 	zone, err := cfg.zone()
@@ -92,6 +92,10 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 }
 
 func (a *App) open(ctx context.Context, version string) error {
+	// A taken address is found before anything is made in a fresh folder.
+	if err := a.listen(ctx); err != nil {
+		return err
+	}
 	node, unlock, err := openNode(a.cfg.Data)
 	if err != nil {
 		return err
@@ -122,7 +126,7 @@ func (a *App) open(ctx context.Context, version string) error {
 	if err := a.pages.read(ctx); err != nil {
 		return err
 	}
-	return a.listen(version)
+	return a.build(version)
 }
 
 func (a *App) openStore(ctx context.Context) error {
@@ -140,7 +144,21 @@ func Seed(ctx context.Context, s *store.Store, now time.Time) error {
 	return s.Seed(ctx, starterBook(), now)
 }
 
-func (a *App) listen(version string) error {
+func (a *App) listen(ctx context.Context) error {
+	address := a.cfg.Listen
+	if address == "" {
+		address = "127.0.0.1:8080"
+	}
+	var err error
+	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", address); err != nil {
+		return errs.Wrap(errs.Unavailable, "Адрес "+address+" занят или недоступен. Закройте программу, которая его держит, или укажите другой в --listen.", err)
+	}
+	a.onStop("listener", func(context.Context) error { return ignoreClosed(a.listener.Close()) })
+	return nil
+}
+
+// build makes the server of the pages.
+func (a *App) build(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
 		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
@@ -150,14 +168,6 @@ func (a *App) listen(version string) error {
 	if err != nil {
 		return err
 	}
-	address := a.cfg.Listen
-	if address == "" {
-		address = "127.0.0.1:8080"
-	}
-	if a.listener, err = net.Listen("tcp", address); err != nil {
-		return errs.Wrap(errs.Unavailable, "Адрес "+address+" занят или недоступен. Закройте программу, которая его держит, или укажите другой в --listen.", err)
-	}
-	a.onStop("listener", func(context.Context) error { return ignoreClosed(a.listener.Close()) })
 	a.server = &http.Server{
 		Handler: behindProxy(a.withMetrics(a.withHooks(handler))), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),

@@ -103,7 +103,8 @@ func (k *publishKilling) misfortunes() {
 func (k *publishKilling) check() {
 	k.t.Helper()
 	ctx := k.t.Context()
-	await(k.t, "all posts to be published", func() (bool, string) {
+	// What failed a few times is tried again after up to five minutes.
+	awaitFor(k.t, 6*time.Minute, "all posts to be published", func() (bool, string) {
 		list, err := k.store.Entries(ctx, delivery.EntryFilter{Tab: delivery.TabUnknown, Limit: 200})
 		if err != nil {
 			return false, err.Error()

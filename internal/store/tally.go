@@ -33,23 +33,6 @@ func (s *Store) Tally(ctx context.Context) (Tally, error) {
 	return t, err
 }
 
-// PhotoTally counts the photos by what became of them.
-func (s *Store) PhotoTally(ctx context.Context) (map[string]int, error) {
-	type count struct {
-		state string
-		n     int
-	}
-	list, err := collect(ctx, s.read, func(r *sql.Rows) (count, error) {
-		var c count
-		return c, r.Scan(&c.state, &c.n)
-	}, "SELECT state, COUNT(*) FROM photos GROUP BY state")
-	out := map[string]int{}
-	for _, c := range list {
-		out[c.state] = c.n
-	}
-	return out, err
-}
-
 // Opened returns the messages that opened a case at since or later.
 func (s *Store) Opened(ctx context.Context, since time.Time) ([]social.Ref, error) {
 	return collect(ctx, s.read, func(r *sql.Rows) (social.Ref, error) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -115,7 +116,8 @@ func (s *server) sourceWords(a alarm.Alarm, now time.Time) alarmWords {
 	case alarm.UpdatesBroken:
 		w.Title = name + ": за сутки не разобрано " + ru.Count(int(d.Count), "обновление", "обновления", "обновлений")
 		w.Text = "Они сохранены как пришли, соседние разобраны."
-		w.Advice = "Если их становится больше, покажите журнал тому, кто сопровождает программу."
+		w.Advice = "Если их становится больше, обновите программу: их прочтёт та версия, которая их понимает."
+		w.Link, w.Button, w.Need = "/sources/unread?source="+url.QueryEscape(d.SourceID), "К непонятому", rights.ViewRaw
 	}
 	return w
 }

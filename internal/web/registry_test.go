@@ -171,7 +171,7 @@ func TestWhatIsWrongWithADraftIsASentence(t *testing.T) {
 		"no key":           {url.Values{"address": {"x"}}, "Вставьте первый ключ", 422},
 		"a day long ago":   {url.Values{"address": {"x"}, "key-community": {"good"}, "expires-admin": {"01.01.2020"}}, "уже прошёл", 422},
 		"no day":           {url.Values{"address": {"x"}, "key-community": {"good"}, "expires-admin": {"31.02.2026"}}, "Такого дня нет", 422},
-		"a foreign draft":  {url.Values{"address": {"x"}, "key-community": {"good"}, "kept": {"m1:AAAA"}}, "ключи забыты", 422},
+		"a foreign draft":  {url.Values{"address": {"x"}, "key-community": {"good"}, "kept": {"m1:AAAA"}}, "начали не вы", 422},
 		"connected twice":  {url.Values{"address": {"x"}, "key-community": {"good"}}, "уже подключена", 409},
 		"an empty request": {url.Values{}, "Укажите адрес", 422},
 	} {

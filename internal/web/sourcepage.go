@@ -60,7 +60,7 @@ func (s *server) sourceView(r *http.Request, v *visit, id string) (sourcePage, e
 		Manage: by.Can(rights.ManageSources), Can: abilitiesOf(x.Abilities),
 	}
 	page.Edit = page.Manage && !page.FromFile
-	all, err := s.Sources.Sources(r.Context(), v.now)
+	all, err := s.readSources(r.Context(), v.now)
 	if err != nil {
 		return page, err
 	}

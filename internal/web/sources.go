@@ -116,7 +116,7 @@ func abilityIcons(list []collectors.Ability) []abilityIcon {
 }
 
 func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error {
-	list, err := s.Sources.Sources(r.Context(), v.now)
+	list, err := s.readSources(r.Context(), v.now)
 	if err != nil {
 		return err
 	}
