@@ -223,11 +223,7 @@ func TestWhatIsExportedIsReadAsItWas(t *testing.T) {
 	})
 }
 
-// norm leaves out the apostrophe that keeps a text from being a formula: one
-// that people wrote themselves before such a sign is taken for it.
-func norm(s string) string {
-	return strings.TrimSpace(strings.TrimPrefix(strings.ReplaceAll(s, "\r\n", "\n"), "'"))
-}
+func norm(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
 
 func TestRowsThatTheProgramExportedAreKnown(t *testing.T) {
 	t.Parallel()

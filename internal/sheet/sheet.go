@@ -68,8 +68,10 @@ func (c Cell) plain() string {
 // formulas are the signs by which spreadsheets know a formula.
 const formulas = "=+-@\t\r"
 
+// guarded puts an apostrophe before a formula, and before an apostrophe, so that
+// unguarded gives back what was there.
 func guarded(s string) string {
-	if s != "" && strings.ContainsRune(formulas, rune(s[0])) {
+	if s != "" && strings.ContainsRune(formulas+"'", rune(s[0])) {
 		return "'" + s
 	}
 	return s
@@ -77,7 +79,7 @@ func guarded(s string) string {
 
 // unguarded takes off the apostrophe that guarded put there.
 func unguarded(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune(formulas, rune(s[1])) {
+	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune(formulas+"'", rune(s[1])) {
 		return s[1:]
 	}
 	return s
