@@ -71,24 +71,22 @@ func TestTokens(t *testing.T) {
 
 func TestCacheChangesNothing(t *testing.T) {
 	t.Parallel()
-	tiny := NewAnalyzer()
-	tiny.cache = newFormCache(3)
+	tiny := newAnalyzer(3, 4)
 	text := "Нет воды, нет света, нет тепла! Когда дадут воду? #НетВоды 🤬"
 	want := NewAnalyzer().Tokens(nil, text)
 	for range 5 {
 		if diff := cmp.Diff(want, tiny.Tokens(nil, text)); diff != "" {
 			t.Fatal(diff)
 		}
-		if n := len(tiny.cache.young) + len(tiny.cache.old); n > 6 {
-			t.Fatalf("the cache holds %d forms, its bound is 6", n)
+		if n := len(tiny.vocabulary.Load().words); n > 4 {
+			t.Fatalf("the vocabulary holds %d forms, its bound is 4", n)
 		}
 	}
 }
 
 func TestAnalyzerIsConcurrent(t *testing.T) {
 	t.Parallel()
-	a := NewAnalyzer()
-	a.cache = newFormCache(50)
+	a := newAnalyzer(16, 64)
 	var wg sync.WaitGroup
 	for w := range 4 {
 		wg.Go(func() {

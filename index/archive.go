@@ -29,6 +29,8 @@ type Doc struct {
 	Kind    social.Kind
 	Author  string
 	Thread  string
+	// Territories are names or ids of places, as in Facts.
+	Territories []string
 	// Case is the id of the item's case, empty if it has none.
 	Case      string
 	Published time.Time
@@ -43,6 +45,13 @@ func (d *Doc) fields() map[string]any {
 		if value != "" {
 			fields[name] = value
 		}
+	}
+	if len(d.Territories) > 0 {
+		places := make([]string, len(d.Territories))
+		for i, t := range d.Territories {
+			places[i] = foldPlace(t)
+		}
+		fields[fieldTerritory] = places
 	}
 	if d.Case != "" {
 		fields[fieldHas] = fieldCase

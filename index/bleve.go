@@ -2,7 +2,6 @@ package index
 
 import (
 	"sync"
-	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/analysis"
 	"github.com/blevesearch/bleve/v2/registry"
@@ -25,33 +24,24 @@ var register = sync.OnceValue(func() error {
 type bleveAnalyzer struct{ *Analyzer }
 
 // Analyze implements analysis.Analyzer. It neither keeps nor changes input.
+// The terms are the vocabulary's own bytes, which bleve only reads: no filter
+// comes after this analyzer.
 func (b bleveAnalyzer) Analyze(input []byte) analysis.TokenStream {
-	tokens := b.Tokens(nil, string(input))
-	size := 0
-	for i := range tokens {
-		size += len(tokens[i].Term)
-	}
-	terms := make([]byte, 0, size)
-	slab := make([]analysis.Token, len(tokens))
-	stream := make(analysis.TokenStream, len(tokens))
-	for i, t := range tokens {
-		begin := len(terms)
-		terms = append(terms, t.Term...)
-		slab[i] = analysis.Token{
-			Term: terms[begin:len(terms):len(terms)], Start: t.Start, End: t.End, Position: t.Pos, Type: tokenType(t),
+	c := cutTexts.Get().(*cutText)
+	defer putCut(c)
+	b.cut(c, string(input))
+	slab := make([]analysis.Token, len(c.words))
+	stream := make(analysis.TokenStream, 0, len(c.words))
+	for i, t := range c.words {
+		w := c.word(t.word)
+		if w.term == "" {
+			continue
 		}
-		stream[i] = &slab[i]
+		slab[i] = analysis.Token{Term: w.bytes, Start: int(t.start), End: int(t.end), Position: int(t.pos), Type: w.kind}
+		stream = append(stream, &slab[i])
 	}
 	return stream
 }
 
-func tokenType(t Token) analysis.TokenType {
-	first, _ := utf8.DecodeRuneInString(t.Term)
-	switch classOf(first) {
-	case classDigit:
-		return analysis.Numeric
-	case classEmoji:
-		return analysis.Ideographic
-	}
-	return analysis.AlphaNumeric
-}
+// Bleve shows the Analyzer as bleve's indexes see it.
+func (a *Analyzer) Bleve() analysis.Analyzer { return bleveAnalyzer{a} }

@@ -19,7 +19,8 @@ func (e Expr) String() string {
 	return b.String()
 }
 
-// exprNode is one of wordExpr, phraseExpr, nearExpr, andExpr, orExpr, notExpr.
+// exprNode is one of wordExpr, phraseExpr, nearExpr, factExpr, andExpr, orExpr,
+// notExpr.
 type exprNode interface {
 	print(b *strings.Builder)
 }
@@ -31,6 +32,10 @@ const (
 	anyForm wordMode = iota
 	exactForm
 	prefixForm
+	fuzzyForm // differs by some letters
+	globForm  // with stars; text holds them
+	regexpForm
+	factForm // no word but a fact about the item; of atoms only
 )
 
 // wordExpr is a word. Spelled so that the analyzer sees several, as «из-за»,
@@ -38,6 +43,8 @@ const (
 type wordExpr struct {
 	text string
 	mode wordMode
+	// edits is how many letters may differ in the fuzzyForm.
+	edits int
 }
 
 // phraseExpr is words that follow each other.
@@ -60,9 +67,16 @@ func (w wordExpr) print(b *strings.Builder) {
 	if w.mode == exactForm {
 		b.WriteByte('=')
 	}
+	if w.mode == regexpForm {
+		b.WriteString("/" + w.text + "/")
+		return
+	}
 	b.WriteString(w.text)
-	if w.mode == prefixForm {
+	switch w.mode {
+	case prefixForm:
 		b.WriteByte('*')
+	case fuzzyForm:
+		b.WriteString("~" + strconv.Itoa(w.edits))
 	}
 }
 
@@ -111,7 +125,7 @@ func (n notExpr) print(b *strings.Builder) {
 func printInside(b *strings.Builder, kid exprNode, loose bool) {
 	bare := false
 	switch kid.(type) {
-	case wordExpr, phraseExpr:
+	case wordExpr, phraseExpr, factExpr:
 		bare = true
 	case notExpr, nearExpr:
 		bare = loose
@@ -157,8 +171,9 @@ func anyOf(kids []exprNode) exprNode {
 	return orExpr{flat}
 }
 
-// demands says whether the condition can only hold where some word stands.
-// What does not would fire on every text without the words it excludes.
+// demands says whether the condition can only hold where some word stands or
+// some fact is known. What does not would fire on every text without the words
+// it excludes.
 func demands(n exprNode) bool {
 	switch n := n.(type) {
 	case andExpr:

@@ -19,6 +19,8 @@ const (
 	lexOr
 	lexNot
 	lexNear
+	lexRegexp
+	lexFact
 )
 
 // lexeme is one sign, word or phrase of a rule; at is the number of its first
@@ -26,9 +28,10 @@ const (
 type lexeme struct {
 	kind  lexKind
 	at    int
-	text  string // of a word or phrase, without quotes and the exact sign
+	text  string // of a word, phrase or value, without quotes and the exact sign
 	exact bool
 	dist  int
+	field string // of a fact
 }
 
 // maxNear is the greatest distance that a rule may ask for.
@@ -80,6 +83,9 @@ func (l *lexer) next() (lexeme, error) {
 			l.skip(1)
 			return l.phrase(at, true)
 		}
+		if r := l.regexp(at); r.kind == lexRegexp {
+			return r, nil
+		}
 		lexeme, err := l.word(at)
 		if err != nil || lexeme.kind != lexEnd {
 			return lexeme, err
@@ -109,7 +115,7 @@ func (l *lexer) phrase(at int, exact bool) (lexeme, error) {
 	l.skip(len(string(l.peek())))
 	end := strings.IndexFunc(l.rest, isQuote)
 	if end < 0 {
-		return lexeme{}, syntaxError(at, "Не закрыта кавычка")
+		return lexeme{}, syntaxError(at, "Не закрыта кавычка, поставьте вторую в конце фразы")
 	}
 	text := l.skip(end)
 	l.skip(len(string(l.peek())))
@@ -119,13 +125,14 @@ func (l *lexer) phrase(at int, exact bool) (lexeme, error) {
 // word reads a word, an operator spelled as a word, or a distance. Punctuation
 // that stands alone is passed over: then the kind is lexEnd.
 func (l *lexer) word(at int) (lexeme, error) {
-	end := strings.IndexFunc(l.rest, func(r rune) bool {
-		return unicode.IsSpace(r) || r == '(' || r == ')' || r == '|' || isQuote(r)
-	})
+	end := strings.IndexFunc(l.rest, endsWord)
 	if end < 0 {
 		end = len(l.rest)
 	}
 	text := l.skip(end)
+	if name, value, ok := strings.Cut(text, ":"); ok && factField(name) != "" {
+		return l.fact(at, factField(name), value)
+	}
 	if kind := operatorKind(text); kind != lexWord {
 		return lexeme{kind: kind, at: at}, nil
 	}
@@ -136,10 +143,40 @@ func (l *lexer) word(at int) (lexeme, error) {
 		}
 		return lexeme{kind: lexNear, at: at, dist: dist}, nil
 	}
-	if strings.Trim(text, ".,;:!?…—–") == "" {
+	if strings.Trim(text, sentenceMarks) == "" {
 		return lexeme{kind: lexEnd}, nil
 	}
 	return lexeme{kind: lexWord, at: at, text: text}, nil
+}
+
+// sentenceMarks are passed over where they stand alone or end a word.
+const sentenceMarks = ".,;:!?…—–"
+
+func endsWord(r rune) bool {
+	return unicode.IsSpace(r) || r == '(' || r == ')' || r == '|' || isQuote(r)
+}
+
+// fact reads a condition of which «name:value» was read; the value may stand
+// in quotes.
+func (l *lexer) fact(at int, field, value string) (lexeme, error) {
+	if value == "" && isQuote(l.peek()) {
+		phrase, err := l.phrase(l.at+1, false)
+		return lexeme{kind: lexFact, at: at, field: field, text: phrase.text}, err
+	}
+	return lexeme{kind: lexFact, at: at, field: field, text: strings.TrimRight(value, sentenceMarks)}, nil
+}
+
+// regexp reads «/…/»; the kind is another where none stands here. A slash and
+// digits up to the end of the word are a distance.
+func (l *lexer) regexp(at int) lexeme {
+	rest, ok := strings.CutPrefix(l.rest, "/")
+	end := strings.IndexFunc(rest, func(r rune) bool { return r == '/' || unicode.IsSpace(r) })
+	if !ok || end <= 0 || rest[end] != '/' {
+		return lexeme{}
+	}
+	text := rest[:end]
+	l.skip(len(text) + 2)
+	return lexeme{kind: lexRegexp, at: at, text: text}
 }
 
 // operatorKind tells the operators that are spelled as words, in capitals;

@@ -13,6 +13,7 @@ const (
 	fieldKind      = "kind"
 	fieldAuthor    = "author"
 	fieldThread    = "thread"
+	fieldTerritory = "territory"
 	fieldCase      = "case"
 	fieldHas       = "has" // "case" where there is one: a term for all cases at once
 	fieldPublished = "published"
@@ -29,10 +30,10 @@ func archiveMapping() *mapping.IndexMappingImpl {
 	text.IncludeInAll = false
 	text.DocValues = false
 	doc.AddFieldMappingsAt(fieldText, text)
-	for _, name := range []string{fieldNetwork, fieldSource, fieldKind, fieldAuthor, fieldThread, fieldCase, fieldHas} {
+	for _, name := range keywordFields() {
 		word := bleve.NewTextFieldMapping()
 		word.Analyzer = keyword.Name
-		word.Store = false
+		word.Store = isFact(name) // rules may ask for it where bleve alone cannot decide
 		word.IncludeTermVectors = false
 		word.IncludeInAll = false
 		word.SkipFreqNorm = true
@@ -49,4 +50,16 @@ func archiveMapping() *mapping.IndexMappingImpl {
 	m.DefaultAnalyzer = analyzerName
 	m.StoreDynamic, m.IndexDynamic, m.DocValuesDynamic = false, false, false
 	return m
+}
+
+func keywordFields() []string {
+	return []string{fieldNetwork, fieldSource, fieldKind, fieldAuthor, fieldThread, fieldTerritory, fieldCase, fieldHas}
+}
+
+func isFact(field string) bool {
+	switch field {
+	case fieldNetwork, fieldSource, fieldKind, fieldAuthor, fieldTerritory:
+		return true
+	}
+	return false
 }

@@ -3,24 +3,32 @@ package index
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
-// Matcher decides which of a fixed set of rules a text satisfies. It is
+// Matcher decides which of a fixed set of rules an item satisfies. It is
 // immutable and safe for concurrent use; to change the rules, compile anew and
 // swap.
 type Matcher struct {
 	analyzer *Analyzer
 	atoms    *atoms
 	rules    []compiledRule
-	// anchored lists, per atom, the rules to decide when the atom is met.
-	anchored [][]uint32
-	pool     sync.Pool // of *reading
+	code     []uint32
+	// anchors are grouped by the atom that leads to them: those of the atom i
+	// stand from anchorsOf[i] to anchorsOf[i+1].
+	anchors   []anchor
+	anchorsOf []uint32
+	// placed tells the atoms whose places matter, as bits.
+	placed []uint64
+	view   atomic.Pointer[view]
+	pool   sync.Pool // of *reading
+	texts  atomic.Uint32
 }
 
 type compiledRule struct {
 	id, topic string
 	version   int
-	root      node
+	start     uint32 // where its code begins
 }
 
 // Compile builds a Matcher from the rules that can be compiled and reports the
@@ -31,78 +39,131 @@ func Compile(rules []Rule) (*Matcher, []RuleError) {
 
 // Compile builds a Matcher that reads texts with this Analyzer.
 func (a *Analyzer) Compile(rules []Rule) (*Matcher, []RuleError) {
-	c := compiler{analyzer: a, atoms: newAtoms()}
-	m := &Matcher{analyzer: a, atoms: c.atoms}
+	b := builder{compiler: compiler{analyzer: a, atoms: newAtoms()}}
 	var failed []RuleError
-	for _, r := range rules {
-		expr, err := Parse(r.Expr)
+	for i := range rules {
+		expr, err := Parse(rules[i].Expr)
 		if err != nil {
-			failed = append(failed, RuleError{RuleID: r.ID, Err: err})
+			failed = append(failed, RuleError{RuleID: rules[i].ID, Err: err})
 			continue
 		}
-		m.rules = append(m.rules, compiledRule{id: r.ID, topic: r.TopicID, version: r.Version, root: c.node(expr.root)})
+		b.add(&rules[i], b.node(expr.root))
 	}
-	m.anchor()
-	m.pool.New = func() any { return newReading(m.atoms) }
-	return m, failed
+	return b.build(), failed
 }
 
-func (m *Matcher) anchor() {
-	m.anchored = make([][]uint32, len(m.atoms.names))
-	for i, r := range m.rules {
-		set, _, _ := m.atoms.anchors(r.root)
-		slices.Sort(set)
-		for _, id := range slices.Compact(set) {
-			m.anchored[id] = append(m.anchored[id], uint32(i))
+// builder gathers the parts of a Matcher.
+type builder struct {
+	compiler
+	rules  []compiledRule
+	roots  []node
+	costs  []float64 // by atom
+	code   []uint32
+	starts []uint32 // by rule
+}
+
+func (b *builder) add(r *Rule, root node) {
+	b.rules = append(b.rules, compiledRule{id: r.ID, topic: r.TopicID, version: r.Version})
+	b.roots = append(b.roots, root)
+}
+
+func (b *builder) build() *Matcher {
+	b.weigh(len(b.roots))
+	b.code = []uint32{uint32(opEnd)} // so that no code begins at 0
+	m := &Matcher{analyzer: b.analyzer, atoms: b.atoms, rules: slices.Clip(b.rules), anchorsOf: make([]uint32, len(b.atoms.names)+1)}
+	type lead struct {
+		from atom
+		to   anchor
+	}
+	var leads []lead
+	for i, root := range b.roots {
+		set, to := b.plan(root)
+		to.rule = uint32(i)
+		m.rules[i].start = b.starts[i]
+		for _, id := range set {
+			leads = append(leads, lead{id, to})
+			m.anchorsOf[id+1]++
 		}
 	}
+	for i := range len(b.atoms.names) {
+		m.anchorsOf[i+1] += m.anchorsOf[i]
+	}
+	next := slices.Clone(m.anchorsOf)
+	m.anchors = make([]anchor, len(leads))
+	for _, l := range leads {
+		m.anchors[next[l.from]] = l.to
+		next[l.from]++
+	}
+	m.code = slices.Clip(slices.Clone(b.code))
+	m.atoms.names = slices.Clip(m.atoms.names)
+	m.placed = placedAtoms(b.roots, len(b.atoms.names))
+	m.pool.New = func() any { return newReading(m) }
+	return m
+}
+
+// placedAtoms marks the atoms of phrases and distances.
+func placedAtoms(roots []node, n int) []uint64 {
+	placed := make([]uint64, (n+63)/64)
+	var walk func(*node, bool)
+	walk = func(n *node, near bool) {
+		if near || len(n.run) > 1 {
+			for _, id := range n.run {
+				placed[id>>6] |= 1 << (id & 63)
+			}
+		}
+		for i := range n.kids {
+			walk(&n.kids[i], near || n.op == opNear)
+		}
+	}
+	for i := range roots {
+		walk(&roots[i], false)
+	}
+	return placed
 }
 
 // Len is the number of rules.
 func (m *Matcher) Len() int { return len(m.rules) }
 
+// RuleID names a rule by its number, as Fired gives it.
+func (m *Matcher) RuleID(i int) string { return m.rules[i].id }
+
 // Match returns the rules that text satisfies, in the order they were given.
-func (m *Matcher) Match(text string) []Match {
-	r := m.read(text)
-	defer m.release(r)
-	var matches []Match
-	for _, i := range m.candidates(r) {
-		rule := &m.rules[i]
-		if !r.holds(&rule.root) {
-			continue
+// No facts are known of it.
+func (m *Matcher) Match(text string) []Match { return m.MatchItem(text, Facts{}) }
+
+// MatchItem returns the rules that an item satisfies, in the order they were
+// given.
+func (m *Matcher) MatchItem(text string, facts Facts) []Match {
+	r := m.pool.Get().(*reading)
+	defer r.release()
+	r.read(text, &facts)
+	r.decide()
+	if len(r.fired) == 0 {
+		return nil
+	}
+	r.locate(&facts)
+	matches := make([]Match, len(r.fired))
+	for i, n := range r.fired {
+		rule := &m.rules[n]
+		spans := r.spans(m.code[rule.start:])
+		matches[i] = Match{RuleID: rule.id, RuleVersion: rule.version, TopicID: rule.topic, Spans: spans}
+		for _, s := range spans {
+			matches[i].Words = append(matches[i].Words, text[s.Start:s.End])
 		}
-		match := Match{RuleID: rule.id, RuleVersion: rule.version, TopicID: rule.topic, Spans: r.spans(&rule.root)}
-		for _, s := range match.Spans {
-			match.Words = append(match.Words, text[s.Start:s.End])
-		}
-		matches = append(matches, match)
 	}
 	return matches
 }
 
-// candidates lists the rules one of whose anchors was met, ascending.
-func (m *Matcher) candidates(r *reading) []uint32 {
-	for _, id := range r.met {
-		r.candidates = append(r.candidates, m.anchored[id]...)
-	}
-	slices.Sort(r.candidates)
-	r.candidates = slices.Compact(r.candidates)
-	return r.candidates
-}
-
-func (m *Matcher) read(text string) *reading {
+// Fired appends the numbers of the rules that an item satisfies, ascending: a
+// rule's number is its place among those that were compiled. It is Match
+// without the reasons, and takes no memory but that of dst.
+func (m *Matcher) Fired(dst []int, text string, facts Facts) []int {
 	r := m.pool.Get().(*reading)
-	r.tokens = m.analyzer.Tokens(r.tokens, text)
-	for i := range r.tokens {
-		r.meet(int32(i))
+	defer r.release()
+	r.read(text, &facts)
+	r.decide()
+	for _, n := range r.fired {
+		dst = append(dst, int(n))
 	}
-	return r
-}
-
-func (m *Matcher) release(r *reading) {
-	// A giant text must not pin its memory in the pool.
-	if cap(r.tokens) <= maxPooledTokens {
-		r.reset()
-		m.pool.Put(r)
-	}
+	return dst
 }

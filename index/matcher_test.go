@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+
+	"otklik/internal/social"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -55,6 +58,20 @@ func TestMatch(t *testing.T) {
 		{"🤬", "опять🤬🏽", []string{"🤬🏽"}},
 		{"вода -(нет света)", "вода, нет газа", []string{"вода"}},
 		{"вода (мусор | -снег)", "вода", []string{"вода"}},
+		{"отопление~1", "когда включат отапление", []string{"отапление"}},
+		{"отопление~1", "отопелние не дали", []string{"отопелние"}},
+		{"отоплен~1", "нет отопления", []string{"отопления"}},
+		{"отопление~1", "топление", []string{"топление"}},
+		{"отопление~1", "затопление", nil},
+		{"электричество~2", "нет эликтричиства", []string{"эликтричиства"}},
+		{"электричество~1", "нет эликтричиства", nil},
+		{"водой~1", "прошлый год", nil},
+		{"*топлен*", "отопление и затопления", []string{"отопление", "затопления"}},
+		{"*вал", "свалка, подвал, валенки", []string{"подвал"}},
+		{"под*зд", "в подъезде и под'езде", []string{"подъезде", "под'езде"}},
+		{"/мус[оа]р/", "мусар и мусор, мусоровоз", []string{"мусар", "мусор"}},
+		{"вода -сеть:вк", "вода", []string{"вода"}},
+		{"вода сеть:вк", "вода", nil},
 	} {
 		matches := matchOne(t, tt.rule, tt.text)
 		var got []string
@@ -72,6 +89,91 @@ func TestMatchNamesItsRule(t *testing.T) {
 	want := []Match{{RuleID: "r", RuleVersion: 3, TopicID: "water", Spans: []Span{{0, 6}, {7, 15}}, Words: []string{"Нет", "воды"}}}
 	if diff := cmp.Diff(want, matchOne(t, "нет воды", "Нет воды")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestFacts(t *testing.T) {
+	t.Parallel()
+	item := Facts{Network: social.VK, Kind: social.Comment, Source: "s1", Author: "-7", Territories: []string{"Берёзовский Район", "t9"}}
+	for expr, want := range map[string]bool{
+		"вода сеть:вк": true, "вода сеть:тг": false, "вода -сеть:тг": true, "вода -сеть:вк": false,
+		"вода вид:комментарий": true, "вода вид:пост": false, "автор:-7": true, "вода автор:7": false,
+		"вода источник:s1": true, "вода (источник:s2 | источник:s3)": false, "вода | источник:s1": true,
+		`вода территория:"березовский район"`: true, "место:t9": true, "место:т9": false,
+	} {
+		m, failed := Compile([]Rule{{ID: "r", Expr: expr}})
+		if failed != nil {
+			t.Fatal(failed)
+		}
+		if got := len(m.MatchItem("нет воды", item)) == 1; got != want {
+			t.Errorf("%s: %t", expr, got)
+		}
+	}
+}
+
+// TestRulesAreSwappedWhileMatching reads through a pointer that another
+// goroutine keeps changing: every answer is of one snapshot.
+func TestRulesAreSwappedWhileMatching(t *testing.T) {
+	t.Parallel()
+	a := newAnalyzer(4, 64) // so that vocabularies change as well
+	compile := func(n int) *Matcher {
+		m, failed := a.Compile([]Rule{{ID: fmt.Sprintf("water %d", n), Expr: "нет воды"}, {ID: fmt.Sprintf("light %d", n), Expr: "света"}})
+		if failed != nil {
+			t.Error(failed)
+		}
+		return m
+	}
+	var now atomic.Pointer[Matcher]
+	now.Store(compile(0))
+	var readers sync.WaitGroup
+	for r := range 3 {
+		readers.Go(func() {
+			for i := range 2000 {
+				got := now.Load().Match(fmt.Sprintf("нет воды и света%s, дом %d", letters(i), r*i))
+				if len(got) != 1 && len(got) != 2 || !strings.HasPrefix(got[0].RuleID, "water ") {
+					t.Errorf("matches: %v", got)
+					return
+				}
+				if len(got) == 2 && got[0].RuleID[len("water "):] != got[1].RuleID[len("light "):] {
+					t.Errorf("two snapshots in one answer: %v", got)
+				}
+			}
+		})
+	}
+	for n := range 50 {
+		now.Store(compile(n + 1))
+	}
+	readers.Wait()
+}
+
+func TestFiredTakesNoMemory(t *testing.T) {
+	m, failed := Compile(append(syntheticRules(500), Rule{ID: "w", Expr: `нет /5 воды ("горячей воды" | отопление~1) -тепло*`}))
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	fired := m.Fired(nil, sampleText, Facts{})
+	if len(fired) != 1 || m.RuleID(fired[0]) != "w" {
+		t.Fatalf("fired: %v", fired)
+	}
+	if n := testing.AllocsPerRun(200, func() { fired = m.Fired(fired[:0], sampleText, Facts{}) }); n >= 1 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestRepeatedWordsTakeLinearTime would run for minutes if every word were
+// compared with every other.
+func TestRepeatedWordsTakeLinearTime(t *testing.T) {
+	t.Parallel()
+	m, failed := Compile([]Rule{{ID: "a", Expr: `"вода вода свет"`}, {ID: "b", Expr: "свет /3 вода"}})
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	text := strings.Repeat("вода ", 200_000)
+	if got := m.Match(text); len(got) != 0 {
+		t.Errorf("%d matches", len(got))
+	}
+	if got := m.Match(text + "свет"); len(got) != 2 {
+		t.Errorf("%d matches", len(got))
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 const (
 	// analysisVersion changes with the terms that the Analyzer makes, so that
 	// archives of older terms are built anew.
-	analysisVersion = "1"
+	analysisVersion = "2"
 	formatKey       = "otklik.format"
 	// lockWait is how long Open waits for another process to let go.
 	lockWait = "3s"
@@ -150,6 +150,7 @@ func archiveFormat() (string, error) {
 	sum := sha256.New()
 	for _, part := range []string{
 		analysisVersion, string(fields), formFamilies, stemJoins, hardNouns, hardEndings, softNouns, softEndings, shortAdjectives,
+		installedDictionary().name(),
 	} {
 		sum.Write([]byte(part))
 		sum.Write([]byte{0})

@@ -2,7 +2,6 @@ package index
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"otklik/internal/errs"
@@ -33,6 +32,9 @@ func syntaxError(at int, message string) *SyntaxError {
 //	вода            the word in any form
 //	=вода           this form only
 //	канализ*        words that begin so
+//	*канал*, *свал  words whose term holds or ends so
+//	отопление~1     at most one letter differs; also ~2
+//	/мус[оа]р/      words whose term the regular expression describes whole
 //	"вывоз мусора"  words that follow each other, each in any form; also «…»
 //	="не работает"  the same in these forms
 //	нет /3 воды     at most three words apart, in either order
@@ -40,8 +42,10 @@ func syntaxError(at int, message string) *SyntaxError {
 //	вода | свет     either; also ИЛИ, OR
 //	-новости        must not stand; also НЕ, NOT
 //	( )             brackets; «|» binds weakest
+//	сеть:вк         facts about the item: сеть, вид, источник, автор,
+//	                территория; values of several words in quotes
 //
-// A condition has to demand some word. Any error has the code errs.Invalid and
+// A condition has to demand some word or fact. Any error has the code errs.Invalid and
 // a sentence with the place; errors.As finds the *SyntaxError in it.
 func Parse(text string) (Expr, error) {
 	p := parser{lex: lexer{rest: text}}
@@ -77,7 +81,7 @@ func (p *parser) parse(text string) (exprNode, error) {
 		return nil, err
 	}
 	if p.head.kind == lexClose {
-		return nil, syntaxError(p.head.at, "Лишняя закрывающая скобка")
+		return nil, syntaxError(p.head.at, "Лишняя закрывающая скобка, уберите её")
 	}
 	if !demands(root) {
 		return nil, syntaxError(1, "Правило только исключает слова, добавьте хотя бы одно слово, которое должно быть")
@@ -148,7 +152,7 @@ func (p *parser) near() (exprNode, error) {
 		return nil, syntaxError(rightAt, "Расстояние бывает только между словами, фразами и их перечнями через «|»")
 	}
 	if p.head.kind == lexNear {
-		return nil, syntaxError(p.head.at, "Расстояние указывают только между двумя словами")
+		return nil, syntaxError(p.head.at, "Расстояние указывают только между двумя словами, третье добавьте отдельным условием")
 	}
 	return nearExpr{left, right, sign.dist}, nil
 }
@@ -177,7 +181,7 @@ func (p *parser) not() (exprNode, error) {
 		return nil, err
 	}
 	if p.head.kind == lexNot {
-		return nil, syntaxError(p.head.at, "Два отрицания подряд")
+		return nil, syntaxError(p.head.at, "Два отрицания подряд, оставьте одно")
 	}
 	kid, err := p.primary()
 	if err != nil {
@@ -191,7 +195,7 @@ func (p *parser) primary() (exprNode, error) {
 	switch head.kind {
 	case lexOpen:
 		return p.group()
-	case lexWord, lexPhrase:
+	case lexWord, lexPhrase, lexRegexp, lexFact:
 		if p.words++; p.words > maxExprWords {
 			return nil, syntaxError(head.at, fmt.Sprintf("В правиле больше %d слов, разделите его на несколько", maxExprWords))
 		}
@@ -201,7 +205,7 @@ func (p *parser) primary() (exprNode, error) {
 		}
 		return node, p.advance()
 	}
-	return nil, syntaxError(head.at, "Здесь не хватает слова")
+	return nil, syntaxError(head.at, "Здесь не хватает слова, допишите его или уберите лишний знак")
 }
 
 func (p *parser) group() (exprNode, error) {
@@ -217,82 +221,8 @@ func (p *parser) group() (exprNode, error) {
 		return nil, err
 	}
 	if p.head.kind != lexClose {
-		return nil, syntaxError(open.at, "Не закрыта скобка")
+		return nil, syntaxError(open.at, "Не закрыта скобка, допишите «)»")
 	}
 	p.depth--
 	return kid, p.advance()
-}
-
-// operand reads the text of a word or phrase.
-func operand(l lexeme) (exprNode, error) {
-	if l.kind == lexWord {
-		return readWord(l.text, l.at)
-	}
-	var phrase phraseExpr
-	for _, text := range strings.Fields(l.text) {
-		if strings.Trim(text, ".,;:!?…—–-") == "" {
-			continue
-		}
-		w, err := readWord(text, l.at)
-		if err != nil {
-			return nil, err
-		}
-		if w.mode == prefixForm {
-			return nil, syntaxError(l.at, "Внутри кавычек звёздочка не работает, вынесите слово из кавычек")
-		}
-		if l.exact {
-			w.mode = exactForm
-		}
-		phrase.words = append(phrase.words, w)
-	}
-	if len(phrase.words) == 0 {
-		return nil, syntaxError(l.at, "В кавычках нет ни одного слова")
-	}
-	return phrase, nil
-}
-
-func readWord(text string, at int) (wordExpr, error) {
-	w := wordExpr{text: text}
-	if rest, ok := strings.CutPrefix(text, "="); ok {
-		w.text, w.mode = rest, exactForm
-	}
-	w.text = strings.TrimRight(w.text, ".,;:!?…")
-	if rest, ok := strings.CutSuffix(w.text, "*"); ok {
-		if w.mode == exactForm {
-			return w, syntaxError(at, "Точная форма и звёздочка вместе не бывают")
-		}
-		w.text, w.mode = rest, prefixForm
-	}
-	if isOperator(w.text) {
-		w.text = strings.ToLower(w.text)
-	}
-	if strings.ContainsAny(w.text, "*=~") || strings.HasPrefix(w.text, "/") {
-		return w, syntaxError(at, "Непонятный знак в слове «"+text+"»")
-	}
-	pieces, longest := contentPieces(w.text)
-	switch {
-	case pieces == 0:
-		return w, syntaxError(at, "В «"+text+"» нет слова, которое можно искать")
-	case longest > maxForm:
-		// Texts keep only the beginning of such a word, and a stretched one
-		// shrinks to a letter that stands everywhere.
-		return w, syntaxError(at, fmt.Sprintf("Слово длиннее %d букв, так никто не пишет", maxForm))
-	case w.mode == prefixForm && (pieces > 1 || runeCount(w.text) < 3):
-		return w, syntaxError(at, "Перед звёздочкой нужны хотя бы три буквы одного слова")
-	}
-	return w, nil
-}
-
-// contentPieces counts what the analyzer will see in a word of a rule, and the
-// runes of the longest piece.
-func contentPieces(text string) (n, longest int) {
-	for scan := (scanner{text: text}); ; {
-		p, ok := scan.next()
-		if !ok {
-			return n, longest
-		}
-		if p.kind != pieceAside {
-			n, longest = n+1, max(longest, runeCount(text[p.start:p.end]))
-		}
-	}
 }

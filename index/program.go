@@ -1,157 +1,173 @@
 package index
 
-import "strings"
+import "slices"
 
-// atom is one thing that is looked for among the tokens of a text.
-type atom uint32
-
-// atoms numbers the terms, forms and prefixes that a set of rules looks for.
-type atoms struct {
-	terms    map[string]atom
-	forms    map[string]atom
-	prefixes map[string]atom
-	// prefixLens are the lengths of prefixes in bytes, in no order.
-	prefixLens []int
-	// names holds each atom's text, for weighing and for queries.
-	names []atomName
-}
-
-type atomName struct {
-	text string
-	mode wordMode
-	// term is the term of a form, so that an index of terms can be asked.
-	term string
-}
-
-func newAtoms() *atoms {
-	return &atoms{terms: map[string]atom{}, forms: map[string]atom{}, prefixes: map[string]atom{}}
-}
-
-func (a *atoms) add(m map[string]atom, name atomName) atom {
-	if id, ok := m[name.text]; ok {
-		return id
-	}
-	id := atom(len(a.names))
-	a.names = append(a.names, name)
-	m[name.text] = id
-	return id
-}
-
-func (a *atoms) term(text string) atom { return a.add(a.terms, atomName{text: text}) }
-
-func (a *atoms) form(form, term string) atom {
-	return a.add(a.forms, atomName{text: form, mode: exactForm, term: term})
-}
-
-func (a *atoms) prefix(text string) atom {
-	before := len(a.names)
-	id := a.add(a.prefixes, atomName{text: text, mode: prefixForm})
-	if len(a.names) > before && !contains(a.prefixLens, len(text)) {
-		a.prefixLens = append(a.prefixLens, len(text))
-	}
-	return id
-}
-
-func contains(list []int, n int) bool {
-	for _, x := range list {
-		if x == n {
-			return true
-		}
-	}
-	return false
-}
-
-// opcode is what a node of a compiled rule does.
-type opcode uint8
+// A compiled rule is a stretch of one array of numbers, so that deciding it
+// touches little memory: nodes one after the other, all of which have to hold,
+// up to opEnd. A node begins with its opcode in the low bits and a payload: the
+// atom of an opTerm, else how many numbers follow and belong to it.
 
 const (
-	opLeaf opcode = iota // atoms at consecutive positions
-	opAnd
-	opOr
-	opNot
-	opNear
+	opBits = 3
+	opMask = 1<<opBits - 1
 )
 
-// node is one part of a compiled rule.
-type node struct {
-	op   opcode
-	dist int
-	run  []atom // of a leaf
-	kids []node
+func headOf(op opcode, payload int) uint32 { return uint32(payload)<<opBits | uint32(op) }
+
+// nodeSize is how many numbers the node at the beginning of code takes.
+func nodeSize(code []uint32) int {
+	if opcode(code[0]&opMask) == opTerm {
+		return 1
+	}
+	return 1 + int(code[0]>>opBits)
 }
 
-// compiler turns expressions into nodes over a common set of atoms.
-type compiler struct {
-	analyzer *Analyzer
-	atoms    *atoms
-	scratch  []Token
-}
-
-func (c *compiler) node(e exprNode) node {
-	switch e := e.(type) {
-	case wordExpr:
-		return c.word(e)
-	case phraseExpr:
-		var run []atom
-		for _, w := range e.words {
-			run = append(run, c.run(w)...)
+// encode appends a node.
+func encode(code []uint32, n *node) []uint32 {
+	if n.op == opLeaf && len(n.run) == 1 {
+		return append(code, headOf(opTerm, int(n.run[0])))
+	}
+	at := len(code)
+	code = append(code, 0)
+	op := n.op
+	switch {
+	case op == opLeaf:
+		op = opPhrase
+		for _, id := range n.run {
+			code = append(code, uint32(id))
 		}
-		return node{op: opLeaf, run: run}
-	case nearExpr:
-		return node{op: opNear, dist: e.dist, kids: []node{c.node(e.left), c.node(e.right)}}
-	case andExpr:
-		return node{op: opAnd, kids: c.nodes(e.kids)}
-	case orExpr:
-		return node{op: opOr, kids: c.nodes(e.kids)}
-	}
-	return node{op: opNot, kids: []node{c.node(e.(notExpr).kid)}}
-}
-
-func (c *compiler) nodes(kids []exprNode) []node {
-	out := make([]node, 0, len(kids))
-	for _, kid := range kids {
-		out = append(out, c.node(kid))
-	}
-	return out
-}
-
-// word compiles a word. A prefix also means the word itself in all its forms,
-// and the words that some form of begins so: terms may be shorter than the
-// beginning that people type, or differ from it («вывоз*» and «вывезли»).
-func (c *compiler) word(w wordExpr) node {
-	if w.mode != prefixForm {
-		return node{op: opLeaf, run: c.run(w)}
-	}
-	form := fold(w.text)
-	prefix := smooth(strings.ReplaceAll(form, "ъ", "ь"))
-	kids := []node{{op: opLeaf, run: []atom{c.atoms.prefix(prefix)}}}
-	for _, term := range c.analyzer.stemmer.beginning(form) {
-		if !strings.HasPrefix(term, prefix) {
-			kids = append(kids, node{op: opLeaf, run: []atom{c.atoms.term(term)}})
+	case op == opOr && allSingle(n.kids):
+		op = opAny
+		for i := range n.kids {
+			code = append(code, uint32(n.kids[i].run[0]))
+		}
+	case op == opNear:
+		code = append(code, uint32(n.dist))
+		fallthrough
+	default:
+		for i := range n.kids {
+			code = encode(code, &n.kids[i])
 		}
 	}
-	if len(kids) == 1 {
-		return kids[0]
-	}
-	return node{op: opOr, kids: kids}
+	code[at] = headOf(op, len(code)-at-1)
+	return code
 }
 
-// run compiles the words that a spelled word consists of; mostly one.
-func (c *compiler) run(w wordExpr) []atom {
-	c.scratch = c.analyzer.Tokens(c.scratch[:0], w.text)
-	if strings.HasPrefix(w.text, "#") {
-		return []atom{c.atoms.term(c.scratch[0].Term)}
+func single(n *node) bool { return n.op == opLeaf && len(n.run) == 1 }
+
+func allSingle(kids []node) bool {
+	return !slices.ContainsFunc(kids, func(n node) bool { return !single(&n) })
+}
+
+// anchor sends an item that holds some atom to a rule.
+type anchor struct {
+	rule uint32
+	// second has to be met as well; noAtom if there is no such atom.
+	second atom
+	// code is where the rest of the rule begins; 0: nothing is left to decide.
+	code uint32
+}
+
+// plan orders what a rule demands for deciding it fast: the part with the
+// rarest atoms first, whose atoms become the anchors, then the rarest single
+// word of the others. What anchors alone decide is not decided again.
+func (b *builder) plan(root node) (anchors []atom, a anchor) {
+	parts := []node{root}
+	if root.op == opAnd {
+		parts = slices.Clone(root.kids)
 	}
-	run := make([]atom, 0, len(c.scratch))
-	for _, t := range c.scratch {
-		switch {
-		case t.Form == "" && strings.HasPrefix(t.Term, "#"):
-			// Glued to a word, a hashtag is what its words are.
-		case w.mode == exactForm && t.Form != "":
-			run = append(run, c.atoms.form(t.Form, t.Term))
-		default:
-			run = append(run, c.atoms.term(t.Term))
+	first, anchors := b.cheapestPart(parts)
+	parts[0], parts[first] = parts[first], parts[0]
+	decided := 0 // parts that anchors decide
+	if single(&parts[0]) || parts[0].op == opOr && allSingle(parts[0].kids) {
+		decided = 1
+	}
+	a.second = noAtom
+	if at := b.cheapestWord(parts, 1); at > 0 {
+		a.second = parts[at].run[0]
+		parts[1], parts[at] = parts[at], parts[1]
+		if decided == 1 {
+			decided = 2
+		}
+	} else if parts[0].op == opLeaf && len(parts[0].run) > 1 {
+		a.second = b.companion(parts[0].run, anchors[0])
+	}
+	b.starts = append(b.starts, uint32(len(b.code)))
+	for i := range parts {
+		if i == decided {
+			a.code = uint32(len(b.code))
+		}
+		b.code = encode(b.code, &parts[i])
+	}
+	b.code = append(b.code, uint32(opEnd))
+	return anchors, a
+}
+
+// cheapestPart returns the part with the rarest anchors.
+func (b *builder) cheapestPart(parts []node) (at int, set []atom) {
+	best := 0.0
+	for i := range parts {
+		kidSet, cost, ok := b.anchors(&parts[i])
+		if ok && (set == nil || cost < best) {
+			at, set, best = i, kidSet, cost
 		}
 	}
-	return run
+	slices.Sort(set)
+	return at, slices.Compact(set)
+}
+
+// cheapestWord returns the rarest of the parts from from on that are one word;
+// 0 if none is.
+func (b *builder) cheapestWord(parts []node, from int) (at int) {
+	for i := from; i < len(parts); i++ {
+		if single(&parts[i]) && (at == 0 || b.cost(parts[i].run[0]) < b.cost(parts[at].run[0])) {
+			at = i
+		}
+	}
+	return at
+}
+
+// companion returns the rarest other atom of a phrase.
+func (b *builder) companion(run []atom, anchor atom) atom {
+	best := noAtom
+	for _, id := range run {
+		if id != anchor && (best == noAtom || b.cost(id) < b.cost(best)) {
+			best = id
+		}
+	}
+	return best
+}
+
+// anchors returns a set of atoms one of which stands in every text that
+// satisfies the node, and the set's cost: how often, roughly, texts hold one
+// of them. ok is false where no such set exists.
+func (b *builder) anchors(n *node) (set []atom, cost float64, ok bool) {
+	switch n.op {
+	case opLeaf:
+		best := n.run[0]
+		for _, id := range n.run[1:] {
+			if b.cost(id) < b.cost(best) {
+				best = id
+			}
+		}
+		return []atom{best}, b.cost(best), true
+	case opAnd, opNear:
+		for i := range n.kids {
+			kidSet, kidCost, kidOK := b.anchors(&n.kids[i])
+			if kidOK && (!ok || kidCost < cost) {
+				set, cost, ok = kidSet, kidCost, true
+			}
+		}
+		return set, cost, ok
+	case opOr:
+		for i := range n.kids {
+			kidSet, kidCost, kidOK := b.anchors(&n.kids[i])
+			if !kidOK {
+				return nil, 0, false
+			}
+			set, cost = append(set, kidSet...), cost+kidCost
+		}
+		return set, cost, true
+	}
+	return nil, 0, false
 }

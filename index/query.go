@@ -58,26 +58,49 @@ func (a *atoms) bleveAll(kids []node) (query.Query, bool) {
 }
 
 func (a *atoms) bleveLeaf(run []atom) (query.Query, bool) {
+	if len(run) == 1 {
+		if q := a.names[run[0]].pattern(); q != nil {
+			return q, true
+		}
+	}
 	precise := true
 	terms := make([]string, 0, len(run))
 	for _, id := range run {
-		name := a.names[id]
-		switch name.mode {
-		case prefixForm:
-			q := bleve.NewPrefixQuery(name.text)
-			q.SetField(fieldText)
-			return q, true
-		case exactForm:
+		name := &a.names[id]
+		if name.mode == exactForm {
 			precise = false
 			terms = append(terms, name.term)
-		default:
-			terms = append(terms, name.text)
+			continue
 		}
+		terms = append(terms, name.text)
 	}
 	if len(terms) == 1 {
-		q := bleve.NewTermQuery(terms[0])
-		q.SetField(fieldText)
-		return q, precise
+		return inField(bleve.NewTermQuery(terms[0]), fieldText), precise
 	}
 	return query.NewPhraseQuery(terms, fieldText), precise
+}
+
+// pattern translates what stands for many terms, or for none; nil for terms
+// and forms.
+func (n *atomName) pattern() query.Query {
+	switch n.mode {
+	case prefixForm:
+		return inField(bleve.NewPrefixQuery(n.text), fieldText)
+	case fuzzyForm:
+		q := bleve.NewFuzzyQuery(n.text)
+		q.SetFuzziness(int(n.edits))
+		return inField(q, fieldText)
+	case globForm:
+		return inField(bleve.NewWildcardQuery(n.text), fieldText)
+	case regexpForm:
+		return inField(bleve.NewRegexpQuery(n.text), fieldText)
+	case factForm:
+		return inField(bleve.NewTermQuery(n.text), n.term)
+	}
+	return nil
+}
+
+func inField(q query.FieldableQuery, field string) query.Query {
+	q.SetField(field)
+	return q
 }

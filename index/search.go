@@ -102,12 +102,15 @@ type inquiry struct {
 func (s *inquiry) prepare(q Query) error {
 	all := bleve.NewConjunctionQuery(q.filters()...)
 	if strings.TrimSpace(q.Text) != "" {
-		matcher, failed := s.archive.analyzer.Compile([]Rule{{Expr: q.Text}})
-		if len(failed) > 0 {
-			return failed[0].Err
+		expr, err := Parse(q.Text)
+		if err != nil {
+			return err
 		}
-		s.matcher = matcher
-		words, precise := matcher.atoms.bleveQuery(&matcher.rules[0].root)
+		b := builder{compiler: compiler{analyzer: s.archive.analyzer, atoms: newAtoms()}}
+		root := b.node(expr.root)
+		words, precise := b.atoms.bleveQuery(&root)
+		b.add(&Rule{}, root)
+		s.matcher = b.build()
 		all.AddQuery(words)
 		s.precise = precise
 	}
@@ -124,11 +127,7 @@ func (s *inquiry) prepare(q Query) error {
 }
 
 func (q *Query) filters() (filters []query.Query) {
-	keyword := func(field, value string) query.Query {
-		term := bleve.NewTermQuery(value)
-		term.SetField(field)
-		return term
-	}
+	keyword := func(field, value string) query.Query { return inField(bleve.NewTermQuery(value), field) }
 	if len(q.Networks) > 0 {
 		var networks []query.Query
 		for _, n := range q.Networks {
@@ -176,7 +175,8 @@ func (s *inquiry) page(ctx context.Context) (Found, error) {
 			found.Next = encodeAfter(result.Hits[s.limit-1])
 			break
 		}
-		found.Hits = append(found.Hits, s.hit(hit))
+		read, _ := s.hit(hit)
+		found.Hits = append(found.Hits, read)
 	}
 	return found, nil
 }
@@ -190,8 +190,8 @@ func (s *inquiry) check(ctx context.Context) (found Found, err error) {
 			return Found{}, err
 		}
 		for _, raw := range result.Hits {
-			hit := s.hit(raw)
-			if hit.Spans == nil {
+			hit, holds := s.hit(raw)
+			if !holds {
 				continue
 			}
 			found.Total++
@@ -226,6 +226,9 @@ func (s *inquiry) check(ctx context.Context) (found Found, err error) {
 func (s *inquiry) ask(ctx context.Context, size int, after []string) (*bleve.SearchResult, error) {
 	request := bleve.NewSearchRequestOptions(s.query, size, 0, false)
 	request.Fields = []string{fieldText}
+	if s.matcher != nil && len(s.matcher.atoms.facts) > 0 {
+		request.Fields = []string{fieldText, fieldNetwork, fieldKind, fieldSource, fieldAuthor, fieldTerritory}
+	}
 	request.Score = "none"
 	request.Sort = search.SortOrder{
 		&search.SortField{Field: fieldPublished, Desc: true, Type: search.SortFieldAsNumber},
@@ -242,20 +245,42 @@ func (s *inquiry) ask(ctx context.Context, size int, after []string) (*bleve.Sea
 	return nil, errs.Wrap(errs.Unavailable, "Поиск не удался. Повторите, а если не поможет, перестройте архив командой otklik reindex.", err)
 }
 
-// hit reads a document. Its Spans are nil where the words are not found after
-// all.
-func (s *inquiry) hit(raw *search.DocumentMatch) Hit {
-	h := Hit{ID: raw.ID}
+// hit reads a document and says whether it satisfies the condition after all.
+func (s *inquiry) hit(raw *search.DocumentMatch) (h Hit, holds bool) {
+	h.ID = raw.ID
 	h.Text, _ = raw.Fields[fieldText].(string)
 	if micros, err := strconv.ParseFloat(raw.DecodedSort[0], 64); err == nil {
 		h.Published = time.UnixMicro(int64(micros))
 	}
-	if s.matcher != nil {
-		if matches := s.matcher.Match(h.Text); len(matches) > 0 {
-			h.Spans = matches[0].Spans
+	if s.matcher == nil {
+		return h, true
+	}
+	matches := s.matcher.MatchItem(h.Text, storedFacts(raw.Fields))
+	if len(matches) == 0 {
+		return h, false
+	}
+	h.Spans = matches[0].Spans
+	return h, true
+}
+
+func storedFacts(fields map[string]any) (f Facts) {
+	text := func(name string) string {
+		value, _ := fields[name].(string)
+		return value
+	}
+	f.Network, f.Kind = social.Network(text(fieldNetwork)), social.Kind(text(fieldKind))
+	f.Source, f.Author = text(fieldSource), text(fieldAuthor)
+	switch places := fields[fieldTerritory].(type) {
+	case string:
+		f.Territories = []string{places}
+	case []any:
+		for _, place := range places {
+			if name, ok := place.(string); ok {
+				f.Territories = append(f.Territories, name)
+			}
 		}
 	}
-	return h
+	return f
 }
 
 func encodeAfter(hit *search.DocumentMatch) string {

@@ -3,24 +3,39 @@ package index
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/analysis"
 	"github.com/blevesearch/bleve/v2/analysis/lang/ru"
 )
 
-// stemmer finds the term that stands for all forms of a word. It is immutable.
+// stemmer finds the term that stands for all forms of a word. It is safe for
+// concurrent use.
 type stemmer struct {
 	families map[string]string // a form → the term of its family
 	joins    map[string]string // a stem → the stem of the same word's other forms
 	snowball *ru.RussianStemmerFilter
+	// dictionary knows the base forms of words; nil where none is installed.
+	dictionary *dictionary
+	// common remembers, by base form, what commonTerm found; there are no more
+	// base forms than the dictionary has.
+	mu     sync.Mutex
+	common map[string]string
 }
 
-func newStemmer() *stemmer {
+// formsAsked is how many forms of a word tell what term it has.
+const formsAsked = 24
+
+func newStemmer() *stemmer { return newStemmerWith(installedDictionary()) }
+
+func newStemmerWith(d *dictionary) *stemmer {
 	s := &stemmer{
-		families: make(map[string]string),
-		joins:    make(map[string]string),
-		snowball: ru.NewRussianStemmerFilter(),
+		dictionary: d,
+		common:     map[string]string{},
+		families:   make(map[string]string),
+		joins:      make(map[string]string),
+		snowball:   ru.NewRussianStemmerFilter(),
 	}
 	for line := range strings.Lines(formFamilies) {
 		words := strings.Fields(line)
@@ -57,7 +72,57 @@ func (s *stemmer) term(form string) string {
 	if !isRussian(form) {
 		return form
 	}
-	form = unslip(form)
+	heard := unslip(form)
+	own := s.ownTerm(heard)
+	if _, known := s.families[heard]; known {
+		return own
+	}
+	return s.joined(form, own)
+}
+
+// joined asks the dictionary whether the stemmer tore a form off its word: when
+// no word that it may be a form of has the same term, it takes the first one's.
+func (s *stemmer) joined(form, own string) string {
+	joined := own
+	for i, base := range s.dictionary.bases(form) {
+		// Dictionaries have participles as words of their own; «засорены» is to
+		// stay with «засорили».
+		if strings.HasSuffix(base, "нный") {
+			return own
+		}
+		term := s.commonTerm(base)
+		if term == own {
+			return own
+		}
+		if i == 0 {
+			joined = term
+		}
+	}
+	return joined
+}
+
+// commonTerm is the term that most forms of a word have by themselves.
+func (s *stemmer) commonTerm(base string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if term, ok := s.common[base]; ok {
+		return term
+	}
+	counts := map[string]int{}
+	best := ""
+	for _, form := range s.dictionary.forms(base, formsAsked) {
+		term := s.ownTerm(unslip(form))
+		counts[term]++
+		if n := counts[term]; best == "" || n > counts[best] || n == counts[best] && term < best {
+			best = term
+		}
+	}
+	s.common[base] = best
+	return best
+}
+
+// ownTerm finds the term by our own tables and the stemmer.
+func (s *stemmer) ownTerm(form string) string {
 	if term, ok := s.families[form]; ok {
 		return term
 	}

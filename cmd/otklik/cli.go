@@ -24,6 +24,7 @@ type cli struct {
 	Sim     simCmd     `cmd:"" help:"Только имитаторы ВКонтакте и Telegram."`
 	User    userCmd    `cmd:"" help:"Люди, которые входят в программу."`
 	Vault   vaultCmd   `cmd:"" help:"Ключи шифрования, под которыми в базе лежат ключи страниц."`
+	Bench   benchCmd   `cmd:"" help:"Измерить скорость правил и архива на ваших текстах."`
 	Version versionCmd `cmd:"" help:"Показать версию."`
 }
 

@@ -31,6 +31,7 @@ func packages() map[string][]string {
 		"internal/markup":  {"internal/social"},
 		"internal/workcal": {},
 		"internal/redact":  {},
+		"internal/table":  {"internal/errs"},
 
 		// The domain: no database, no network, no pages.
 		"incidents": {"internal/errs", "internal/social", "internal/rights"},

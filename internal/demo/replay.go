@@ -14,6 +14,7 @@ import (
 	"otklik/internal/sim/telegram"
 	"otklik/internal/sim/vk"
 	"otklik/internal/social"
+	"otklik/internal/table"
 )
 
 // Replay is a table of texts that citizens of the demo say at a given rate.
@@ -53,7 +54,7 @@ func parseRate(s string) (float64, error) {
 // replaying is a replay that has been checked and can begin.
 type replaying struct {
 	world     *World
-	texts     *texts
+	texts     *table.Reader
 	perSecond float64
 	say       func(text string, n int) (social.Ref, error)
 }
@@ -76,7 +77,7 @@ func (w *World) prepare(r Replay) (*replaying, error) {
 	default:
 		return nil, errs.Newf(errs.Invalid, "Вид «%s» непонятен. Можно: %s.", r.As, strings.ReplaceAll(ReplayForms, ",", ", "))
 	}
-	if p.texts, err = openTexts(r.File, r.Column); err != nil {
+	if p.texts, err = table.Open(r.File, r.Column); err != nil {
 		return nil, err
 	}
 	return p, w.crowd(replayAuthors)
@@ -84,10 +85,10 @@ func (w *World) prepare(r Replay) (*replaying, error) {
 
 // run says the texts until they or ctx end. said is told of each.
 func (p *replaying) run(ctx context.Context, said func(social.Ref, time.Time)) error {
-	defer func() { _ = p.texts.close() }()
+	defer func() { _ = p.texts.Close() }()
 	began := time.Now()
 	for n := 0; ; n++ {
-		text, err := p.texts.next()
+		row, err := p.texts.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -102,7 +103,7 @@ func (p *replaying) run(ctx context.Context, said func(social.Ref, time.Time)) e
 		case <-time.After(time.Until(due)):
 		}
 		at := time.Now()
-		ref, err := p.say(text, n)
+		ref, err := p.say(row[0], n)
 		if err != nil {
 			return fmt.Errorf("replay, text %d: %w", n+1, err)
 		}
