@@ -25,6 +25,7 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Люди, которые входят в программу."`
 	Vault   vaultCmd   `cmd:"" help:"Ключи шифрования, под которыми в базе лежат ключи страниц."`
 	Bench   benchCmd   `cmd:"" help:"Измерить скорость правил и архива на ваших текстах."`
+	Eval    evalCmd    `cmd:"" help:"Измерить, как точно программа находит и разбирает сообщения."`
 	Version versionCmd `cmd:"" help:"Показать версию."`
 }
 

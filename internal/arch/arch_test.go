@@ -31,7 +31,7 @@ func packages() map[string][]string {
 		"internal/markup":  {"internal/social"},
 		"internal/workcal": {},
 		"internal/redact":  {},
-		"internal/table":  {"internal/errs"},
+		"internal/table":   {"internal/errs"},
 
 		// The domain: no database, no network, no pages.
 		"incidents": {"internal/errs", "internal/social", "internal/rights"},
@@ -40,7 +40,8 @@ func packages() map[string][]string {
 			"internal/errs", "internal/social", "internal/rights", "internal/ru",
 			"internal/markup", "internal/workcal", "internal/redact",
 		},
-		"index/starter": {"index", "internal/errs"},
+		"index/starter":  {"index", "internal/errs"},
+		"index/classify": {"index", "internal/errs", "internal/social"},
 
 		// The way in.
 		"collectors":          {"internal/lease", "internal/social", "internal/errs"},
