@@ -18,9 +18,10 @@ type Model struct {
 	vocabulary *vocabulary
 	table      table
 	bias       []float32
-	// heat turns scores into probabilities; it was measured on texts that the
-	// measured weights had not seen.
+	// heat turns scores into probabilities, and curve makes that of the best
+	// guess keep its word.
 	heat     float32
+	curve    curve
 	learned  int
 	through  time.Time
 	building sync.Pool // of *extractor
@@ -115,7 +116,20 @@ func (m *Model) Best(item Item, n int) []Guess {
 		guesses[i] = Guess{m.labels[i], float64(p)}
 	}
 	slices.SortStableFunc(guesses, func(a, b Guess) int { return cmp.Compare(b.Probability, a.Probability) })
+	m.keepWord(guesses)
 	return guesses[:min(n, len(guesses))]
+}
+
+// keepWord puts the calibrated probability of the best guess in its place and
+// leaves the rest to the others, none of which may overtake it.
+func (m *Model) keepWord(guesses []Guess) {
+	raw := guesses[0].Probability
+	best := m.curve.of(raw)
+	guesses[0].Probability = best
+	for i := 1; i < len(guesses); i++ {
+		rest := guesses[i].Probability * (1 - best) / max(1-raw, 1e-9)
+		guesses[i].Probability = min(rest, best)
+	}
 }
 
 // Explain returns what of the item speaks most for a label and against its

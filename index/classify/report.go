@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Quality is how a Model does on texts that it has not learned from.
@@ -95,22 +94,19 @@ func (t *tally) quality() Quality {
 	return q
 }
 
-// Fold brings a text to the form in which repeated texts are equal: its letters
-// and digits, small, with single spaces.
-func Fold(text string) string {
-	text = strings.ReplaceAll(strings.ToLower(text), "ё", "е")
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
-}
+// Same brings a text to the form in which repeated texts are equal: white space
+// does not tell them apart.
+func Same(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // Unseen returns the examples whose texts do not stand among the learned ones.
 func Unseen(examples, learned []Example) []Example {
 	seen := make(map[string]bool, len(learned))
 	for i := range learned {
-		seen[Fold(learned[i].Text)] = true
+		seen[Same(learned[i].Text)] = true
 	}
 	var fresh []Example
 	for _, e := range examples {
-		if !seen[Fold(e.Text)] {
+		if !seen[Same(e.Text)] {
 			fresh = append(fresh, e)
 		}
 	}

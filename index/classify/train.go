@@ -56,7 +56,7 @@ func Train(ctx context.Context, a *index.Analyzer, examples []Example) (*Model, 
 	if err != nil {
 		return nil, err
 	}
-	if m.heat, err = measureHeat(ctx, c, len(examples)); err != nil {
+	if m.heat, m.curve, err = calibrate(ctx, c, len(examples)); err != nil {
 		return nil, err
 	}
 	weights, bias, err := learn(ctx, c)
@@ -118,17 +118,17 @@ func learn(ctx context.Context, c *corpus) ([]float32, []float32, error) {
 	return weights, bias, nil
 }
 
-// How many texts the heat is measured with: a part of a great corpus says the
+// How many texts the calibration takes: a part of a great corpus says the
 // same in a quarter of the time.
 const (
 	heatTexts = 10_000
 	heatParts = 5 // one of so many is held out
 )
 
-// measureHeat finds the factor that makes probabilities of scores: the one with
-// the least logarithmic loss on texts held out. Only the first n texts are
-// people's; the rest are names.
-func measureHeat(ctx context.Context, c *corpus, n int) (float32, error) {
+// calibrate finds what makes probabilities of scores, on texts that are held
+// out: the factor with the least logarithmic loss, and the curve of the best
+// guess. Only the first n texts are people's; the rest are names.
+func calibrate(ctx context.Context, c *corpus, n int) (float32, curve, error) {
 	stride := max(1, n/heatTexts)
 	part := &corpus{kinds: c.kinds, features: c.features, from: []int32{0}}
 	var held []int
@@ -141,9 +141,14 @@ func measureHeat(ctx context.Context, c *corpus, n int) (float32, error) {
 		part.from = append(part.from, int32(len(part.cells)))
 		part.labels = append(part.labels, c.labels[i])
 	}
+	for i := n; i < c.len(); i++ {
+		part.cells = append(part.cells, c.text(i)...)
+		part.from = append(part.from, int32(len(part.cells)))
+		part.labels = append(part.labels, c.labels[i])
+	}
 	weights, bias, err := learn(ctx, part)
 	if err != nil {
-		return 0, err
+		return 0, curve{}, err
 	}
 	scores := make([][]float32, len(held))
 	for k, i := range held {
@@ -152,7 +157,28 @@ func measureHeat(ctx context.Context, c *corpus, n int) (float32, error) {
 			addScaled(scores[k], weights[int(cl.id)*c.kinds:int(cl.id+1)*c.kinds], cl.x)
 		}
 	}
-	return bestHeat(scores, func(k int) int32 { return c.labels[held[k]] }), nil
+	answer := func(k int) int32 { return c.labels[held[k]] }
+	heat := bestHeat(scores, answer)
+	return heat, curveOfBest(scores, heat, answer), nil
+}
+
+// curveOfBest looks at how often the best guess was right.
+func curveOfBest(scores [][]float32, heat float32, answer func(int) int32) curve {
+	raw, right := make([]float64, len(scores)), make([]bool, len(scores))
+	for k, s := range scores {
+		for l := range s {
+			s[l] *= heat
+		}
+		softmax(s)
+		best := 0
+		for l := range s {
+			if s[l] > s[best] {
+				best = l
+			}
+		}
+		raw[k], right[k] = float64(s[best]), int32(best) == answer(k)
+	}
+	return fitCurve(raw, right)
 }
 
 // bestHeat looks for the least loss between 0.1 and 100 by halving; the loss
