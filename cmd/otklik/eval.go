@@ -18,6 +18,7 @@ import (
 
 type evalCmd struct {
 	Classify evalClassifyCmd `cmd:"" help:"Как точно программа угадывает тему, если её обучить на ваших решениях."`
+	Detect   evalDetectCmd   `cmd:"" help:"Как точно программа находит жалобы: одни правила и вместе с обучением."`
 }
 
 // evalOutput is how every figure is printed.
