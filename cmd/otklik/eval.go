@@ -19,6 +19,7 @@ import (
 type evalCmd struct {
 	Classify evalClassifyCmd `cmd:"" help:"Как точно программа угадывает тему, если её обучить на ваших решениях."`
 	Detect   evalDetectCmd   `cmd:"" help:"Как точно программа находит жалобы: одни правила и вместе с обучением."`
+	Rules    evalRulesCmd    `cmd:"" help:"На какой доле сообщений срабатывают правила."`
 }
 
 // evalOutput is how every figure is printed.

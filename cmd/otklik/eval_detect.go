@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -46,7 +47,7 @@ func (c *evalDetectCmd) Run(e *environment) error {
 	}
 	fresh := classify.Unseen(all, learned)
 	if len(learned) > 0 {
-		if err := d.train(e, learned); err != nil {
+		if err := d.train(e.ctx, learned); err != nil {
 			return err
 		}
 	}
@@ -118,7 +119,7 @@ func newEvalDetector() (*evalDetector, error) {
 	if len(failed) > 0 {
 		return nil, failed[0]
 	}
-	d, err := classify.NewDetector(analyzer, starter.Signals())
+	d, err := classify.NewDetector(analyzer, starter.Signals(), starter.Weights())
 	return &evalDetector{rules: rules, detector: d}, err
 }
 
@@ -126,6 +127,14 @@ func (d *evalDetector) match(item classify.Item) []index.Match {
 	return d.rules.MatchItem(item.Text, index.Facts{Kind: item.Kind})
 }
 
-func (d *evalDetector) train(e *environment, learned []classify.Example) error {
-	return nil
+func (d *evalDetector) train(ctx context.Context, learned []classify.Example) error {
+	decisions := make([]classify.Decision, len(learned))
+	for i, x := range learned {
+		decisions[i] = classify.Decision{Item: x.Item, Rules: d.match(x.Item), Due: x.Label == duePositive}
+	}
+	trained, err := d.detector.Train(ctx, decisions)
+	if err == nil {
+		d.detector = trained
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -26,7 +27,7 @@ const DefaultThreshold = 0.35
 // What is known before anybody has decided anything: complaints are rare, and a
 // rule that fires is worth a lot, each further one less.
 const (
-	priorBias = -5.2
+	priorBias = -4.6
 	priorRule = 2.2
 	priorMore = 0.5
 )
@@ -35,6 +36,7 @@ const (
 type Detector struct {
 	analyzer *index.Analyzer
 	signals  []Signal
+	rules    map[string]float64 // hand-set, where they differ from priorRule
 	matcher  *index.Matcher
 	shapes   map[Shape]float64
 	// What was learned, on top of the hand-set weights. All of it is nil or zero
@@ -48,16 +50,17 @@ type Detector struct {
 	through    time.Time
 }
 
-// NewDetector returns what a new installation goes by. A signal that cannot be
-// read is errs.Invalid.
-func NewDetector(a *index.Analyzer, signals []Signal) (*Detector, error) {
-	d := &Detector{analyzer: a, signals: slices.Clone(signals), shapes: map[Shape]float64{}, curve: identity()}
-	rules := make([]index.Rule, len(signals))
+// NewDetector returns what a new installation goes by: signals, and the weights
+// of rules that say more or less than others, by their ids. A signal that cannot
+// be read is errs.Invalid.
+func NewDetector(a *index.Analyzer, signals []Signal, rules map[string]float64) (*Detector, error) {
+	d := &Detector{analyzer: a, signals: slices.Clone(signals), rules: maps.Clone(rules), shapes: map[Shape]float64{}, curve: identity()}
+	conditions := make([]index.Rule, len(signals))
 	for i, s := range signals {
-		rules[i] = index.Rule{ID: s.ID, Version: 1, Name: s.Title, Expr: s.Expr}
+		conditions[i] = index.Rule{ID: s.ID, Version: 1, Name: s.Title, Expr: s.Expr}
 	}
 	var failed []index.RuleError
-	if d.matcher, failed = a.Compile(rules); len(failed) > 0 {
+	if d.matcher, failed = a.Compile(conditions); len(failed) > 0 {
 		return nil, errs.Wrap(errs.Invalid, "Признак «"+failed[0].RuleID+"»: "+errs.MessageOf(failed[0].Err), failed[0].Err)
 	}
 	for shape, facts := range shapeFacts() {
@@ -78,12 +81,15 @@ type sign struct {
 // rules that fired.
 func (d *Detector) signs(item Item, rules []index.Match, tokens []index.Token) []sign {
 	var list []sign
+	best := -1
 	for i, m := range rules {
-		weight := priorRule
-		if i > 0 {
-			weight = priorMore
+		list = append(list, sign{"rule " + m.RuleID, min(priorMore, d.ruleWeight(m.RuleID)), "сработало правило"})
+		if best < 0 || d.ruleWeight(m.RuleID) > d.ruleWeight(rules[best].RuleID) {
+			best = i
 		}
-		list = append(list, sign{"rule " + m.RuleID, weight, "сработало правило"})
+	}
+	if best >= 0 {
+		list[best].weight = d.ruleWeight(rules[best].RuleID)
 	}
 	for _, n := range d.matcher.Fired(nil, item.Text, index.Facts{}) {
 		s := &d.signals[n]
@@ -93,6 +99,13 @@ func (d *Detector) signs(item Item, rules []index.Match, tokens []index.Token) [
 		list = append(list, sign{"shape " + string(s), d.shapes[s], s.Title()})
 	}
 	return list
+}
+
+func (d *Detector) ruleWeight(id string) float64 {
+	if w, ok := d.rules[id]; ok {
+		return w
+	}
+	return priorRule
 }
 
 // Verdict is what a Detector says of an item.

@@ -16,14 +16,15 @@ import (
 //	список имя = слово | слово        a list; {имя} in what follows stands for it
 //	отдел slug = Название
 //	тема slug = Название; slug отдела; срок в часах
-//	правило slug = Название           of the topic above;
+//	правило slug = Название           of the topic above; "; вес" may follow: by
+//	    how much it changes the log odds of a complaint when it fires; then
 //	    its condition, in indented lines
 //	признак slug = Название; вес      speaks for a complaint, below zero against;
 //	    its condition, in indented lines
 //
 // Errors have the code errs.Invalid and name the line.
 func Parse(text string) (Dictionary, error) {
-	p := reader{lists: map[string]string{}, seen: map[string]bool{}}
+	p := reader{lists: map[string]string{}, seen: map[string]bool{}, out: Dictionary{Weights: map[string]float64{}}}
 	for line := range strings.Lines(text) {
 		p.line++
 		if err := p.read(strings.TrimRight(line, " \t\r\n")); err != nil {
@@ -86,9 +87,7 @@ func (r *reader) entry(kind, slug, value string) error {
 		if len(r.out.Topics) == 0 {
 			return r.fail("правило стоит до первой темы")
 		}
-		topic := r.out.Topics[len(r.out.Topics)-1].ID
-		r.rule = &index.Rule{ID: slug, TopicID: topic, Version: 1, Name: value}
-		return nil
+		return r.beginRule(slug, value)
 	case "признак":
 		return r.beginSignal(slug, value)
 	}
@@ -110,6 +109,20 @@ func (r *reader) topic(slug, value string) error {
 	}
 	t.DeadlineHours = hours
 	r.out.Topics = append(r.out.Topics, t)
+	return nil
+}
+
+func (r *reader) beginRule(slug, value string) error {
+	name, weight, weighed := strings.Cut(value, ";")
+	if weighed {
+		w, err := strconv.ParseFloat(strings.TrimSpace(weight), 64)
+		if err != nil {
+			return r.fail("после названия правила может стоять только вес, например «; 0.5»")
+		}
+		r.out.Weights[slug] = w
+	}
+	topic := r.out.Topics[len(r.out.Topics)-1].ID
+	r.rule = &index.Rule{ID: slug, TopicID: topic, Version: 1, Name: strings.TrimSpace(name)}
 	return nil
 }
 

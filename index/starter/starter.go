@@ -5,6 +5,7 @@ package starter
 
 import (
 	_ "embed"
+	"maps"
 	"slices"
 	"sync"
 
@@ -34,6 +35,8 @@ type Dictionary struct {
 	Departments []Department
 	Topics      []Topic
 	Rules       []index.Rule
+	// Weights are of rules that say more or less than others, by their ids.
+	Weights map[string]float64
 	// Signals speak for or against a complaint without telling what it is about.
 	Signals []classify.Signal
 }
@@ -70,3 +73,7 @@ func Rules() []index.Rule { return slices.Clone(builtin().Rules) }
 // Signals returns what speaks for a complaint or against it, with weights set
 // by hand: what a new installation knows before people have decided anything.
 func Signals() []classify.Signal { return slices.Clone(builtin().Signals) }
+
+// Weights returns the hand-set weights of rules that differ from the others, by
+// their ids.
+func Weights() map[string]float64 { return maps.Clone(builtin().Weights) }
