@@ -110,7 +110,6 @@ func (c *evalDetectCmd) read(files []string) ([]classify.Example, error) {
 type evalDetector struct {
 	rules    *index.Matcher
 	detector *classify.Detector
-	kind     social.Kind
 }
 
 func newEvalDetector() (*evalDetector, error) {

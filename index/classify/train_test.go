@@ -1,5 +1,0 @@
-package classify
-
-import "testing"
-
-func TestPlaceholder(t *testing.T) {}
