@@ -91,7 +91,7 @@ func plainText(text string) string {
 	if strings.ContainsAny(text, "<&") {
 		text = html.UnescapeString(tag.ReplaceAllString(text, " "))
 	}
-	return strings.TrimSpace(strings.ReplaceAll(text, "\u00a0", " "))
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // percent prints a share.

@@ -105,7 +105,7 @@ func ReadModel(a *index.Analyzer, data []byte) (*Model, error) {
 	m := &Model{
 		analyzer: a, labels: s.Labels, vocabulary: v, bias: s.Bias, heat: s.Heat,
 		curve: curve{s.Slope, s.Shift}, learned: s.Learned, through: s.Through,
-		table: table{from: s.From, kinds: s.Kinds, scales: s.Scales, steps: make([]int8, len(s.Steps))},
+		table: packed{from: s.From, kinds: s.Kinds, scales: s.Scales, steps: make([]int8, len(s.Steps))},
 	}
 	for i, b := range s.Steps {
 		m.table.steps[i] = int8(b)

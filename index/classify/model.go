@@ -16,7 +16,7 @@ type Model struct {
 	analyzer   *index.Analyzer
 	labels     []string
 	vocabulary *vocabulary
-	table      table
+	table      packed
 	bias       []float32
 	// heat turns scores into probabilities, and curve makes that of the best
 	// guess keep its word.
@@ -27,9 +27,9 @@ type Model struct {
 	building sync.Pool // of *extractor
 }
 
-// table is the weights without those that say next to nothing: for each feature
+// packed is the weights without those that say next to nothing: for each feature
 // the labels that it speaks for or against, and by how much in steps of scale.
-type table struct {
+type packed struct {
 	from   []uint32 // by feature; one more at the end
 	kinds  []uint16
 	steps  []int8
@@ -40,12 +40,12 @@ type table struct {
 // weight is left out.
 const negligible = 0.004
 
-func pack(weights []float32, features, kinds int) table {
+func pack(weights []float32, features, kinds int) packed {
 	var greatest float32
 	for _, w := range weights {
 		greatest = max(greatest, abs(w))
 	}
-	t := table{from: make([]uint32, 1, features+1), scales: make([]float32, features)}
+	t := packed{from: make([]uint32, 1, features+1), scales: make([]float32, features)}
 	for f := range features {
 		row := weights[f*kinds : (f+1)*kinds]
 		var most float32
@@ -70,7 +70,7 @@ func pack(weights []float32, features, kinds int) table {
 func abs(x float32) float32 { return max(x, -x) }
 
 // add adds to scores what a feature says.
-func (t *table) add(scores []float32, c cell) {
+func (t *packed) add(scores []float32, c cell) {
 	by := t.scales[c.id] * c.x
 	for i := t.from[c.id]; i < t.from[c.id+1]; i++ {
 		scores[t.kinds[i]] += by * float32(t.steps[i])
