@@ -62,7 +62,7 @@ func TestSearch(t *testing.T) {
 	}
 	put(t, a, "1",
 		Doc{ID: "a", Text: "Нет воды в доме", Network: social.VK, Kind: social.Comment, Source: "s1", Author: "7", Thread: "t1", Published: noon},
-		Doc{ID: "b", Text: "Воду дали, света нет", Network: social.Telegram, Kind: social.Comment, Source: "s2", Published: noon.Add(time.Hour)},
+		Doc{ID: "b", Text: "Воду дали, света нет", Network: social.Telegram, Kind: social.Comment, Source: "s2", Territories: []string{"Заречный район"}, Published: noon.Add(time.Hour)},
 		Doc{ID: "c", Text: "День города: вода, свет, музыка", Network: social.VK, Kind: social.Post, Source: "s1", Published: noon.Add(2 * time.Hour)},
 		Doc{ID: "d", Text: "битые байты \xff и лёд", Network: social.VK, Kind: social.Post, Published: noon.Add(-time.Microsecond)},
 	)
@@ -75,6 +75,13 @@ func TestSearch(t *testing.T) {
 		{"a word in any form", Query{Text: "вода"}, []string{"c", "b", "a"}},
 		{"this form", Query{Text: "=вода"}, []string{"c"}},
 		{"distance", Query{Text: "нет /1 (вода | свет)"}, []string{"b", "a"}},
+		{"a fact", Query{Text: "вода сеть:вк"}, []string{"c", "a"}},
+		{"only a fact", Query{Text: "автор:7"}, []string{"a"}},
+		{"a fact that must not be", Query{Text: "вода -вид:пост"}, []string{"b", "a"}},
+		{"a fact beside a form", Query{Text: "=вода сеть:вк | =Воду сеть:вк"}, []string{"c"}},
+		{"a fact or a form", Query{Text: "=вода | территория:\"заречный район\""}, []string{"c", "b"}},
+		{"a slip", Query{Text: "музика~1"}, []string{"c"}},
+		{"within a word", Query{Text: "*узык*"}, []string{"c"}},
 		{"phrase", Query{Text: "«нет воды»"}, []string{"a"}},
 		{"exclusion", Query{Text: "вода -нет"}, []string{"c"}},
 		{"exclusion of a form", Query{Text: "вода -=вода"}, []string{"b", "a"}},

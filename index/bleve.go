@@ -16,9 +16,13 @@ const analyzerName = "ru_social"
 // first index is opened.
 var register = sync.OnceValue(func() error {
 	return registry.RegisterAnalyzer(analyzerName, func(map[string]any, *registry.Cache) (analysis.Analyzer, error) {
-		return bleveAnalyzer{NewAnalyzer()}, nil
+		return sharedAnalyzer().Bleve(), nil
 	})
 })
+
+// sharedAnalyzer is the one that bleve asks: its registry is per process, and
+// so is this.
+var sharedAnalyzer = sync.OnceValue(NewAnalyzer)
 
 // bleveAnalyzer shows an Analyzer to bleve.
 type bleveAnalyzer struct{ *Analyzer }

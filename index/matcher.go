@@ -32,9 +32,10 @@ type compiledRule struct {
 }
 
 // Compile builds a Matcher from the rules that can be compiled and reports the
-// others. It brings an Analyzer of its own; use Analyzer.Compile to share one.
+// others. It reads texts with the Analyzer that the archives' texts are read with,
+// so that words are learned once and rules that are compiled anew know them.
 func Compile(rules []Rule) (*Matcher, []RuleError) {
-	return NewAnalyzer().Compile(rules)
+	return sharedAnalyzer().Compile(rules)
 }
 
 // Compile builds a Matcher that reads texts with this Analyzer.

@@ -155,7 +155,14 @@ func TestFiredTakesNoMemory(t *testing.T) {
 	if len(fired) != 1 || m.RuleID(fired[0]) != "w" {
 		t.Fatalf("fired: %v", fired)
 	}
-	if n := testing.AllocsPerRun(200, func() { fired = m.Fired(fired[:0], sampleText, Facts{}) }); n >= 1 {
+	// The pool is left out: under the race detector it forgets on purpose.
+	r, facts := newReading(m), Facts{Network: social.VK}
+	if n := testing.AllocsPerRun(200, func() {
+		r.read(sampleText, &facts)
+		r.decide()
+		r.forget()
+		r.fired = r.fired[:0]
+	}); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -11,9 +11,10 @@ import (
 
 const (
 	// firstForms and mostForms bound the vocabulary: it starts small, doubles
-	// when full, and at mostForms (some 35 MB) begins anew.
+	// when full, and at mostForms (some 70 MB, which half a million posts of a
+	// city fill) begins anew.
 	firstForms = 1 << 10
-	mostForms  = 5 << 15
+	mostForms  = 5 << 16
 	// inlineForm is the longest form, in bytes, that a slot holds whole: twelve
 	// Russian letters.
 	inlineForm = 24
@@ -165,6 +166,9 @@ func (v *vocabulary) learn(key formKey, raw string, read func(string) word) (uin
 	}
 	id := v.put(at, key, w)
 	v.seen[id].Store(seen)
+	if v.count == len(v.words)/2 {
+		v.old = nil // what is in use has come over
+	}
 	return id, word{}, true
 }
 

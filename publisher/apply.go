@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -161,7 +162,7 @@ func (d *Decision) write(x Write, by rights.Actor, f Facts) (State, error) {
 	}
 	next := *p
 	next.Content = x.Content.tidy()
-	if err := bounded(next.Content); err != nil {
+	if err := errors.Join(bounded(next.Content), p.bound(next.Content, x.PageIDs)); err != nil {
 		return "", err
 	}
 	var err error

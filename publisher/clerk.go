@@ -3,6 +3,7 @@ package publisher
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"otklik/internal/errs"
@@ -36,6 +37,7 @@ func NewClerk(book Book, agenda Agenda, register Register, now func() time.Time)
 var errNothing = errs.New(errs.Conflict, "Этот пост уже отправляется.")
 
 // Tick releases what is due, or asks about it. It returns how many posts moved.
+// A post that cannot be moved keeps no other from it; its error is returned.
 func (c *Clerk) Tick(ctx context.Context) (int, error) {
 	const batch = 200
 	now := c.now()
@@ -49,10 +51,11 @@ func (c *Clerk) Tick(ctx context.Context) (int, error) {
 	}
 	f := Facts{Now: now, Pages: pages}
 	moved, after := 0, ""
+	var wrong error
 	for {
 		due, err := c.agenda.DuePosts(ctx, now, after, batch)
 		if err != nil || len(due) == 0 {
-			return moved, err
+			return moved, errors.Join(wrong, err)
 		}
 		for _, p := range due {
 			_, err := c.book.ChangePost(ctx, p.ID, 0, now, func(p Post) (Decision, error) {
@@ -65,8 +68,10 @@ func (c *Clerk) Tick(ctx context.Context) (int, error) {
 			switch {
 			case err == nil:
 				moved++
+			case ctx.Err() != nil:
+				return moved, errors.Join(wrong, err)
 			case !errors.Is(err, errNothing):
-				return moved, err
+				wrong = errors.Join(wrong, fmt.Errorf("post %d: %w", p.Number, err))
 			}
 			after = p.ID
 		}

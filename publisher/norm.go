@@ -95,7 +95,9 @@ type Score struct{ P31, P32, P33, Total float64 }
 // PageWeeks is how many posts a page had in each whole week of the period.
 type PageWeeks struct {
 	Category Category
-	Posts    []int
+	// Norm is what the page itself is held to; P3.2 holds all to the same.
+	Norm  int
+	Posts []int
 }
 
 // Regularity is P3.2: the share of pages that had at least norm posts in every

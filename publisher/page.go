@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -151,10 +152,19 @@ func (p Page) Check() error {
 	switch {
 	case p.OGRN != "" && (len(p.OGRN) != 13 || strings.Trim(p.OGRN, "0123456789") != ""):
 		return errs.New(errs.Invalid, "ОГРН состоит из 13 цифр. Проверьте его.")
+	case p.OGRN != "" && !rightOGRN(p.OGRN):
+		return errs.New(errs.Invalid, "В ОГРН опечатка: последняя цифра не сходится с остальными. Сверьте его с выпиской.")
 	case p.Category != "" && p.Category.Title() == "":
 		return errs.New(errs.Invalid, "Выберите категорию: флагманский, активный или визитка.")
 	case p.Norm < 0 || p.Norm > 100:
 		return errs.New(errs.Invalid, "Норма — от 0 до 100 постов в неделю.")
 	}
 	return nil
+}
+
+// rightOGRN says that the thirteenth digit is the check digit of the twelve
+// before it: the last digit of what is left when these are divided by 11.
+func rightOGRN(ogrn string) bool {
+	n, err := strconv.ParseInt(ogrn[:12], 10, 64)
+	return err == nil && n%11%10 == int64(ogrn[12]-'0')
 }

@@ -272,3 +272,27 @@ func (v Vote) Check(p Poll) error {
 	}
 	return nil
 }
+
+// PollLook is a poll with the newest look at each of its pages.
+type PollLook struct {
+	Poll   Poll
+	SeenAt map[string]time.Time // by page
+}
+
+// Due lists the places that are to be looked at again: often while people vote,
+// and once more when nothing can change any more.
+func (l PollLook) Due(now time.Time, every func(age time.Duration) time.Duration) []Place {
+	var out []Place
+	for _, x := range l.Poll.Places {
+		seen := l.SeenAt[x.PageID]
+		switch {
+		case l.Poll.State == PollClosed:
+			if seen.Before(l.Poll.ClosedAt) {
+				out = append(out, x)
+			}
+		case now.Sub(seen) >= every(now.Sub(l.Poll.OpenedAt)):
+			out = append(out, x)
+		}
+	}
+	return out
+}

@@ -118,9 +118,11 @@ type Post struct {
 	// LateBy is by how much the post may be late and still leave by itself;
 	// later than that a person is asked.
 	LateBy time.Duration
-	// MustBy is the deadline of a mandated post, zero for all others.
-	MustBy  time.Time
-	Targets []Target
+	// MustBy is the deadline of a mandated post, zero for all others; Mandated is
+	// what its pages may change of it.
+	MustBy   time.Time
+	Mandated *Mandated
+	Targets  []Target
 
 	AuthorID   string
 	AuthorName string

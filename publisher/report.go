@@ -199,6 +199,9 @@ func (d *Decision) amend(x Amend, by rights.Actor, f Facts) error {
 		return errs.New(errs.Invalid, "У опубликованного поста можно изменить текст; вложения и опрос остаются.")
 	}
 	a.Content.Media, a.Content.Poll = p.Content.Media, p.Content.Poll
+	if err := p.bound(a.Content, p.PageIDs()); err != nil {
+		return err
+	}
 	p.Amendment = a
 	if !slices.Contains(p.Writers, by.ID) {
 		p.Writers = append(p.Writers, by.ID)

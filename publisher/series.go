@@ -136,6 +136,10 @@ type Unfolded struct {
 	Through time.Time
 }
 
+// Horizon is how far ahead the occurrences of all series are made. It is one for
+// everybody: a shorter one would take back what a longer one has made.
+const Horizon = 60 * 24 * time.Hour
+
 // Unfold makes the occurrences of a series ahead, up to the horizon, and brings
 // those that no person has touched into line with the series: its content, its
 // approval, its rule, and the law about the zone. have are the occurrences

@@ -118,6 +118,18 @@ func Due(p Post, halts []Halt, now time.Time) (Command, bool) {
 	return Release{Held: held}, true
 }
 
+// queueing is how long a post that was given to the ledger in time may wait for
+// the limits of the networks and for their passing troubles.
+const queueing = 15 * time.Minute
+
+// LeaveBy is until when the post may leave by itself, once it is in the ledger.
+func (p Post) LeaveBy() time.Time {
+	if p.At.IsZero() {
+		return time.Time{}
+	}
+	return p.At.Add(max(p.LateBy, queueing))
+}
+
 // Beat is a sign of life: the program writes one after another into the base,
 // and remembers the last one outside of it.
 type Beat struct {

@@ -1,6 +1,10 @@
 package publisher
 
-import "time"
+import (
+	"time"
+
+	"otklik/internal/social"
+)
 
 // Filter is what a person has chosen to see of the plan. Empty lists mean all.
 type Filter struct {
@@ -10,7 +14,9 @@ type Filter struct {
 	States   []State
 	PageIDs  []string
 	Rubrics  []string
-	SeriesID string
+	// AuthorIDs are those who began the posts.
+	AuthorIDs []string
+	SeriesID  string
 	// Text is matched against the title, the text, the tags and the number.
 	Text string
 	// Undated keeps only posts that have no time: the drafts beside the calendar.
@@ -73,16 +79,34 @@ type Template struct {
 
 // PageStats is what a network says of a whole page at a moment.
 type PageStats struct {
-	PageID      string
-	At          time.Time
+	PageID string
+	At     time.Time
+	// Subscribers is how many people follow the page.
 	Subscribers int
-	Reach       int // people who saw something of the page in the last week
+	// Reach is how many people saw something of the page on the last whole day
+	// that the network told, social.Untold where it does not.
+	Reach int
 }
 
-// PostStats is what a network says of one post at a moment.
+// PostStats is what a network says of one post of a page at a moment.
 type PostStats struct {
-	PostID    string
 	PageID    string
+	Ref       social.Ref
 	At        time.Time
 	Reactions Reactions
+}
+
+// MandateView is a mandate with the posts of its pages, in its order.
+type MandateView struct {
+	Mandate Mandate
+	Posts   []Post
+}
+
+// Proofs judges every page.
+func (v MandateView) Proofs(now time.Time) []Proof {
+	var out []Proof
+	for _, p := range v.Posts {
+		out = append(out, Prove(v.Mandate, p, now))
+	}
+	return out
 }

@@ -31,13 +31,19 @@ func TestBenchMatch(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatalf("%q, %s: %v", out, said, err)
 	}
-	for _, key := range []string{"rules", "posts_per_cpu_second", "p50_ms", "p99_ms", "bytes_per_rule"} {
+	for _, key := range []string{"rules", "posts_per_cpu_second", "p50_ms", "p99_ms"} {
 		if got[key] <= 0 {
 			t.Errorf("%s is %v", key, got[key])
 		}
 	}
-	if _, ok := got["matches_per_post"]; !ok || got["rules"] != 50 {
-		t.Errorf("figures: %v", got)
+	// Other tests use the same heap, so what it weighs here says nothing.
+	for _, key := range []string{"matches_per_post", "bytes_per_rule"} {
+		if _, ok := got[key]; !ok {
+			t.Errorf("there is no %s: %v", key, got)
+		}
+	}
+	if got["rules"] != 50 {
+		t.Errorf("%v rules", got["rules"])
 	}
 }
 

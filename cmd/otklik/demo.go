@@ -16,12 +16,17 @@ type demoCmd struct {
 	As      string        `default:"vk-comment" enum:"vk-comment,vk-post,tg-post,tg-comment" help:"Чем станут тексты: ${enum}."`
 	For     time.Duration `help:"Остановиться через это время, например 60s."`
 	Summary string        `type:"path" help:"Куда записать итог в JSON."`
+	Faults  faultFlags    `embed:""`
 }
 
 // Run shows the program on this machine.
 func (c *demoCmd) Run(e *environment) error {
+	faults, err := c.Faults.load()
+	if err != nil {
+		return err
+	}
 	o := demo.Options{
-		Listen: c.Listen, Data: c.Data, DB: c.DB, For: c.For, Summary: c.Summary,
+		Listen: c.Listen, Data: c.Data, DB: c.DB, For: c.For, Summary: c.Summary, Faults: faults,
 		Version: version, Out: e.out, Log: e.log,
 	}
 	if c.Replay != "" {

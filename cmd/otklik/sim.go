@@ -13,18 +13,22 @@ import (
 )
 
 type simCmd struct {
-	Listen string `default:"127.0.0.1:8090" help:"Адрес имитаторов; они никого не проверяют, поэтому только эта машина."`
-	Limits bool   `default:"true" negatable:"" help:"Ограничивать частоту вызовов, как сети."`
-	Feed   bool   `help:"Пусть жители пишут сами."`
-	Config bool   `help:"Напечатать настройки для otklik serve и выйти."`
+	Listen string     `default:"127.0.0.1:8090" help:"Адрес имитаторов; они никого не проверяют, поэтому только эта машина."`
+	Limits bool       `default:"true" negatable:"" help:"Ограничивать частоту вызовов, как сети."`
+	Feed   bool       `help:"Пусть жители пишут сами."`
+	Faults faultFlags `embed:""`
+	Config bool       `help:"Напечатать настройки для otklik serve и выйти."`
 }
 
 // Run serves both simulated networks until it is told to stop.
 func (c *simCmd) Run(e *environment) error {
+	faults, err := c.Faults.load()
+	if err != nil {
+		return err
+	}
 	address := c.Listen
 	var l net.Listener
 	if !c.Config {
-		var err error
 		if l, err = net.Listen("tcp", c.Listen); err != nil {
 			return errs.Wrap(errs.Unavailable, "Адрес "+c.Listen+" занят или недоступен. Укажите другой в --listen.", err)
 		}
@@ -45,6 +49,7 @@ func (c *simCmd) Run(e *environment) error {
 	if _, err := world.TellHistory(); err != nil {
 		return err
 	}
+	world.Sim.Play(faults)
 	srv := &http.Server{Handler: world.Sim.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()

@@ -17,6 +17,7 @@ func wrongLine(said string) string {
 		{`^expected (?:one of )?(".+)$`, "нужна одна из команд: $1"},
 		{`^(\S+) must be one of (.+) but got "(.*)"$`, "у ключа $1 не бывает значения «$3», можно: $2"},
 		{`^(\S+): expected duration but got "([^"]*)".*$`, "у ключа $1 должно быть время вида 60s или 5m, а не «$2»"},
+		{`^(\S+): expected a valid .*int but got "(.*)"$`, "у ключа $1 должно быть целое число, а не «$2»"},
 		{`^(\S+): (?:expected .+ but got "EOL"|missing value).*$`, "у ключа $1 нет значения"},
 		{`^(\S+): bool value must be .+ but got "(.*)"$`, "у ключа $1 бывает только true или false, а не «$2»"},
 	} {

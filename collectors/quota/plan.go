@@ -108,11 +108,17 @@ func (p Plan) Wait(stream string, last time.Time, calls int) time.Duration {
 	if left <= 0 && row[0] > 0 {
 		return 0
 	}
+	begun := max(last.Sub(p.now), 0) // what was saved up before a pass is not its own
 	for i, rate := range row {
-		if rate > 0 && left <= rate {
-			return time.Duration(i)*Slot + time.Duration(left/rate*perSlot)
+		from, to := max(time.Duration(i)*Slot, begun), time.Duration(i+1)*Slot
+		if from >= to {
+			continue
 		}
-		left -= rate
+		gives := rate * float64(to-from) / perSlot
+		if rate > 0 && left <= gives {
+			return from + time.Duration(left/rate*perSlot)
+		}
+		left -= gives
 	}
 	return Day
 }

@@ -334,3 +334,17 @@ func TestStillCountedAgreesWithCounted(t *testing.T) {
 		}
 	})
 }
+
+// TestAPassAfterThePlanWaitsFromItsOwnBeginning counts nothing for the time
+// between the plan and the pass.
+func TestAPassAfterThePlanWaitsFromItsOwnBeginning(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	p := NewPlan(Grant(1000), nil, []Member{{Stream: "one"}}, now)
+	rest := p.Wait("one", now, 1)
+	for _, late := range []time.Duration{time.Second, rest / 2, Slot - time.Second, Slot + time.Minute} {
+		if got := p.Wait("one", now.Add(late), 1) - late; got < rest-time.Second || got > rest+time.Second {
+			t.Errorf("a pass %v after the plan rests %v, one at the plan's moment %v", late, got, rest)
+		}
+	}
+}

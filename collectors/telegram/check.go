@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/go-telegram/bot/models"
 
@@ -29,34 +27,12 @@ type Report struct {
 	Findings []Finding
 }
 
-// Ready says that nothing was found that hinders the work.
-func (r Report) Ready() bool {
-	for _, f := range r.Findings {
-		if !f.OK {
-			return false
-		}
-	}
-	return true
-}
-
 func (r *Report) good(about collectors.AbilityKind, format string, args ...any) {
 	r.Findings = append(r.Findings, Finding{true, about, fmt.Sprintf(format, args...)})
 }
 
 func (r *Report) bad(about collectors.AbilityKind, format string, args ...any) {
 	r.Findings = append(r.Findings, Finding{false, about, fmt.Sprintf(format, args...)})
-}
-
-// Check looks at the page that the source reads.
-func (s *Source) Check(ctx context.Context) (Report, error) {
-	r, err := s.client.Inspect(ctx, decimal(s.mapper.page.ChannelID))
-	if err != nil {
-		return r, err
-	}
-	if r.Page.GroupID != 0 && r.Page.GroupID != s.mapper.page.GroupID {
-		r.bad(collectors.AbleToListen, "К каналу привязана другая группа обсуждений («%s»): подключите источник заново, чтобы читать её.", r.Page.GroupTitle)
-	}
-	return r, nil
 }
 
 // Inspect looks at a bot and a channel ("@name", a t.me link or an id) and
@@ -71,7 +47,12 @@ func (c *Client) Inspect(ctx context.Context, channel string) (Report, error) {
 	r.Page.BotID, r.Page.BotUsername = me.ID, me.Username
 	r.good("", "Ключ подходит: бот @%s.", me.Username)
 	var full models.ChatFullInfo
-	err := c.get(ctx, "getChat", map[string]any{"chat_id": chatName(channel)}, &full)
+	name, ok := ChatName(channel)
+	if !ok {
+		r.bad("", "«%s» — не имя канала: укажите его, как в адресе после t.me/, или номер канала.", channel)
+		return r, nil
+	}
+	err := c.get(ctx, "getChat", map[string]any{"chat_id": name}, &full)
 	switch {
 	case isRefusal(err):
 		r.bad("", "Бот не видит канал «%s»: проверьте имя и добавьте бота @%s в администраторы канала.", channel, me.Username)
@@ -175,19 +156,6 @@ func isMember(m models.ChatMember) bool {
 func isRefusal(err error) bool {
 	var e *apiError
 	return errors.As(err, &e) && (e.code == http.StatusBadRequest || e.code == http.StatusForbidden)
-}
-
-// chatName accepts what people paste: an id, a name or a link.
-func chatName(text string) string {
-	text = strings.TrimSpace(text)
-	if _, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return text
-	}
-	for _, prefix := range []string{"https://", "http://", "t.me/", "telegram.me/", "s/", "@"} {
-		text = strings.TrimPrefix(text, prefix)
-	}
-	name, _, _ := strings.Cut(text, "/")
-	return "@" + name
 }
 
 var _ collectors.Source = (*Source)(nil)

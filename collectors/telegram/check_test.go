@@ -2,6 +2,7 @@ package telegram_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,12 +12,17 @@ import (
 	sim "otklik/internal/sim/telegram"
 )
 
+// ready says that nothing was found that hinders the work.
+func ready(r telegram.Report) bool {
+	return !slices.ContainsFunc(r.Findings, func(f telegram.Finding) bool { return !f.OK })
+}
+
 func TestAPageInOrderIsReadyAndFullyKnown(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for _, name := range []string{"gorod", "@gorod", "https://t.me/gorod", "t.me/s/gorod", itoa(b.channel.ID)} {
 		r, err := b.client.Inspect(t.Context(), name)
-		if err != nil || !r.Ready() {
+		if err != nil || !ready(r) {
 			t.Fatalf("%s: %+v, %v", name, r, err)
 		}
 		want := telegram.Page{
@@ -26,9 +32,6 @@ func TestAPageInOrderIsReadyAndFullyKnown(t *testing.T) {
 		if r.Page != want || len(r.Findings) != 4 {
 			t.Errorf("%s: %+v", name, r)
 		}
-	}
-	if r, err := b.source.Check(t.Context()); err != nil || !r.Ready() {
-		t.Errorf("%+v, %v", r, err)
 	}
 }
 
@@ -44,10 +47,6 @@ func TestEveryObstacleIsNamedWithWhatToDo(t *testing.T) {
 		"privacy mode":       {func(b *bench) error { return b.sim.SetMember(b.channel.GroupID, b.bot.ID, "member") }, "приватности"},
 		"not in the group":   {func(b *bench) error { return b.sim.SetMember(b.channel.GroupID, b.bot.ID, "left") }, "бота в ней нет"},
 		"muted":              {func(b *bench) error { return b.sim.SetMember(b.channel.GroupID, b.bot.ID, "restricted") }, "запрещено писать"},
-		"another group": {func(b *bench) error {
-			_, err := b.sim.Migrate(b.channel.GroupID)
-			return err
-		}, "другая группа"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -56,8 +55,8 @@ func TestEveryObstacleIsNamedWithWhatToDo(t *testing.T) {
 			if err := c.spoil(b); err != nil {
 				t.Fatal(err)
 			}
-			r, err := b.source.Check(t.Context())
-			if err != nil || r.Ready() {
+			r, err := b.client.Inspect(t.Context(), itoa(b.channel.ID))
+			if err != nil || ready(r) {
 				t.Fatalf("%+v, %v", r, err)
 			}
 			var all []string
@@ -84,7 +83,7 @@ func TestAChannelThatIsNoneOrHasNoGroup(t *testing.T) {
 		"@nobody": "не видит канал", "@silent": "нет группы обсуждений", itoa(b.channel.GroupID): "не канал",
 	} {
 		r, err := b.client.Inspect(t.Context(), name)
-		if err != nil || r.Ready() || !strings.Contains(r.Findings[len(r.Findings)-1].Text, says) {
+		if err != nil || ready(r) || !strings.Contains(r.Findings[len(r.Findings)-1].Text, says) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}

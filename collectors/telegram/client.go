@@ -67,6 +67,9 @@ func NewClient(o ClientOptions) (*Client, error) {
 	return &Client{token: o.Token, base: strings.TrimRight(o.BaseURL, "/"), http: o.HTTP}, nil
 }
 
+// Close closes the connections that wait for the next call.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
 // botID is the number a token begins with.
 func (c *Client) botID() int64 {
 	head, _, _ := strings.Cut(c.token, ":")

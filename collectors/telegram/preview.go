@@ -281,10 +281,14 @@ func (s *Preview) item(p previewPost, title string, chat int64) social.Item {
 	}
 }
 
+// Close closes the connections that wait for the next page.
+func (s *Preview) Close() { s.client.http.CloseIdleConnections() }
+
 // LookAtPreview finds out whether a channel can be read from its public page,
 // and what it is called. Errors: *collectors.Trouble.
 func LookAtPreview(ctx context.Context, o PreviewOptions) (title string, err error) {
 	s := NewPreview(o)
+	defer s.Close()
 	raw, err := s.client.get(ctx, s.opt.Channel, 0)
 	if err != nil {
 		return "", err

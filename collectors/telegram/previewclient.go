@@ -52,7 +52,7 @@ func (c *previewClient) get(ctx context.Context, channel string, before int64) (
 	defer cancel()
 	req, err := http.NewRequestWithContext(limited, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, &collectors.Trouble{Kind: collectors.Denied, Message: "Адрес страниц Telegram задан неверно: исправьте его в настройках источника.", Cause: err}
+		return nil, &collectors.Trouble{Kind: collectors.Denied, Message: "Адрес открытых страниц Telegram (telegram_pages) в файле настроек не разобрать: исправьте его.", Cause: err}
 	}
 	req.Header.Set("Accept", "text/html")
 	req.Header.Set("Accept-Language", "en")

@@ -85,8 +85,12 @@ func NewSource(o SourceOptions) (*Source, error) {
 	if o.Poll <= 0 {
 		o.Poll = defaultPoll
 	}
-	if o.Page.BotID == 0 {
+	switch o.Page.BotID {
+	case 0:
 		o.Page.BotID = o.Client.botID()
+	case o.Client.botID():
+	default:
+		return nil, errors.New("telegram: the page was seen by another bot than the client's")
 	}
 	return &Source{
 		client: o.Client, mapper: newMapper(o.Page, o.PermalinkBase),

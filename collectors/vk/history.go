@@ -75,7 +75,8 @@ type Standing = collectors.Standing
 type History struct {
 	opt    HistoryOptions
 	mapper mapper
-	watch  *watch
+	watch  *watch     // of the comments of one post
+	posts  *wallWatch // nil while nothing is concluded from what a wall lacks
 	// owner is the wall's. A wall that is not the agency's own is alone: no live
 	// stream tells of it, so the passes say up to when it is complete, and they
 	// are cheap: they count the comments of fewer posts, and look for changed
@@ -145,6 +146,8 @@ type pass struct {
 	// Read is how many posts were read, More that the wall goes on within the span.
 	Read int  `json:"read"`
 	More bool `json:"more"`
+	// Empty says that the wall was answered once as if nothing stood on it.
+	Empty bool `json:"empty,omitempty"`
 	// Oldest is the time of the oldest post read.
 	Oldest int64 `json:"oldest,omitempty"`
 	// Queue are the posts whose comments are still to be read, the current one first.
@@ -370,9 +373,9 @@ func (h *History) bound(p *pass) int {
 
 // progress is the sentence about the first reading.
 func progress(done, total int) string {
-	word := "постов"
+	word := "записей"
 	if total%10 == 1 && total%100 != 11 {
-		word = "поста"
+		word = "записи"
 	}
 	return fmt.Sprintf("Читаем историю: %d из %d %s", done, total, word)
 }

@@ -84,7 +84,7 @@ func TestHistoryTellsItsProgress(t *testing.T) {
 			break
 		}
 	}
-	want := []string{"Читаем историю: 0 из 3 постов", "Читаем историю: 1 из 3 постов", "Читаем историю: 2 из 3 постов", ""}
+	want := []string{"Читаем историю: 0 из 3 записей", "Читаем историю: 1 из 3 записей", "Читаем историю: 2 из 3 записей", ""}
 	if !slices.Equal(got, want) {
 		t.Errorf("progress was %q", got)
 	}

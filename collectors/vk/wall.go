@@ -23,18 +23,21 @@ const wallMethod = "wall.get"
 // readWall reads one page of posts and queues those whose comments are wanted.
 func (h *History) readWall(ctx context.Context, c *historyCursor, b *collectors.Batch) error {
 	p := c.Pass
-	expected, err := h.expectedPosts(ctx, p)
-	if err != nil {
+	if err := h.expectPosts(ctx, p); err != nil {
 		return err
 	}
 	offset := max(p.Read-wallOverlap, 0)
 	var a wallAnswer
 	p.Calls++
-	err = h.opt.Client.Call(ctx, wallMethod, map[string]any{
+	err := h.opt.Client.Call(ctx, wallMethod, map[string]any{
 		"owner_id": h.owner, "count": wallPage, "offset": offset, "extended": 1,
 	}, &a)
 	if err != nil {
 		return h.trouble(err)
+	}
+	if h.doubtful(p, a) {
+		p.Empty, b.Pause = true, emptyLook
+		return nil
 	}
 	h.opt.Names.learn(a.authors, nil)
 	oldest, newest := p.Start, int64(0)
@@ -43,24 +46,27 @@ func (h *History) readWall(ctx context.Context, c *historyCursor, b *collectors.
 		if !item.Pinned {
 			oldest, newest = min(oldest, at), max(newest, at)
 		}
-		delete(expected, netvk.PostRef(item.OwnerID, item.ID))
+		h.posts.saw(netvk.PostRef(item.OwnerID, item.ID))
 		if err := h.readPost(ctx, c, item, at, b); err != nil {
 			return err
 		}
 	}
-	certain := true
 	for _, raw := range a.Items.bad {
-		ref, known := h.unreadPost(raw)
-		certain = certain && known
-		delete(expected, ref)
+		if ref, known := h.unreadPost(raw); known {
+			h.posts.saw(ref)
+		} else {
+			h.posts = nil
+		}
 		b.Updates = append(b.Updates, broken(raw))
 	}
 	// A page that does not reach back to the one before has left posts out.
-	p.Unsure = p.Unsure || p.Read > 0 && newest < p.Oldest
+	torn := p.Read > 0 && newest < p.Oldest
+	p.Unsure = p.Unsure || torn
 	whole := a.Items.len() == 0 || offset+a.Items.len() >= a.Count
-	if p.Read == 0 && certain {
-		b.Updates = append(b.Updates, h.vanished(expected, time.UnixMicro(oldest), whole)...)
+	if torn || a.Items.len() == 0 && a.Count > 0 {
+		h.posts = nil
 	}
+	b.Updates = append(b.Updates, h.posts.vanished(time.UnixMicro(oldest), whole)...)
 	p.Read, p.Oldest = offset+a.Items.len(), oldest
 	p.More = !whole && (oldest >= p.From || p.Read < h.counted)
 	if p.More && p.Read >= h.bound(p) {
@@ -79,6 +85,9 @@ func (h *History) readPost(ctx context.Context, c *historyCursor, item post, at 
 	who := h.opt.Names.recall([]int{item.FromID})
 	b.Updates = append(b.Updates, listed(h.mapper.post(item, who)))
 	if p.Read < h.counted {
+		if p.Counts == nil { // a cursor keeps no empty map
+			p.Counts = map[int]int{}
+		}
 		p.Counts[item.ID] = item.Comments.Count
 	}
 	if p.Read > 0 && at > p.Oldest {
@@ -106,16 +115,61 @@ func (h *History) wanted(ctx context.Context, c *historyCursor, item post, at in
 	return len(stored) > 0, err
 }
 
-// expectedPosts asks what should stand on the first page.
-func (h *History) expectedPosts(ctx context.Context, p *pass) (map[social.Ref]time.Time, error) {
+// emptyLook is how soon a wall that seems empty is asked for again.
+const emptyLook = 10 * time.Second
+
+// doubtful says that an answer without any post has to be asked for a second
+// time: the network is known to answer so by mistake, and all that stood on the
+// wall would be taken for deleted.
+func (h *History) doubtful(p *pass, a wallAnswer) bool {
+	return p.Read == 0 && a.Items.len() == 0 && !p.Empty && h.posts != nil && len(h.posts.expected) > 0
+}
+
+// wallWatch compares the listing of a wall with what is stored. It lives in
+// memory only; after a restart the wall is compared in the next pass.
+type wallWatch struct {
+	pass     int64
+	expected map[social.Ref]time.Time
+}
+
+// expectPosts asks, before the first page, what should stand on the wall as far
+// as the pass goes.
+func (h *History) expectPosts(ctx context.Context, p *pass) error {
+	if h.posts != nil && h.posts.pass != p.Start {
+		h.posts = nil
+	}
 	if h.opt.Memory == nil || p.Read != 0 {
-		return nil, nil
+		return nil
 	}
 	list, err := h.opt.Memory.Posts(ctx, netvk.PostRef(h.owner, 1).Owner, time.UnixMicro(p.From))
-	if err != nil {
-		return nil, err
+	if err == nil {
+		h.posts = &wallWatch{p.Start, h.settled(list)}
 	}
-	return h.settled(list), nil
+	return err
+}
+
+// saw notes that a post stands on the wall.
+func (w *wallWatch) saw(ref social.Ref) {
+	if w != nil {
+		delete(w.expected, ref)
+	}
+}
+
+// vanished are the posts that the pages so far should have shown: all that are
+// younger than the oldest post read, or all if that was the whole wall. Each is
+// told of once.
+func (w *wallWatch) vanished(oldest time.Time, whole bool) []collectors.Update {
+	out := []collectors.Update{}
+	if w == nil {
+		return out
+	}
+	for ref, at := range w.expected {
+		if whole || at.After(oldest) {
+			out = append(out, gone(ref))
+			delete(w.expected, ref)
+		}
+	}
+	return out
 }
 
 // settled drops what is so new that a listing may not show it yet.
@@ -125,18 +179,6 @@ func (h *History) settled(list []Standing) map[social.Ref]time.Time {
 	for _, s := range list {
 		if s.PublishedAt.Before(limit) {
 			out[s.Ref] = s.PublishedAt
-		}
-	}
-	return out
-}
-
-// vanished are the posts that the first page should have shown: all that are
-// younger than its oldest, or all if it was the whole wall.
-func (h *History) vanished(expected map[social.Ref]time.Time, oldest time.Time, whole bool) []collectors.Update {
-	out := []collectors.Update{}
-	for ref, at := range expected {
-		if whole || at.After(oldest) {
-			out = append(out, gone(ref))
 		}
 	}
 	return out

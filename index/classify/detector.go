@@ -22,7 +22,7 @@ type Signal struct {
 
 // DefaultThreshold is the probability from which a message is shown as one that
 // a reaction is due to.
-const DefaultThreshold = 0.35
+const DefaultThreshold = 0.2
 
 // What is known before anybody has decided anything: complaints are rare, and a
 // rule that fires is worth a lot, each further one less.

@@ -28,6 +28,10 @@ const (
 	DeliveryLate  Kind = "delivery.late"  // answers wait to leave
 	AnswerUnknown Kind = "answer.unknown" // the network may or may not have taken an answer
 	AnswerFailed  Kind = "answer.failed"  // the network did not take an answer
+	PlanLate      Kind = "plan.late"      // due posts are not given to the ledger
+	PlanHeld      Kind = "plan.held"      // a stop keeps posts from leaving
+	PostUnknown   Kind = "post.unknown"   // a person has to say what becomes of a post
+	PostFailed    Kind = "post.failed"    // a network did not take a post or a change to it
 	DiskFull      Kind = "disk.full"      // the machine's disk is almost full
 )
 
@@ -35,7 +39,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
-		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, DiskFull,
+		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, DiskFull,
 	}
 }
 
@@ -43,7 +47,7 @@ func Kinds() []Kind {
 // what comes and goes stays one alarm.
 func (k Kind) rest() time.Duration {
 	switch k {
-	case SourceDown, KeyRefused, DetectionLate, DeliveryLate:
+	case SourceDown, KeyRefused, DetectionLate, DeliveryLate, PlanLate:
 		return 5 * time.Minute
 	case AbilityLost, DiskFull, QuotaShort, KeyExpires:
 		return 2 * time.Minute
@@ -109,9 +113,13 @@ type Facts struct {
 	// Detection and Delivery are since when the oldest work waits, zero for none.
 	Detection, Delivery time.Time
 	Unknown, Failed     Stuck
-	Nodes               []Node
-	Keys                []Key
-	Quotas              []Quota
+	// Plan is when the post was due that waits longest to be given to the ledger.
+	Plan                    time.Time
+	PostUnknown, PostFailed Stuck
+	Halts                   []Halt
+	Nodes                   []Node
+	Keys                    []Key
+	Quotas                  []Quota
 }
 
 // Able is one ability that a source's key had.
@@ -121,11 +129,38 @@ type Able struct {
 	At       time.Time
 }
 
-// Stuck is how many answers wait for a person, and since when.
+// Stuck is how many answers or posts wait for a person, and since when.
 type Stuck struct {
 	Count  int
 	Oldest time.Time
 	Newest time.Time
+}
+
+// With is both together.
+func (x Stuck) With(y Stuck) Stuck {
+	switch {
+	case x.Count == 0:
+		return y
+	case y.Count == 0:
+		return x
+	}
+	x.Count += y.Count
+	if y.Oldest.Before(x.Oldest) {
+		x.Oldest = y.Oldest
+	}
+	if y.Newest.After(x.Newest) {
+		x.Newest = y.Newest
+	}
+	return x
+}
+
+// Halt is a stop of what leaves.
+type Halt struct {
+	ID       string
+	ByPerson bool   // else the program stopped by itself
+	Why      string // for people, without a full stop
+	At       time.Time
+	Held     int // posts that should have left meanwhile
 }
 
 // Node is what one process says of its machine. Sizes are in bytes.

@@ -41,6 +41,8 @@ const (
 	detectBad, detectCalm = 2 * time.Minute, 20 * time.Second
 	leaveBad, leaveCalm   = 5 * time.Minute, time.Minute
 	lateGrave             = 15 * time.Minute
+	planBad, planCalm     = 2 * time.Minute, 30 * time.Second
+	heldLong              = 30 * time.Minute
 	quotaRefused          = time.Hour // how long a refusal counts
 	nodeMemory            = time.Hour
 	day                   = 24 * time.Hour
@@ -65,6 +67,12 @@ func look(f Facts, now time.Time) []Finding {
 	list = append(list, late(DeliveryLate, f.Delivery, leaveBad, leaveCalm, now)...)
 	list = append(list, stuck(AnswerUnknown, f.Unknown)...)
 	list = append(list, stuck(AnswerFailed, f.Failed)...)
+	list = append(list, late(PlanLate, f.Plan, planBad, planCalm, now)...)
+	list = append(list, stuck(PostUnknown, f.PostUnknown)...)
+	list = append(list, stuck(PostFailed, f.PostFailed)...)
+	for _, h := range f.Halts {
+		list = append(list, held(h, now)...)
+	}
 	return list
 }
 
@@ -300,7 +308,24 @@ func late(kind Kind, since time.Time, tooLong, fine time.Duration, now time.Time
 	return []Finding{{Kind: kind, Grade: g, Mark: int64(g), Detail: Detail{Since: since}, level: l}}
 }
 
-// stuck asks for a person again with every answer that joins those that wait.
+// held finds a stop by the program itself at once, since nobody knows of it,
+// and one by a person when posts have waited for it for long: it may have been
+// forgotten.
+func held(h Halt, now time.Time) []Finding {
+	g := Grave
+	if h.ByPerson {
+		g = Warning
+		if h.Held == 0 || now.Sub(h.At) < heldLong {
+			return nil
+		}
+	}
+	return []Finding{{
+		Kind: PlanHeld, Subject: h.ID, Grade: g, Mark: 1, level: bad,
+		Detail: Detail{Since: h.At, Count: int64(h.Held), Trouble: h.Why},
+	}}
+}
+
+// stuck asks for a person again with everything that joins what waits.
 func stuck(kind Kind, x Stuck) []Finding {
 	if x.Count == 0 {
 		return nil

@@ -49,6 +49,7 @@ type App struct {
 	paces  *paces
 	quota  *quota.Book
 	pages  *pages
+	guard  *guard
 
 	archive  *index.Archive
 	archived atomic.Int64 // when the search index was last up to date, in Unix microseconds
@@ -60,6 +61,8 @@ type App struct {
 	project  wake.Bell
 	photos   wake.Bell
 	registry wake.Bell // the sources or their keys have changed
+	planned  wake.Bell // a post may be due
+	unfold   wake.Bell // a series may have changed
 	deliver  map[social.Network]wake.Bell
 
 	stop    context.CancelFunc
@@ -73,14 +76,14 @@ type closer struct {
 	close func(context.Context) error
 }
 
-// New opens the database, the index and the listener. What fails here is a
+// New opens the listener, the database and the index. What fails here is a
 // sentence for the administrator; nothing has started yet.
 func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*App, error) {
 	zone, err := cfg.zone()
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
 	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
@@ -89,6 +92,10 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 }
 
 func (a *App) open(ctx context.Context, version string) error {
+	// A taken address is found before anything is made in a fresh folder.
+	if err := a.listen(ctx); err != nil {
+		return err
+	}
 	node, unlock, err := openNode(a.cfg.Data)
 	if err != nil {
 		return err
@@ -110,13 +117,16 @@ func (a *App) open(ctx context.Context, version string) error {
 	if err := a.openVault(ctx); err != nil {
 		return err
 	}
+	if err := a.openGuard(ctx); err != nil {
+		return err
+	}
 	if err := a.provision(ctx); err != nil {
 		return err
 	}
 	if err := a.pages.read(ctx); err != nil {
 		return err
 	}
-	return a.listen(version)
+	return a.build(version)
 }
 
 func (a *App) openStore(ctx context.Context) error {
@@ -134,24 +144,30 @@ func Seed(ctx context.Context, s *store.Store, now time.Time) error {
 	return s.Seed(ctx, starterBook(), now)
 }
 
-func (a *App) listen(version string) error {
+func (a *App) listen(ctx context.Context) error {
+	address := a.cfg.Listen
+	if address == "" {
+		address = "127.0.0.1:8080"
+	}
+	var err error
+	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", address); err != nil {
+		return errs.Wrap(errs.Unavailable, "Адрес "+address+" занят или недоступен. Закройте программу, которая его держит, или укажите другой в --listen.", err)
+	}
+	a.onStop("listener", func(context.Context) error { return ignoreClosed(a.listener.Close()) })
+	return nil
+}
+
+// build makes the server of the pages.
+func (a *App) build(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
-		Sources: a, Registry: a.registrar(), Alarms: a.store, Unread: a.store, Photos: a.store,
-		Ledger: notifying{a.store, a}, Desk: a.desk, Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
+		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
+		Ledger: notifying{a.store, a}, Desk: a.desk, Planning: a.planning(), Press: a.press(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
 	if err != nil {
 		return err
 	}
-	address := a.cfg.Listen
-	if address == "" {
-		address = "127.0.0.1:8080"
-	}
-	if a.listener, err = net.Listen("tcp", address); err != nil {
-		return errs.Wrap(errs.Unavailable, "Адрес "+address+" занят или недоступен. Закройте программу, которая его держит, или укажите другой в --listen.", err)
-	}
-	a.onStop("listener", func(context.Context) error { return ignoreClosed(a.listener.Close()) })
 	a.server = &http.Server{
 		Handler: behindProxy(a.withMetrics(a.withHooks(handler))), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
@@ -189,6 +205,7 @@ func (a *App) startTicks(ctx context.Context) {
 			a.log.Error("sweep failed", "err", err)
 		}
 	}))
+	a.schedulePlan(ctx)
 	a.ticks.Start()
 	a.onStop("ticks", func(ctx context.Context) error {
 		select {

@@ -38,6 +38,11 @@ func (a *App) checkVK(ctx context.Context, c sources.Candidate) (sources.Found, 
 	if o.Community == nil {
 		return found, errs.New(errs.Invalid, "Впишите ключ сообщества: без него программа не узнает о новых комментариях и не сможет отвечать.")
 	}
+	defer func() {
+		for _, free := range closersOf(o) {
+			free()
+		}
+	}()
 	group, err := vkread.Whose(ctx, o.Community)
 	if err != nil {
 		return found, refuse(found, sources.CommunityKey, err)
@@ -113,6 +118,7 @@ func (a *App) checkTelegram(ctx context.Context, c sources.Candidate) (sources.F
 	if err != nil {
 		return found, refuse(found, sources.BotKey, err)
 	}
+	defer client.Close()
 	channel := first(c.ExternalID, c.Address)
 	if id := c.Settings.ChannelID; id != 0 {
 		channel = strconv.FormatInt(id, 10)

@@ -14,6 +14,7 @@ import (
 	"time"
 	_ "time/tzdata" // the zones are there wherever the program runs
 
+	tgread "otklik/collectors/telegram"
 	"otklik/internal/errs"
 	"otklik/internal/store"
 )
@@ -178,6 +179,9 @@ func (c *Config) check() error {
 		if p.Channel == "" || p.BotToken.IsZero() {
 			return errs.Newf(errs.Invalid, "Канал Telegram № %d: укажите channel и bot_token.", i+1)
 		}
+		if _, ok := tgread.ChatName(p.Channel); !ok {
+			return errs.Newf(errs.Invalid, "Канал Telegram № %d: «%s» — не имя канала. Укажите в channel имя, как в адресе после t.me/, или номер канала.", i+1, p.Channel)
+		}
 		if err := c.checkWebhook(p); err != nil {
 			return err
 		}
@@ -201,6 +205,11 @@ func (c *Config) checkTwice() error {
 		seen[key] = true
 	}
 	for _, p := range c.Telegram {
+		name, _ := tgread.ChatName(p.Channel)
+		if seen[name] {
+			return errs.Newf(errs.Invalid, "Канал %s указан дважды. Оставьте один.", p.Channel)
+		}
+		seen[name] = true
 		if seen[p.BotToken.value] {
 			return errs.Newf(errs.Invalid, "У канала %s тот же бот, что у другого канала. Каждому каналу нужен свой бот: иначе они отнимают обновления друг у друга.", p.Channel)
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -261,6 +262,9 @@ func TestALostMasterKeyIsTold(t *testing.T) {
 	}
 	a = n.start(cfg)
 	n.trouble(a, "не расшифровывается")
+	if c, err := (archived{a.store, a}).Counts(t.Context(), "", time.Now()); err != nil || c.Sick != 1 {
+		t.Errorf("the rail counts %d sick sources, %v", c.Sick, err)
+	}
 	waits, err := a.ready(t.Context())
 	if err != nil {
 		t.Error(err)
@@ -299,4 +303,43 @@ func TestOneNodeConnectsWhatAnotherReads(t *testing.T) {
 	if _, err := New(t.Context(), three, "test", slog.New(slog.DiscardHandler)); !strings.Contains(errs.MessageOf(err), "Скопируйте его") {
 		t.Errorf("a node without the file of keys said %v", err)
 	}
+}
+
+// TestAPageThatDidNotOpenIsTriedAgain lets the base refuse a stream for a while.
+func TestAPageThatDidNotOpenIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	n := newTown(t)
+	cfg := n.config("")
+	a := n.start(cfg)
+	raw, err := sql.Open("sqlite", filepath.Join(cfg.Data, "otklik.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = raw.Close() })
+	do := func(query string) {
+		t.Helper()
+		if _, err := raw.ExecContext(t.Context(), query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do("CREATE TRIGGER refusing BEFORE INSERT ON streams BEGIN SELECT RAISE(FAIL, 'refused'); END")
+	id := n.connect(a, "planted-first-key")
+	a.registry.Ring()
+	n.until("the page that does not open", func() (bool, string) { _, there := a.pages.Sender(id); return there, n.log.text() })
+	if sender, _ := a.pages.Sender(id); sender == nil || !strings.Contains(n.log.text(), "source not opened") {
+		t.Errorf("the page opened: %v", sender)
+	}
+	do("DROP TRIGGER refusing")
+	n.until("the page", func() (bool, string) {
+		a.registry.Ring()
+		sender, _ := a.pages.Sender(id)
+		_, shut := sender.(silent)
+		return !shut, ""
+	})
+	n.until("the first listen", func() (bool, string) {
+		list, err := a.store.Sources(t.Context(), time.Now())
+		return err == nil && len(list) == 1 && !list[0].CompleteTo.IsZero(), ""
+	})
+	n.comment("На Лесной не вывозят мусор")
+	n.stored(a, 1)
 }

@@ -13,12 +13,16 @@ import (
 // wrong then is told like any other trouble and tried again. It asks again
 // every hour, and soon after a group spoke that it does not know: the group of
 // a channel can be replaced or get another id while the program runs.
+//
+// A source that is known from before is read at once, so that a restart amid
+// the network's troubles loses no time, and the network is asked soon after.
 type late struct {
 	connect func(context.Context) (*tgread.Source, error)
 	now     func() time.Time
 	mu      sync.Mutex
-	source  *tgread.Source
-	asked   time.Time
+	source  *tgread.Source // may be given as it was seen last
+	asked   time.Time      // with success, zero if not yet
+	tried   time.Time
 }
 
 // strangerPause is the least time between two looks at the same page.
@@ -28,34 +32,58 @@ const strangerPause = time.Minute
 func (l *late) Fetch(ctx context.Context, c collectors.Cursor) (collectors.Batch, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.refresh(ctx, checkEvery); err != nil {
+	if err := l.refresh(ctx, l.due()); err != nil {
 		return collectors.Batch{}, err
 	}
 	b, err := l.source.Fetch(ctx, c)
-	if err != nil || !l.source.SawStranger() || l.now().Sub(l.asked) < strangerPause {
+	switch {
+	case err != nil && l.asked.IsZero() && ctx.Err() == nil:
+		// What was seen last may not be so any more.
+		if l.refresh(ctx, true) != nil || l.asked.IsZero() {
+			return b, err
+		}
+	case err != nil || !l.source.SawStranger() || l.now().Sub(l.tried) < strangerPause:
 		return b, err
-	}
-	// Nothing of the batch is confirmed until a later cursor is fetched with, so
-	// it can be asked for again and read with open eyes.
-	if err := l.refresh(ctx, strangerPause); err != nil {
-		return collectors.Batch{}, err
+	default:
+		// Nothing of the batch is confirmed until a later cursor is fetched with,
+		// so it can be asked for again and read with open eyes.
+		if err := l.refresh(ctx, true); err != nil {
+			return collectors.Batch{}, err
+		}
 	}
 	return l.source.Fetch(ctx, c)
 }
 
-// refresh connects if that was never done or is older than age. A page that was
-// known is read on as it was when the network does not tell more just now.
-func (l *late) refresh(ctx context.Context, age time.Duration) error {
-	if l.source != nil && l.now().Sub(l.asked) < age {
+// due says whether the network has to be asked what the page is. One that is
+// known from before is read first.
+func (l *late) due() bool {
+	if l.source != nil && l.tried.IsZero() {
+		l.tried = l.now().Add(firstLook - askAgain)
+		return false
+	}
+	return l.now().Sub(l.asked) >= checkEvery && l.now().Sub(l.tried) >= askAgain
+}
+
+// firstLook is how soon a page that is known from before is asked for, askAgain
+// how soon after an attempt that failed.
+const (
+	firstLook = 2 * time.Second
+	askAgain  = time.Minute
+)
+
+// refresh connects if that is due or nothing is known. A page that was known is
+// read on as it was when the network does not tell more just now.
+func (l *late) refresh(ctx context.Context, due bool) error {
+	if l.source != nil && !due {
 		return nil
 	}
+	l.tried = l.now()
 	s, err := l.connect(ctx)
 	if err != nil && l.source == nil {
 		return err
 	}
-	l.asked = l.now()
 	if err == nil {
-		l.source = s
+		l.source, l.asked = s, l.now()
 	}
 	return nil
 }

@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -69,4 +72,63 @@ func TestAReplacedGroupIsReadOn(t *testing.T) {
 	if len(texts) != 1 || texts[0] != "Нет воды на Мира, 4" {
 		t.Errorf("from the new group came %q", texts)
 	}
+}
+
+// flaky answers Telegram's methods with 502 while they are named.
+type flaky struct {
+	next http.Handler
+	mu   sync.Mutex
+	bad  string // method; "*" are all but getUpdates
+}
+
+func (f *flaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+	f.mu.Lock()
+	bad := f.bad == method || f.bad == "*" && method != "getUpdates"
+	f.mu.Unlock()
+	if bad {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	f.next.ServeHTTP(w, r)
+}
+
+func (f *flaky) set(bad string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.bad = bad
+}
+
+// TestAKnownChannelIsReadBeforeItIsAskedFor restarts the program while the
+// network answers nothing but getUpdates.
+func TestAKnownChannelIsReadBeforeItIsAskedFor(t *testing.T) {
+	t.Parallel()
+	b := newHookBench(t)
+	api := &flaky{next: b.sim.APIHandler()}
+	srv := httptest.NewServer(api)
+	t.Cleanup(srv.Close)
+	b.cfg.Telegram[0].WebhookSecret, b.cfg.Telegram[0].APIURL = Secret{}, srv.URL
+	a := b.start()
+	b.comment("Не вывозят мусор")
+	b.source(a, "the first comment", items(3))
+	b.stop(a)
+
+	api.set("*")
+	a = b.start()
+	b.comment("И на Полевой тоже")
+	b.source(a, "the second comment", items(4))
+	api.set("")
+	b.source(a, "health", func(x collectors.SourceStatus) bool { return x.State == collectors.Healthy })
+	b.stop(a)
+
+	// Another bot has seen nothing yet: it asks before it reads.
+	other, err := b.sim.AddBot(simtg.Bot{Username: "other", FirstName: "Другой", ReadsAll: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.cfg.Telegram[0].BotToken = NewSecret(other.Token)
+	api.set("getChat")
+	a = b.start()
+	b.source(a, "the trouble", func(x collectors.SourceStatus) bool { return x.Trouble != "" })
+	b.stop(a)
 }

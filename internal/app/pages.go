@@ -13,6 +13,7 @@ import (
 	vkread "otklik/collectors/vk"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
+	"otklik/internal/measure"
 	"otklik/internal/media"
 	tgwrite "otklik/internal/network/telegram"
 	vkwrite "otklik/internal/network/vk"
@@ -25,12 +26,14 @@ import (
 type page struct {
 	id      string
 	stamp   string // what of the registry it was opened with
-	sealed  bool   // its keys do not open on this machine
+	shut    bool   // it did not open: its keys are sealed for this machine, or something went wrong
 	streams []stream
 	sender  delivery.Sender
+	gauge   *measure.Gauge // what can be counted there; nil while nothing can
 	hook    *webhook       // nil unless the network sends the updates itself
 	files   *tgwrite.Files // of its photos; nil where these need no key
 	open    *media.Fetcher // of its photos that need no key; nil while it rests
+	close   []func()       // what holds connections for reading
 	stop    context.CancelFunc
 	running sync.WaitGroup
 }
@@ -44,14 +47,14 @@ type stream struct {
 // that cannot be reached now must not keep the others from being read.
 func (a *App) openPage(ctx context.Context, s sources.Source) (*page, error) {
 	if s.Paused {
-		return &page{id: s.ID, sender: silent{code: "paused", message: "Страница на паузе: ответ уйдёт, когда её возобновят."}}, nil
+		return &page{id: s.ID, sender: silent{code: "paused", message: "Страница на паузе: отправка начнётся, когда её возобновят."}}, nil
 	}
 	secrets := map[sources.KeyKind]string{}
 	for _, k := range s.Keys {
 		secret, err := a.sealer.Open(s.ID, k)
 		if err != nil {
 			a.log.Warn("key of a page does not open", "source", s.ID, "title", s.Title, "kind", string(k.Kind), "err", err)
-			return &page{id: s.ID, sealed: true, sender: silent{code: "sealed", message: errs.MessageOf(err)}}, nil
+			return &page{id: s.ID, shut: true, sender: silent{code: "sealed", message: errs.MessageOf(err)}}, nil
 		}
 		secrets[k.Kind] = secret
 	}
@@ -126,18 +129,15 @@ func (a *App) openVK(s sources.Source, secrets map[sources.KeyKind]string) (*pag
 	clients.GroupID, clients.Links = group, links
 	names := vkread.NewNames(clients.Community, a.now)
 	live := vkread.NewLive(vkread.LiveOptions{Client: clients.Community, GroupID: group, Names: names, Links: links, Now: a.now})
-	p := &page{
-		id:     s.ID,
-		sender: vkwrite.NewSender(vkwrite.SenderOptions{Client: clients.Community, GroupID: group, Links: links, GuidWindow: vkWindow, Now: a.now}),
-	}
+	p := &page{id: s.ID, sender: a.speakVK(clients, secrets), gauge: a.vkGauge(clients, links), close: append(closersOf(clients), live.Close)}
 	check := func(ctx context.Context) error { return a.lookAtVK(ctx, s, clients) }
 	p.streams = append(p.streams, stream{
-		collectors.Stream{Name: "vk:" + s.ExternalID + ":live", SourceID: s.ID},
+		collectors.Stream{Name: s.Stream("live"), SourceID: s.ID},
 		&checked{Source: live, check: check, now: a.now},
 	})
 	if clients.Reader != nil {
 		memory := wallMemory{a.store, s.ID}
-		name := "vk:" + s.ExternalID + ":history"
+		name := s.Stream("history")
 		share := a.share(name, secrets[sources.ServiceKey], ownMost)
 		history := vkread.NewHistory(vkread.HistoryOptions{
 			Client: vkread.Rationed(clients.Reader, share, a.now), GroupID: group, Names: names, Links: links,
@@ -167,6 +167,17 @@ func (a *App) vkClients(s sources.Settings, secrets map[sources.KeyKind]string) 
 	}
 }
 
+// closersOf close the connections of all clients that are there.
+func closersOf(o vkread.CheckOptions) []func() {
+	var out []func()
+	for _, c := range []*vkwrite.Client{o.Community, o.Reader, o.Admin} {
+		if c != nil {
+			out = append(out, c.Close)
+		}
+	}
+	return out
+}
+
 // lookAtVK asks what the keys can do and shows it on the page of sources.
 func (a *App) lookAtVK(ctx context.Context, s sources.Source, o vkread.CheckOptions) error {
 	report, err := vkread.Check(ctx, o)
@@ -177,7 +188,7 @@ func (a *App) lookAtVK(ctx context.Context, s sources.Source, o vkread.CheckOpti
 	if s.Settings.Title == "" && report.Name != "" {
 		about.Title = report.Name
 	}
-	return a.store.Learned(ctx, about, 0, withFindings(s.Keys, vkFindings(report)), a.now())
+	return a.store.Learned(ctx, about, nil, withFindings(s.Keys, vkFindings(report)), a.now())
 }
 
 func (a *App) openTelegram(s sources.Source, secrets map[sources.KeyKind]string) (*page, error) {
@@ -185,22 +196,27 @@ func (a *App) openTelegram(s sources.Source, secrets map[sources.KeyKind]string)
 	if token == "" {
 		return &page{id: s.ID, sender: silent{code: "no_key", message: "У канала нет ключа бота. Администратор добавит его в «Источниках»."}}, nil
 	}
-	sender, err := tgwrite.NewSender(tgwrite.Options{
-		Token: token, BaseURL: a.telegramAPI(s.Settings), PermalinkBase: a.telegramLinks(s.Settings),
-		Limits: a.paces.telegram(a.sealer.Fingerprint(sources.BotKey, token)),
-	})
+	sender, err := a.speakTelegram(s, token, channelOf(s))
 	if err != nil {
-		return nil, explainFailure(err)
+		return nil, err
 	}
-	updates := collectors.Stream{Name: "telegram:" + s.ExternalID + ":updates", SourceID: s.ID}
-	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, s, token) }
-	p := &page{id: s.ID, sender: sender, files: tgwrite.NewFiles(token, a.telegramAPI(s.Settings))}
+	client, err := tgread.NewClient(tgread.ClientOptions{Token: token, BaseURL: a.telegramAPI(s.Settings)})
+	if err != nil {
+		return nil, err
+	}
+	gauge, err := a.telegramGauge(s, token)
+	if err != nil {
+		return nil, err
+	}
+	updates := collectors.Stream{Name: s.Stream("updates"), SourceID: s.ID}
+	connect := func(ctx context.Context) (*tgread.Source, error) { return a.connectTelegram(ctx, s, client) }
+	p := &page{id: s.ID, sender: sender, gauge: gauge, files: tgwrite.NewFiles(token, a.telegramAPI(s.Settings)), close: []func(){client.Close}}
 	if secret := secrets[sources.WebhookSecret]; secret != "" {
 		p.hook = a.openWebhook(updates, secret, connect)
 		p.streams = []stream{{updates, p.hook}}
 		return p, nil
 	}
-	p.streams = []stream{{updates, &late{now: a.now, connect: withoutWebhook(connect)}}}
+	p.streams = []stream{{updates, &late{now: a.now, connect: withoutWebhook(connect), source: a.recallTelegram(s, client)}}}
 	return p, nil
 }
 
@@ -214,16 +230,8 @@ func (a *App) telegramLinks(s sources.Settings) string {
 
 // connectTelegram asks the bot what it sees; without that the reader does not
 // know which chats are the agency's own.
-func (a *App) connectTelegram(ctx context.Context, s sources.Source, token string) (*tgread.Source, error) {
-	client, err := tgread.NewClient(tgread.ClientOptions{Token: token, BaseURL: a.telegramAPI(s.Settings)})
-	if err != nil {
-		return nil, err
-	}
-	channel := s.ExternalID
-	if id := s.Settings.ChannelID; id != 0 {
-		channel = strconv.FormatInt(id, 10) // the name may have changed
-	}
-	report, err := client.Inspect(ctx, channel)
+func (a *App) connectTelegram(ctx context.Context, s sources.Source, client *tgread.Client) (*tgread.Source, error) {
+	report, err := client.Inspect(ctx, channelOf(s))
 	if err != nil {
 		return nil, err
 	}
@@ -236,10 +244,41 @@ func (a *App) connectTelegram(ctx context.Context, s sources.Source, token strin
 		about.Title = report.Page.ChannelTitle
 	}
 	keys := withFindings(s.Keys, map[sources.KeyKind]sources.KeyFinding{sources.BotKey: {Abilities: about.Abilities}})
-	if err := a.store.Learned(ctx, about, report.Page.ChannelID, keys, a.now()); err != nil {
+	if err := a.store.Learned(ctx, about, seenOf(report.Page), keys, a.now()); err != nil {
 		return nil, err
 	}
 	return tgread.NewSource(tgread.SourceOptions{Client: client, Page: report.Page, PermalinkBase: base, Now: a.now})
+}
+
+// recallTelegram is the reader of a channel as it was seen last, nil if this bot
+// has not seen it yet.
+func (a *App) recallTelegram(s sources.Source, client *tgread.Client) *tgread.Source {
+	c := s.Settings.Seen
+	if c == nil || c.ID != s.Settings.ChannelID {
+		return nil
+	}
+	source, err := tgread.NewSource(tgread.SourceOptions{Client: client, PermalinkBase: a.telegramLinks(s.Settings), Now: a.now, Page: tgread.Page{
+		BotID: c.BotID, BotUsername: c.BotUsername, ChannelID: c.ID, ChannelTitle: c.Title, ChannelUsername: c.Username, GroupID: c.GroupID, GroupTitle: c.GroupTitle,
+	}})
+	if err != nil {
+		return nil // another bot saw it
+	}
+	return source
+}
+
+func seenOf(p tgread.Page) *sources.Channel {
+	return &sources.Channel{
+		ID: p.ChannelID, Username: p.ChannelUsername, Title: p.ChannelTitle, GroupID: p.GroupID, GroupTitle: p.GroupTitle, BotID: p.BotID, BotUsername: p.BotUsername,
+	}
+}
+
+// channelOf is how the network is asked for a channel: by its number where that
+// is known, since the name may have changed.
+func channelOf(s sources.Source) string {
+	if id := s.Settings.ChannelID; id != 0 {
+		return strconv.FormatInt(id, 10)
+	}
+	return s.ExternalID
 }
 
 func telegramAbilities(r tgread.Report) []collectors.Ability {

@@ -34,7 +34,7 @@ func (p *pages) Download(ctx context.Context, sourceID, address string) ([]byte,
 	p.mu.RLock()
 	x := p.open[sourceID]
 	p.mu.RUnlock()
-	web := strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
+	web := strings.Contains(address, "://") // the name of a file has no scheme
 	switch {
 	case x != nil && x.open != nil && web:
 		return x.open.Fetch(ctx, address)

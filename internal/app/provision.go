@@ -4,45 +4,46 @@ import (
 	"context"
 	"strconv"
 
+	tgread "otklik/collectors/telegram"
 	"otklik/internal/sources"
 )
 
-// provision puts the pages of the file of settings and their keys into the
-// registry, and retires those that the file does not name any more.
+// provision makes the registry name the pages of the file of settings with
+// their keys.
 func (a *App) provision(ctx context.Context) error {
-	var keep []string
-	put := func(s sources.Source, secrets map[sources.KeyKind]Secret) error {
+	var file []sources.Source
+	var secrets []map[sources.KeyKind]Secret
+	put := func(s sources.Source, of map[sources.KeyKind]Secret) {
 		s.Origin = sources.FromFile
 		if s.Settings.Title != "" {
 			s.Title = s.Settings.Title
 		}
-		id, err := a.store.Provision(ctx, s, a.now(), func(id string, had []sources.Key) ([]sources.Key, error) {
-			return a.sealFile(id, had, secrets)
-		})
-		keep = append(keep, id)
-		return err
+		for kind, secret := range of {
+			if !secret.IsZero() {
+				s.Keys = append(s.Keys, sources.Key{Kind: kind, Fingerprint: a.sealer.Fingerprint(kind, secret.Reveal())})
+			}
+		}
+		file, secrets = append(file, s), append(secrets, of)
 	}
 	for _, p := range a.cfg.VK {
-		s := sources.Source{
+		put(sources.Source{
 			Kind: sources.VKCommunity, ExternalID: strconv.Itoa(p.GroupID), Title: "Сообщество " + strconv.Itoa(p.GroupID),
 			URL:      a.vkLinks(sources.Settings{LinkBase: p.LinkBase}).Author(-p.GroupID),
 			Settings: sources.Settings{Title: p.Title, APIURL: p.APIURL, LinkBase: p.LinkBase},
-		}
-		secrets := map[sources.KeyKind]Secret{sources.CommunityKey: p.CommunityToken, sources.ServiceKey: p.ServiceToken, sources.AdminKey: p.AdminToken}
-		if err := put(s, secrets); err != nil {
-			return err
-		}
+		}, map[sources.KeyKind]Secret{sources.CommunityKey: p.CommunityToken, sources.ServiceKey: p.ServiceToken, sources.AdminKey: p.AdminToken})
 	}
 	for _, p := range a.cfg.Telegram {
-		s := sources.Source{
-			Kind: sources.TelegramChannel, ExternalID: p.Channel, Title: p.Channel,
-			Settings: sources.Settings{Title: p.Title, APIURL: p.APIURL, LinkBase: p.LinkBase},
+		name, _ := tgread.ChatName(p.Channel)
+		set := sources.Settings{Title: p.Title, APIURL: p.APIURL, LinkBase: p.LinkBase}
+		if id, err := strconv.ParseInt(name, 10, 64); err == nil {
+			set.ChannelID = id
 		}
-		if err := put(s, map[sources.KeyKind]Secret{sources.BotKey: p.BotToken, sources.WebhookSecret: p.WebhookSecret}); err != nil {
-			return err
-		}
+		put(sources.Source{Kind: sources.TelegramChannel, ExternalID: name, Title: name, Settings: set},
+			map[sources.KeyKind]Secret{sources.BotKey: p.BotToken, sources.WebhookSecret: p.WebhookSecret})
 	}
-	return a.store.Retire(ctx, keep, a.now())
+	return a.store.Provision(ctx, file, a.now(), func(i int, id string, had []sources.Key) ([]sources.Key, error) {
+		return a.sealFile(id, had, secrets[i])
+	})
 }
 
 // sealFile seals the keys of the file. One that is the same as before and opens

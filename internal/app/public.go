@@ -51,7 +51,7 @@ func (a *App) openWall(s sources.Source, token string) (*page, error) {
 		Client: client, Owner: owner, Names: vkread.NewNames(client, a.now), Links: a.vkLinks(s.Settings),
 		Memory: memory, Pace: share, Own: a.pages.speaks, Now: a.now,
 	})
-	return &page{id: s.ID, streams: []stream{{collectors.Stream{Name: name, SourceID: s.ID}, wall}}}, nil
+	return &page{id: s.ID, close: []func(){client.Close}, streams: []stream{{collectors.Stream{Name: name, SourceID: s.ID}, wall}}}, nil
 }
 
 func (a *App) openSearch(s sources.Source, token string) (*page, error) {
@@ -69,7 +69,7 @@ func (a *App) openSearch(s sources.Source, token string) (*page, error) {
 		Client: client, Query: query, Wall: owner, Names: vkread.NewNames(client, a.now), Links: a.vkLinks(s.Settings),
 		Pace: share, Own: a.pages.speaks, Now: a.now,
 	})
-	return &page{id: s.ID, streams: []stream{{collectors.Stream{Name: name, SourceID: s.ID}, search}}}, nil
+	return &page{id: s.ID, close: []func(){client.Close}, streams: []stream{{collectors.Stream{Name: name, SourceID: s.ID}, search}}}, nil
 }
 
 func (a *App) openPreview(s sources.Source) (*page, error) {
@@ -80,7 +80,8 @@ func (a *App) openPreview(s sources.Source) (*page, error) {
 	name := "telegram:" + s.ExternalID
 	o := a.previewOptions(s.Settings, channel)
 	o.Memory = channelMemory{a.store}
-	return &page{id: s.ID, streams: []stream{{collectors.Stream{Name: name, SourceID: s.ID}, tgread.NewPreview(o)}}}, nil
+	preview := tgread.NewPreview(o)
+	return &page{id: s.ID, close: []func(){preview.Close}, streams: []stream{{collectors.Stream{Name: name, SourceID: s.ID}, preview}}}, nil
 }
 
 func (a *App) previewOptions(s sources.Settings, channel string) tgread.PreviewOptions {

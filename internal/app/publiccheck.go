@@ -45,6 +45,7 @@ func (a *App) serviceClient(ctx context.Context, c sources.Candidate, found sour
 	client := a.forPeople(a.vkClient(vkwrite.ServiceKey, c.Settings, token), token)
 	var now int64
 	if err := client.Call(ctx, "utils.getServerTime", nil, &now); err != nil {
+		client.Close()
 		p := client.Kind().Explain(err)
 		if p.Remedy != vkwrite.Person {
 			return nil, false, errs.Wrap(errs.Unavailable, p.Message, err)
@@ -61,6 +62,7 @@ func (a *App) checkWall(ctx context.Context, c sources.Candidate) (sources.Found
 	if err != nil || !ok {
 		return found, err
 	}
+	defer client.Close()
 	address := c.Address
 	if owner, ok := sources.Wall(c.ExternalID); ok {
 		address = strconv.Itoa(owner)
@@ -82,6 +84,7 @@ func (a *App) checkSearch(ctx context.Context, c sources.Candidate) (sources.Fou
 	if err != nil || !ok {
 		return found, err
 	}
+	defer client.Close()
 	owner, query, known := sources.Search(c.ExternalID)
 	where := ""
 	if !known {
@@ -122,9 +125,10 @@ func (a *App) checkPreview(ctx context.Context, c sources.Candidate) (sources.Fo
 	found := sources.Found{ExternalID: c.ExternalID, Keys: map[sources.KeyKind]sources.KeyFinding{}}
 	channel, ok := sources.Preview(c.ExternalID)
 	if !ok {
-		channel = strings.TrimPrefix(lastPart(c.Address), "@")
+		name, _ := tgread.ChatName(c.Address)
+		channel, ok = strings.CutPrefix(name, "@")
 	}
-	if channel == "" {
+	if !ok || channel == "" {
 		return found, errs.New(errs.Invalid, "Впишите имя канала: оно стоит в его адресе после t.me/.")
 	}
 	title, err := tgread.LookAtPreview(ctx, a.previewOptions(c.Settings, channel))

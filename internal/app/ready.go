@@ -15,6 +15,7 @@ import (
 const (
 	detectionPatience = time.Minute
 	deliveryPatience  = 2 * time.Minute
+	planPatience      = 2 * time.Minute
 	archivePatience   = 5 * time.Minute
 	photoPatience     = 10 * time.Minute
 	sourcePatience    = 10 * time.Minute
@@ -41,7 +42,8 @@ func (a *App) ready(ctx context.Context) ([]web.Wait, error) {
 		trouble  string
 	}{
 		{"detection", w.Detection, detectionPatience, "Сообщения не разбираются"},
-		{"delivery", w.Delivery, deliveryPatience, "Ответы не отправляются"},
+		{"delivery", w.Delivery, deliveryPatience, "Ответы и посты не отправляются"},
+		{"plan", w.Plan, planPatience, "Посты по плану не выходят"},
 		{"photos", w.Photo, photoPatience, "Фото не загружаются"},
 		{"search", moment(a.archived.Load()), archivePatience, "Поисковый указатель не пополняется"},
 		{"sources", w.Source, sourcePatience, "Источник не читается"},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/incidents"
 	"otklik/internal/errs"
 	"otklik/internal/live"
 	"otklik/internal/sources"
@@ -17,17 +18,9 @@ func (a *App) Sources(ctx context.Context, now time.Time) ([]collectors.SourceSt
 	if err != nil {
 		return nil, err
 	}
-	registered, err := a.store.Registry(ctx)
+	sealed, err := a.sealed(ctx)
 	if err != nil {
 		return nil, err
-	}
-	sealed := map[string]string{}
-	for _, s := range registered {
-		for _, k := range s.Keys {
-			if _, err := a.sealer.Open(s.ID, k); err != nil {
-				sealed[s.ID] = errs.MessageOf(err)
-			}
-		}
 	}
 	for i, x := range list {
 		if why := sealed[x.ID]; why != "" && !x.Paused {
@@ -35,6 +28,41 @@ func (a *App) Sources(ctx context.Context, now time.Time) ([]collectors.SourceSt
 		}
 	}
 	return list, nil
+}
+
+// sealed are the pages with a key that does not open on this machine, and why.
+func (a *App) sealed(ctx context.Context) (map[string]string, error) {
+	registered, err := a.store.Registry(ctx)
+	out := map[string]string{}
+	for _, s := range registered {
+		for _, k := range s.Keys {
+			if _, err := a.sealer.Open(s.ID, k); err != nil {
+				out[s.ID] = errs.MessageOf(err)
+			}
+		}
+	}
+	return out, err
+}
+
+// Counts implements web.Queue: a page whose key does not open here needs a
+// person as much as one that its network refuses.
+func (q archived) Counts(ctx context.Context, personID string, now time.Time) (incidents.Counts, error) {
+	n, err := q.Store.Counts(ctx, personID, now)
+	if err != nil {
+		return n, err
+	}
+	sealed, err := q.a.sealed(ctx)
+	if err != nil || len(sealed) == 0 {
+		return n, err
+	}
+	list, err := q.a.Sources(ctx, now)
+	n.Sick = 0
+	for _, x := range list {
+		if x.State == collectors.Sick {
+			n.Sick++
+		}
+	}
+	return n, err
 }
 
 // Paces implements web.Sources.
@@ -49,7 +77,7 @@ func (a *App) WishHistory(ctx context.Context, sourceID string, w collectors.Wis
 
 // registrar is where administrators connect pages and change their keys.
 func (a *App) registrar() *sources.Desk {
-	return &sources.Desk{Book: a.store, Check: a, Sealer: a.sealer, Now: a.now, Log: a.log, Changed: func() {
+	return &sources.Desk{Book: a.store, Check: a, Sealer: a.sealer, Hook: a.hookAddress, Now: a.now, Log: a.log, Changed: func() {
 		a.registry.Ring()
 		a.hub.Publish(live.Sources)
 	}}

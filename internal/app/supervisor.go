@@ -10,9 +10,6 @@ import (
 	"otklik/collectors"
 	"otklik/internal/delivery"
 	"otklik/internal/live"
-	"otklik/internal/network/pace"
-	tgwrite "otklik/internal/network/telegram"
-	vkwrite "otklik/internal/network/vk"
 	"otklik/internal/sources"
 )
 
@@ -132,22 +129,26 @@ func (p *pages) turn(ctx context.Context) (fresh []*page, err error) {
 	return fresh, nil
 }
 
-// renew opens a source anew if it has changed, and returns it then. A page whose
-// keys did not open is tried at every turn.
+// renew opens a source anew if it has changed, and returns it then. A page that
+// did not open is tried at every turn.
 func (p *pages) renew(ctx context.Context, s sources.Source) *page {
 	stamp := stampOf(s)
 	p.mu.RLock()
 	was := p.open[s.ID]
 	p.mu.RUnlock()
-	if was != nil && was.stamp == stamp && !was.sealed {
+	if was != nil && was.stamp == stamp && !was.shut {
 		return nil
 	}
 	x, err := p.a.openPage(ctx, s)
+	again := was != nil && was.shut && was.stamp == stamp
 	if err != nil {
+		if ctx.Err() != nil || again {
+			return nil
+		}
 		p.a.log.Error("source not opened", "source", s.ID, "title", s.Title, "err", err)
-		x = &page{id: s.ID, sender: silent{code: "closed", message: "Страница не открывается: администратору стоит проверить её ключи в «Источниках»."}}
+		x = &page{id: s.ID, shut: true, sender: silent{code: "closed", message: "Страница не открывается: администратору стоит проверить её ключи в «Источниках»."}}
 	}
-	if was != nil && was.sealed && x.sealed {
+	if again && x.shut {
 		return nil
 	}
 	x.stamp = stamp
@@ -179,6 +180,9 @@ func (x *page) end() {
 	}
 	x.stop()
 	x.running.Wait()
+	for _, free := range x.close {
+		free()
+	}
 	if x.open != nil {
 		x.open.Close()
 	}
@@ -212,41 +216,10 @@ func (p *pages) start(ctx context.Context, x *page) {
 // sealed anew is the same key.
 func stampOf(s sources.Source) string {
 	set := s.Settings
-	set.ChannelID = 0
+	set.ChannelID, set.Seen = 0, nil
 	out := fmt.Sprintf("%s %s %t %+v", s.Kind, s.ExternalID, s.Paused, set)
 	for _, k := range s.Keys {
 		out += fmt.Sprintf(" %s:%s:%d", k.Kind, k.Fingerprint, k.SetAt.UnixMicro())
 	}
 	return out
-}
-
-// paces holds the pace of every key that was ever used, so that all who use a
-// key share it, and a page that is opened anew does not begin to run.
-type paces struct {
-	now func() time.Time
-	mu  sync.Mutex
-	of  map[string]*pace.Gate
-	bot map[string]*tgwrite.Limits
-}
-
-func newPaces(now func() time.Time) *paces {
-	return &paces{now: now, of: map[string]*pace.Gate{}, bot: map[string]*tgwrite.Limits{}}
-}
-
-func (p *paces) vk(kind vkwrite.KeyKind, fingerprint string) *pace.Gate {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.of[fingerprint] == nil {
-		p.of[fingerprint] = vkwrite.NewLimiter(kind)
-	}
-	return p.of[fingerprint]
-}
-
-func (p *paces) telegram(fingerprint string) *tgwrite.Limits {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.bot[fingerprint] == nil {
-		p.bot[fingerprint] = tgwrite.NewLimits(p.now)
-	}
-	return p.bot[fingerprint]
 }

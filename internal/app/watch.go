@@ -22,14 +22,18 @@ func (a *App) startWatch(ctx context.Context) {
 	a.work(func() { a.reportNode(ctx) })
 }
 
-// reportNode writes into the base how much room the data folder has.
+// reportNode writes into the base how much room the data folder has, and learns
+// with how many other processes the keys are shared.
 func (a *App) reportNode(ctx context.Context) {
 	t := time.NewTicker(reportEvery)
 	defer t.Stop()
 	for {
 		free, total, err := diskOf(a.cfg.Data)
 		if err == nil {
-			err = a.store.ReportNode(ctx, alarm.Node{Name: a.node, DiskFree: free, DiskTotal: total}, a.now())
+			var working int
+			if working, err = a.store.ReportNode(ctx, alarm.Node{Name: a.node, DiskFree: free, DiskTotal: total}, a.now()); err == nil {
+				a.paces.share(working)
+			}
 		}
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("the disk's room is not known", "err", err)

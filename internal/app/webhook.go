@@ -32,17 +32,39 @@ func (c *Config) checkWebhook(p TelegramPage) error {
 	if p.WebhookSecret.IsZero() {
 		return nil
 	}
-	u, err := url.Parse(c.PublicURL)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return errs.Newf(errs.Invalid, "Канал %s: для webhook_secret нужен public_url с https, на него Telegram шлёт обновления. Укажите его или уберите webhook_secret.", p.Channel)
-	}
-	if !slices.Contains([]string{"", "443", "80", "88", "8443"}, u.Port()) {
-		return errs.Newf(errs.Invalid, "Канал %s: Telegram шлёт обновления только на порты 443, 80, 88 и 8443, а в public_url порт %s. Уберите webhook_secret, и программа будет спрашивать сама.", p.Channel, u.Port())
+	if why := hookFault(c.PublicURL); why != "" {
+		return errs.Newf(errs.Invalid, "Канал %s: webhook_secret не подействует. %s Исправьте public_url или уберите webhook_secret, и программа будет спрашивать сама.", p.Channel, why)
 	}
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`).MatchString(p.WebhookSecret.value) {
 		return errs.Newf(errs.Invalid, "Канал %s: в webhook_secret бывают только латинские буквы, цифры, «_» и «-», не больше 256. Придумайте другой.", p.Channel)
 	}
 	return nil
+}
+
+// hookFault says in a sentence why Telegram would send nothing to an
+// installation at that address, "" if it would.
+func hookFault(publicURL string) string {
+	u, err := url.Parse(publicURL)
+	if err != nil || u.Scheme != "https" || u.Host == "" {
+		return "Telegram шлёт обновления только на адрес с https, а в настройках программы такого public_url нет."
+	}
+	if !slices.Contains([]string{"", "443", "80", "88", "8443"}, u.Port()) {
+		return "Telegram шлёт обновления только на порты 443, 80, 88 и 8443, а в public_url порт " + u.Port() + "."
+	}
+	return ""
+}
+
+// hookAddress is where Telegram would send the updates of a source.
+// Errors: Invalid with the reason why it would not.
+func (a *App) hookAddress(sourceID string) (string, error) {
+	if why := hookFault(a.cfg.PublicURL); why != "" {
+		return "", errs.New(errs.Invalid, why)
+	}
+	return a.hookOf(sourceID), nil
+}
+
+func (a *App) hookOf(sourceID string) string {
+	return strings.TrimRight(a.cfg.PublicURL, "/") + hookPath + sourceID
 }
 
 // connecting asks the network about a page and returns its reader.
@@ -85,7 +107,7 @@ type webhook struct {
 func (a *App) openWebhook(stream collectors.Stream, secret string, connect connecting) *webhook {
 	return &webhook{
 		stream: stream, secret: secret, book: a.store, now: a.now, connect: connect, again: make(chan struct{}, 1),
-		address: strings.TrimRight(a.cfg.PublicURL, "/") + hookPath + stream.SourceID,
+		address: a.hookOf(stream.SourceID),
 	}
 }
 

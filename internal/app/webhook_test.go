@@ -16,7 +16,10 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/errs"
+	"otklik/internal/rights"
 	simtg "otklik/internal/sim/telegram"
+	"otklik/internal/sources"
 )
 
 const hookSecret = "s3cret-word"
@@ -216,4 +219,46 @@ func TestAProcessWithoutTheLeaseSendsUpdatesBack(t *testing.T) {
 	if resp.StatusCode != http.StatusNotFound {
 		t.Errorf("an unknown source is answered %d", resp.StatusCode)
 	}
+}
+
+// TestAnAdministratorTurnsTheWebhookOn changes how updates come in while the
+// program runs: none is lost either way, and the word is nowhere in the clear.
+func TestAnAdministratorTurnsTheWebhookOn(t *testing.T) {
+	t.Parallel()
+	b := newHookBench(t)
+	b.cfg.Telegram, b.cfg.Networks.TelegramAPI = nil, b.api
+	a := b.start()
+	t.Cleanup(func() { b.stop(a) })
+	s, err := a.store.Connect(t.Context(), sources.Source{Kind: sources.TelegramChannel, ExternalID: "@gorod", Title: "Город", Origin: sources.FromPerson}, time.Now(), func(id string) ([]sources.Key, error) {
+		k, err := a.sealer.Seal(id, sources.BotKey, b.bot.Token)
+		return []sources.Key{k}, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.source(a, "the look at the page", func(x collectors.SourceStatus) bool { return x.URL != "" })
+	b.comment("На Лесной не вывозят мусор")
+	b.source(a, "the comment", items(3))
+
+	desk, by := a.registrar(), rights.Actor{ID: "p", Name: "Ольга", Roles: []rights.Role{rights.Administrator}}
+	if err := desk.TurnOnWebhook(t.Context(), by, s.ID); errs.CodeOf(err) != errs.Invalid || !strings.Contains(errs.MessageOf(err), "https") {
+		t.Errorf("without https it said %v", err)
+	}
+	// The simulator takes the loopback's address too.
+	desk.Hook = func(id string) (string, error) { return a.hookOf(id), nil }
+	if err := desk.TurnOnWebhook(t.Context(), by, s.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.source(a, "the webhook", func(collectors.SourceStatus) bool { h := a.pages.hook(s.ID); return h != nil })
+	b.comment("И на Полевой тоже")
+	b.source(a, "what came by the webhook", items(4))
+	if b.last.Load() == nil {
+		t.Error("nothing came by the webhook")
+	}
+	if err := desk.TurnOffWebhook(t.Context(), by, s.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.source(a, "the end of the webhook", func(collectors.SourceStatus) bool { return a.pages.hook(s.ID) == nil })
+	b.comment("Вывезли, спасибо")
+	b.source(a, "long polling after the webhook", items(5))
 }

@@ -39,14 +39,17 @@ func (a *App) startWorkers(ctx context.Context) {
 	for network, window := range map[social.Network]time.Duration{social.VK: vkWindow, social.Telegram: 0} {
 		w := &delivery.Worker{
 			Network: network, Book: notifying{a.store, a}, Senders: a.pages, Now: a.now, Log: a.log,
-			Wake: a.wakeFor(network), Tick: deliverTick, Window: window,
+			Wake: a.wakeFor(network), Tick: deliverTick, Window: window, Before: a.guard.look,
 		}
 		a.work(func() { a.keeper.Hold(ctx, "deliver:"+string(network), w.Run) })
 	}
+	a.work(func() { a.keepPlan(ctx) })
+	a.work(func() { a.keepSeries(ctx) })
 	a.work(func() { a.watch(ctx) })
 	a.startWatch(ctx)
 	a.work(func() { a.keepArchive(ctx) })
 	a.work(func() { a.keepPhotos(ctx) })
+	a.work(func() { a.keepFigures(ctx) })
 }
 
 func (a *App) wakeFor(n social.Network) wake.Bell {
@@ -149,9 +152,10 @@ type matcher struct {
 }
 
 // Match implements detect.Matcher.
-func (m matcher) Match(text string) []detect.Hit {
+func (m matcher) Match(it detect.Item) []detect.Hit {
+	facts := index.Facts{Network: it.Ref.Network, Kind: it.Kind, Source: it.SourceID, Author: it.Author.ID}
 	var hits []detect.Hit
-	for _, x := range m.Matcher.Match(text) {
+	for _, x := range m.MatchItem(it.Text, facts) {
 		h := detect.Hit{RuleID: x.RuleID, RuleVersion: x.RuleVersion, RuleName: m.names[x.RuleID], TopicID: x.TopicID, Words: x.Words, Marks: []incidents.Span{}}
 		for _, s := range x.Spans {
 			h.Marks = append(h.Marks, incidents.Span{Start: s.Start, End: s.End})

@@ -27,11 +27,11 @@ func packages() map[string][]string {
 		"internal/live":   {},
 		"internal/wake":   {},
 		"internal/ru":     {},
+		"internal/table":  {"internal/errs"},
 		// Values of the publisher: texts, days, personal data.
 		"internal/markup":  {"internal/social"},
 		"internal/workcal": {},
 		"internal/redact":  {},
-		"internal/table":   {"internal/errs"},
 
 		// The domain: no database, no network, no pages.
 		"incidents":            {"internal/errs", "internal/social", "internal/rights"},
@@ -53,7 +53,7 @@ func packages() map[string][]string {
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
 
 		// The way out.
-		"internal/delivery":         {"publisher", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
+		"internal/delivery":         {"publisher", "internal/media", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
 		"internal/network/pace":     {},
 		"internal/network/vk":       {"internal/network/pace", "internal/delivery", "internal/social", "internal/errs"},
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
@@ -65,11 +65,19 @@ func packages() map[string][]string {
 		"internal/vault":   {"internal/errs"},
 		"internal/sources": {"collectors", "internal/vault", "internal/rights", "internal/social", "internal/errs"},
 
+		// The plan as a file.
+		"internal/sheet":    {"internal/errs"},
+		"internal/planfile": {"publisher", "internal/errs", "internal/rights", "internal/ru", "internal/sheet", "internal/social"},
+
+		// Counting: posts, pages and polls, as often as they change.
+		"internal/measure": {"publisher", "internal/delivery", "internal/errs", "internal/lease", "internal/rights", "internal/social"},
+
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "index", "collectors", "internal/alarm", "internal/auth", "internal/delivery",
-			"internal/errs", "internal/live", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"incidents", "index", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
+			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
@@ -114,6 +122,8 @@ func guarded() map[string][]string {
 		"golang.org/x/crypto":               {"internal/auth"},
 		"golang.org/x/net/html":             {"collectors/telegram"},
 		"golang.org/x/image":                {"internal/media"},
+		"golang.org/x/text":                 {"internal/sheet"},
+		"github.com/xuri/excelize":          {"internal/sheet"},
 		"testing":                           {"internal/testdb", "internal/sim/vk/vktest", "internal/sim/vk/vkschema", "internal/sim/telegram/tgschema", "collectors/collectortest"},
 		"pgregory.net/rapid":                {},
 		"github.com/chromedp":               {},

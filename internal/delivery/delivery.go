@@ -88,6 +88,9 @@ type Delivery struct {
 	// that the network recognises is allowed.
 	MaybeOut  bool
 	PlannedAt time.Time
+	// LeaveBy is until when it may leave by itself; later a person is asked. Zero
+	// for what may leave at any time.
+	LeaveBy time.Time
 	// SendingAt is when the current or last call began.
 	SendingAt time.Time
 	// FirstSendingAt is when the first call began; the network's window of
@@ -130,6 +133,9 @@ type Failure struct {
 	Repeatable bool
 	// RetryAfter is what the network asked for; zero leaves it to the worker.
 	RetryAfter time.Duration
+	// Unasked says that the network was not called, because its limits allow it
+	// only after RetryAfter.
+	Unasked bool
 	// Code is short and stable, for tables and metrics: "vk.15", "tg.403", "timeout".
 	Code string
 	// Message is one sentence in Russian: what happened and what to do.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -238,10 +239,11 @@ func (d *desk) outgoing(x delivery.Delivery) (incidents.Outgoing, incidents.Case
 
 var errCrash = errors.New("the process has crashed")
 
-// watched is a book that tells when nothing is due, and may end the process at
-// one of its writes.
+// watched is a book that tells when nothing is due, or the only page was asked
+// to rest, and may end the process at one of its writes.
 type watched struct {
 	*store.Store
+	rests atomic.Bool
 	idle  chan struct{}
 	crash map[string]bool // "after begin", "before finish", "after finish"
 }
@@ -249,7 +251,7 @@ type watched struct {
 // Due implements delivery.Book.
 func (b *watched) Due(ctx context.Context, n social.Network, now time.Time, limit int) ([]delivery.Delivery, error) {
 	list, err := b.Store.Due(ctx, n, now, limit)
-	if err == nil && len(list) == 0 {
+	if err == nil && (len(list) == 0 || b.rests.Load()) {
 		select {
 		case b.idle <- struct{}{}:
 		case <-ctx.Done():
@@ -272,6 +274,7 @@ func (b *watched) Finish(ctx context.Context, l lease.Lease, d delivery.Delivery
 	if b.crash["before finish"] {
 		return errCrash
 	}
+	b.rests.Store(v.Code == "429")
 	err := b.Store.Finish(ctx, l, d, v, now)
 	if b.crash["after finish"] {
 		err = errors.Join(err, errCrash)

@@ -127,8 +127,8 @@ func (d Delivery) Publication() Publication {
 	}
 	if p := d.Part.Poll; p != nil {
 		out.Poll = &Poll{Question: p.Question, Answers: p.Options, Anonymous: !p.Named, Multiple: p.Multiple, Created: d.PollID}
-		if p.OpenFor > 0 && !d.FirstSendingAt.IsZero() {
-			out.Poll.ClosesAt = d.FirstSendingAt.Add(p.OpenFor)
+		if p.OpenFor > 0 && !d.SendingAt.IsZero() {
+			out.Poll.ClosesAt = d.SendingAt.Add(p.OpenFor)
 		}
 	}
 	return out

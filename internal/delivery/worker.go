@@ -24,10 +24,27 @@ type Verdict struct {
 
 // Book is the ledger as the worker needs it.
 type Book interface {
-	Due(ctx context.Context, network social.Network, now time.Time, limit int) ([]Delivery, error)
+	// Due returns what is to be sent now, the oldest first, at most so many of
+	// each page.
+	Due(ctx context.Context, network social.Network, now time.Time, perPage int) ([]Delivery, error)
 	Interrupted(ctx context.Context, network social.Network) ([]Delivery, error)
 	Begin(ctx context.Context, l lease.Lease, id string, now time.Time) (Delivery, bool, error)
+	// Finish writes the verdict on a call that was begun, or on a delivery that
+	// is still planned and could not be prepared.
 	Finish(ctx context.Context, l lease.Lease, d Delivery, v Verdict, now time.Time) error
+}
+
+// Preparer is a Sender that makes something before the call, such as uploads,
+// of which nobody sees anything until the call. Whatever breaks there leaves
+// nothing unknown. The error is a *Failure, or one of the ledger itself.
+type Preparer interface {
+	Prepare(ctx context.Context, d Delivery) error
+}
+
+// Turner is a Sender that has to wait before a call may be begun. The function
+// that it returns is called when the call has ended.
+type Turner interface {
+	Turn(ctx context.Context) (leave func(), err error)
 }
 
 // Senders finds who speaks for a page. Pages come, go and change their keys
@@ -48,6 +65,9 @@ type Worker struct {
 	// Wake rings when something was planned; the tick is the backstop.
 	Wake wake.Bell
 	Tick time.Duration
+	// Before is asked when a call has been written down and before it is made;
+	// its error keeps the call from being made. Nil allows every call.
+	Before func(ctx context.Context) error
 	// Window is how long the network recognises a repeated call by its
 	// idempotency key; zero for a network that takes none.
 	Window time.Duration
@@ -58,15 +78,15 @@ func (w *Worker) Run(ctx context.Context, l lease.Lease) error {
 	if err := w.recover(ctx, l); err != nil {
 		return err
 	}
+	s := newLanes()
+	defer s.running.Wait()
+	working, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	for {
-		sent, err := w.round(ctx, l)
-		if err != nil {
+		if err := w.round(working, l, s, fail); err != nil {
 			return err
 		}
-		if sent > 0 {
-			continue
-		}
-		if err := w.Wake.Sleep(ctx, w.Tick); err != nil {
+		if err := w.sleep(working, s); err != nil {
 			return err
 		}
 	}
@@ -82,7 +102,7 @@ func (w *Worker) recover(ctx context.Context, l lease.Lease) error {
 	for _, d := range left {
 		v := w.judge(d, &Failure{
 			Outcome: Uncertain, Repeatable: w.windowOpen(d), Code: "interrupted",
-			Message: "Программа остановилась во время отправки: " + fate(d.Kind) + " Откройте ветку и посмотрите.",
+			Message: "Программа остановилась во время отправки: " + fate(d.Kind) + " " + look(d.Kind),
 		})
 		if err := w.Book.Finish(ctx, l, d, v, w.Now()); err != nil {
 			return err
@@ -99,37 +119,84 @@ func fate(k Kind) string {
 	return "публикация могла выйти, а могла и нет."
 }
 
+// look says where a person finds it out.
+func look(k Kind) string {
+	if k == KindAnswer {
+		return "Откройте ветку и посмотрите."
+	}
+	return "Откройте страницу и посмотрите."
+}
+
 func (w *Worker) windowOpen(d Delivery) bool {
 	return d.Kind.Harmless() || w.Window > 0 && w.Now().Sub(d.FirstSendingAt) < w.Window
 }
 
-func (w *Worker) round(ctx context.Context, l lease.Lease) (int, error) {
-	const batch = 20
-	due, err := w.Book.Due(ctx, w.Network, w.Now(), batch)
-	if err != nil {
-		return 0, err
+// send carries out one delivery and says for how long its page has to rest.
+func (w *Worker) send(ctx context.Context, l lease.Lease, planned Delivery) (time.Duration, error) {
+	sender, ok := w.Senders.Sender(planned.SourceID)
+	if !ok {
+		sender = keyless{}
 	}
-	for _, d := range due {
-		if err := w.send(ctx, l, d); err != nil {
+	if f, err := w.prepare(ctx, sender, planned); f != nil || err != nil {
+		if err != nil {
 			return 0, err
 		}
+		planned.Attempt++
+		return w.conclude(ctx, l, planned, Receipt{}, f)
 	}
-	return len(due), nil
-}
-
-func (w *Worker) send(ctx context.Context, l lease.Lease, planned Delivery) error {
+	if t, ok := sender.(Turner); ok {
+		leave, err := t.Turn(ctx)
+		if err != nil {
+			return 0, err
+		}
+		defer leave()
+	}
 	d, begun, err := w.Book.Begin(ctx, l, planned.ID, w.Now())
 	if err != nil || !begun {
-		return err
+		return 0, err
 	}
 	calling, done := lasting(ctx, stopGrace)
-	v := w.call(calling, d)
+	receipt, f := w.call(calling, sender, d)
 	done()
+	return w.conclude(ctx, l, d, receipt, f)
+}
+
+// prepare makes what the call needs. What failed in it was surely not sent.
+func (w *Worker) prepare(ctx context.Context, sender Sender, d Delivery) (*Failure, error) {
+	if !d.LeaveBy.IsZero() && !d.MaybeOut && w.Now().After(d.LeaveBy) {
+		return &Failure{Outcome: Refused, Code: "late", Message: "Пост не ушёл вовремя, а выпускать его позже не разрешено. Назначьте другое время или отправьте его сейчас."}, nil
+	}
+	p, ok := sender.(Preparer)
+	if !ok || d.MaybeOut && !w.windowOpen(d) {
+		return nil, nil
+	}
+	err := p.Prepare(ctx, d)
+	var f *Failure
+	if !errors.As(err, &f) || ctx.Err() != nil {
+		return nil, err
+	}
+	told := *f
+	if told.Outcome == Uncertain {
+		told.Outcome = NotSent
+	}
+	return &told, nil
+}
+
+// conclude writes what came of a call, or of its preparation.
+func (w *Worker) conclude(ctx context.Context, l lease.Lease, d Delivery, receipt Receipt, f *Failure) (rest time.Duration, err error) {
+	v := Verdict{State: Sent, Receipt: receipt}
+	if f != nil {
+		w.Log.Warn("delivery not confirmed", "delivery", d.ID, "err", f)
+		v = w.judge(d, f)
+		if v.State == Planned && f.Outcome == NotSent && d.Kind != KindClosePoll {
+			rest = f.RetryAfter
+		}
+	}
+	w.Log.Info("delivery", "delivery", d.ID, "kind", string(d.Kind), "number", d.Number, "network", string(d.Network), "attempt", d.Attempt, "state", string(v.State), "code", v.Code)
 	// The call was made: what came of it must be written even while stopping.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	w.Log.Info("delivery", "delivery", d.ID, "kind", string(d.Kind), "number", d.Number, "network", string(d.Network), "attempt", d.Attempt, "state", string(v.State), "code", v.Code)
-	return w.Book.Finish(last, l, d, v, w.Now())
+	return rest, w.Book.Finish(last, l, d, v, w.Now())
 }
 
 // stopGrace is how long a call that is under way may go on when the program
@@ -151,24 +218,33 @@ func lasting(ctx context.Context, grace time.Duration) (context.Context, context
 	return out, func() { stop(); cancel() }
 }
 
-func (w *Worker) call(ctx context.Context, d Delivery) Verdict {
-	sender, ok := w.Senders.Sender(d.SourceID)
-	if !ok {
-		return Verdict{State: Failed, Code: "no_key", Trouble: "У страницы нет ключа, которым можно это отправить. Администратор добавит его в «Источниках», потом нажмите «Отправить ещё раз»."}
-	}
+// call makes the call. A nil failure means that the network confirmed it.
+func (w *Worker) call(ctx context.Context, sender Sender, d Delivery) (Receipt, *Failure) {
 	if d.MaybeOut && !w.windowOpen(d) {
-		return w.judge(d, &Failure{Outcome: Uncertain, Code: "window_closed", Message: "Сеть не подтвердила отправку, а повторить её без риска уже нельзя. Откройте ветку и посмотрите, что там появилось."})
+		return Receipt{}, &Failure{Outcome: Uncertain, Code: "window_closed", Message: "Сеть не подтвердила отправку, а повторить её без риска уже нельзя. " + look(d.Kind)}
+	}
+	if w.Before != nil {
+		if err := w.Before(ctx); err != nil {
+			return Receipt{}, &Failure{Outcome: NotSent, Code: "held", Message: "Отправка остановлена до обращения к сети; программа повторит её, когда это можно.", Cause: err}
+		}
 	}
 	receipt, err := sender.Send(ctx, d)
 	if err == nil {
-		return Verdict{State: Sent, Receipt: receipt}
+		return receipt, nil
 	}
 	var f *Failure
 	if !errors.As(err, &f) {
-		f = &Failure{Outcome: Uncertain, Code: "unclassified", Message: "Сеть ответила непонятно: " + fate(d.Kind) + " Откройте ветку и посмотрите.", Cause: err}
+		f = &Failure{Outcome: Uncertain, Code: "unclassified", Message: "Сеть ответила непонятно: " + fate(d.Kind) + " " + look(d.Kind), Cause: err}
 	}
-	w.Log.Warn("delivery not confirmed", "delivery", d.ID, "err", f)
-	return w.judge(d, f)
+	return Receipt{}, f
+}
+
+// keyless speaks for a page without a key.
+type keyless struct{}
+
+// Send implements Sender.
+func (keyless) Send(context.Context, Delivery) (Receipt, error) {
+	return Receipt{}, &Failure{Outcome: Refused, Code: "no_key", Message: "У страницы нет ключа, которым можно это отправить. Администратор добавит его в «Источниках», потом нажмите «Отправить ещё раз»."}
 }
 
 // judge turns a failure into what the ledger says next.
@@ -179,7 +255,11 @@ func (w *Worker) judge(d Delivery, f *Failure) Verdict {
 	case f.Outcome == Refused && !d.MaybeOut:
 		v.State = Failed
 	case f.Outcome == NotSent, f.Outcome == Uncertain && (f.Repeatable || d.Kind.Harmless()):
-		v.State, v.NextTry = Planned, w.Now().Add(max(f.RetryAfter, backoff(d.Attempt)))
+		pause := max(f.RetryAfter, backoff(d.Attempt))
+		if f.Unasked {
+			pause = f.RetryAfter
+		}
+		v.State, v.NextTry = Planned, w.Now().Add(pause)
 	default:
 		v.State = Unknown
 	}

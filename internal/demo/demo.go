@@ -13,6 +13,8 @@ import (
 
 	"otklik/internal/app"
 	"otklik/internal/errs"
+	"otklik/internal/ru"
+	"otklik/internal/sim/record"
 )
 
 // Options are the flags of "otklik demo".
@@ -23,6 +25,8 @@ type Options struct {
 	Replay  *Replay
 	For     time.Duration // zero: until stopped
 	Summary string
+	// Faults go wrong in the networks, from when the last hour has been told.
+	Faults record.Scenario
 	// Quiet leaves out the living feed.
 	Quiet   bool
 	Version string
@@ -112,14 +116,16 @@ func (d *Demo) open(ctx context.Context) error {
 
 func (d *Demo) openApp(ctx context.Context, base string) error {
 	cfg := app.Config{Agency: Agency, Zone: zoneName, Listen: d.Listen, Data: d.Data, DB: d.DB}
-	cfg.Networks = app.Networks{VKAPI: base, VKLinks: base + "/vk/", TelegramAPI: base, TelegramLinks: base + "/tg/", TelegramPages: base}
+	cfg.Networks = networksAt(base)
 	cfg.VK, cfg.Telegram = d.world.Pages(base)
 	var err error
 	if d.app, err = app.New(ctx, cfg, d.Version, d.Log); err != nil {
 		return err
 	}
-	d.cast, err = hire(ctx, d.app)
-	return err
+	if d.cast, err = hire(ctx, d.app); err != nil {
+		return err
+	}
+	return d.plan(ctx)
 }
 
 // Work tells the hour, lets people act, and then feeds or replays until ctx
@@ -129,6 +135,11 @@ func (d *Demo) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	before, err := d.app.Store().Tally(ctx)
+	if err != nil {
+		return err
+	}
+	told += before.Items
 	d.app.Start(ctx)
 	d.greet()
 	book := &ledger{said: map[string]time.Time{}}
@@ -138,6 +149,7 @@ func (d *Demo) Work(ctx context.Context) error {
 	if err := errors.Join(d.play(ctx), d.world.tellAfterwards()); err != nil {
 		return err
 	}
+	d.world.Sim.Play(d.Faults)
 	close(d.told)
 	if err := book.begin(ctx, d.app.Store()); err != nil {
 		return err
@@ -256,6 +268,11 @@ func (d *Demo) greet() {
 		d.app.URL(), d.Networks(), d.Data, password)
 	for _, e := range employees() {
 		fmt.Fprintf(d.Out, "  %-26s %-18s %s\n", e.email, e.role.Title(), e.name)
+	}
+	fmt.Fprintf(d.Out, "\nЧужие страницы для пробы: vk.com/%s (сервисный ключ %s), @%s\n", neighbourName, serviceToken, neighbourChannel)
+	if n := len(d.Faults); n > 0 {
+		fmt.Fprintf(d.Out, "Неисправности по сценарию: %s, начнутся через несколько секунд. Остановить их: %s/vk/faults и %s/tg/faults\n",
+			ru.Count(n, "шаг", "шага", "шагов"), d.Networks(), d.Networks())
 	}
 	fmt.Fprint(d.Out, "\nОстановить: Ctrl+C.\n\n")
 }

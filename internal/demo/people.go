@@ -29,6 +29,7 @@ func employees() []employee {
 		{"Михаил Лосев", "zdrav@demo.otklik", rights.Executor, "zdrav"},
 		{"Вера Лаптева", "head@demo.otklik", rights.Head, ""},
 		{"Марина Сухова", "press@demo.otklik", rights.PressOfficer, ""},
+		{"Егор Мальцев", "press2@demo.otklik", rights.PressOfficer, ""},
 		{"Олег Панфилов", "curator@demo.otklik", rights.Curator, ""},
 		{"Тимур Хасанов", "admin@demo.otklik", rights.Administrator, ""},
 	}

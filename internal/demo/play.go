@@ -45,7 +45,9 @@ func hire(ctx context.Context, a *app.App) (cast, error) {
 				return c, err
 			}
 		}
-		c.byRole[e.role] = p
+		if _, ok := c.byRole[e.role]; !ok {
+			c.byRole[e.role] = p
+		}
 		if e.role == rights.Executor {
 			c.executorOf[e.department] = p
 		}

@@ -199,3 +199,43 @@ func (w *World) Answered() map[social.Ref]int {
 	}
 	return out
 }
+
+// Standing is a post of the agency as it stands on one of its pages.
+type Standing struct {
+	Network social.Network
+	Text    string
+	Photos  int
+	Polls   int
+	Pinned  bool
+	// Question is of a poll that is a message by itself, as in Telegram.
+	Question string
+}
+
+// Published lists the posts that stand on the agency's pages now.
+func (w *World) Published() []Standing {
+	var out []Standing
+	if wall, ok := w.Sim.VK.Wall(-groupID); ok {
+		for _, t := range wall.Threads {
+			if p := t.Post; !p.Deleted && p.FromID == -groupID {
+				out = append(out, Standing{Network: social.VK, Text: p.Text, Photos: len(p.Attachments), Polls: len(p.Polls), Pinned: p.Pinned})
+			}
+		}
+	}
+	const newest = 1000
+	if chat, ok := w.Sim.Telegram.Chat(w.channel.ID, newest); ok {
+		for _, m := range chat.Messages {
+			if m.Deleted || m.Service {
+				continue
+			}
+			x := Standing{Network: social.Telegram, Text: m.Text, Pinned: m.Pinned}
+			if m.Picture != "" {
+				x.Photos = 1
+			}
+			if m.Poll != nil {
+				x.Polls, x.Question = 1, m.Poll.Question
+			}
+			out = append(out, x)
+		}
+	}
+	return out
+}

@@ -24,9 +24,14 @@ const (
 	groupID        = 217400001
 	communityToken = "demo-community-key"
 	serviceToken   = "demo-service-key"
+	adminToken     = "demo-admin-key"
+	adminID        = 4_900_001 // whose key the administrator's is
 	botToken       = "7000000001:demo-bot-key"
 	channelName    = "prirechensk_gorod"
 	firstCitizen   = 5_000_001
+
+	vkFollowers       = 19_045
+	telegramFollowers = 6_899
 )
 
 // World is the demo's city in both networks.
@@ -70,10 +75,12 @@ func NewWorld(base func() string, limits bool, zone *time.Location, seed uint64,
 
 func (w *World) found() error {
 	v := w.Sim.VK
-	v.AddCommunity(vk.Community{ID: groupID, Name: Agency, ScreenName: "prirechensk"})
+	v.AddUser(vk.User{ID: adminID, FirstName: "Тимур", LastName: "Хасанов"})
+	v.AddCommunity(vk.Community{ID: groupID, Name: Agency, ScreenName: "prirechensk", Followers: vkFollowers})
 	for _, t := range []vk.Token{
 		{Value: communityToken, Kind: vk.CommunityToken, CommunityID: groupID},
 		{Value: serviceToken, Kind: vk.ServiceToken},
+		{Value: adminToken, Kind: vk.UserToken, UserID: adminID, CommunityID: groupID},
 	} {
 		if err := v.AddToken(t); err != nil {
 			return err
@@ -84,7 +91,7 @@ func (w *World) found() error {
 		return err
 	}
 	var err error
-	w.channel, err = t.AddChannel(telegram.Channel{Title: "Приреченск. Главное", Username: channelName, GroupTitle: "Приреченск. Обсуждение"})
+	w.channel, err = t.AddChannel(telegram.Channel{Title: "Приреченск. Главное", Username: channelName, GroupTitle: "Приреченск. Обсуждение", Followers: telegramFollowers})
 	if err != nil {
 		return err
 	}
@@ -93,7 +100,7 @@ func (w *World) found() error {
 			return err
 		}
 	}
-	return nil
+	return w.settleNeighbours()
 }
 
 func (w *World) addCitizen(id int, p citizen) error {
@@ -119,7 +126,8 @@ func (w *World) crowd(n int) error {
 func (w *World) Pages(base string) ([]app.VKPage, []app.TelegramPage) {
 	vkPage := app.VKPage{
 		GroupID: groupID, Title: Agency, CommunityToken: app.NewSecret(communityToken), ServiceToken: app.NewSecret(serviceToken),
-		APIURL: base, LinkBase: base + "/vk/",
+		AdminToken: app.NewSecret(adminToken),
+		APIURL:     base, LinkBase: base + "/vk/",
 	}
 	tgPage := app.TelegramPage{
 		Channel: "@" + channelName, Title: "Приреченск. Главное", BotToken: app.NewSecret(botToken),
@@ -145,13 +153,20 @@ func (w *World) Page(base string, ref social.Ref) string {
 	return base + "/tg/c/" + strings.TrimPrefix(ref.Owner, "-100") + "/" + ref.ID
 }
 
+// networksAt leads pages that name no address of their own to the simulator.
+func networksAt(base string) app.Networks {
+	return app.Networks{VKAPI: base, VKLinks: base + "/vk/", TelegramAPI: base, TelegramLinks: base + "/tg/", TelegramPages: base}
+}
+
 // ServeConfig is the configuration file that makes "otklik serve" read the
 // demo's pages from a simulator of its own.
 func (w *World) ServeConfig(base string) map[string]any {
 	return map[string]any{
 		"agency": Agency, "zone": zoneName, "listen": "127.0.0.1:8080", "data": "data",
+		// What is connected on the pages is the simulator's too.
+		"networks": networksAt(base),
 		"vk": []map[string]any{{
-			"group_id": groupID, "title": Agency, "community_token": communityToken, "service_token": serviceToken,
+			"group_id": groupID, "title": Agency, "community_token": communityToken, "service_token": serviceToken, "admin_token": adminToken,
 			"api_url": base, "link_base": base + "/vk/",
 		}},
 		"telegram": []map[string]any{{

@@ -25,9 +25,9 @@ type Worker struct {
 	Found func(Tally)
 }
 
-// Matcher says which rules fire on a text, in the order of the rules. It may be used by several at once.
+// Matcher says which rules fire on an item, in the order of the rules. It may be used by several at once.
 type Matcher interface {
-	Match(text string) []Hit
+	Match(it Item) []Hit
 }
 
 // batch bounds one transaction, so that people's writes are never kept waiting.
@@ -105,7 +105,7 @@ func (r *reader) refresh(ctx context.Context, w *Worker) error {
 // read says what one item means. Rules stand from the particular to the
 // general, so the first that fires gives the topic.
 func (r *reader) read(it Item) Conclusion {
-	c := Conclusion{Item: it, Hits: r.matcher.Match(it.Text)}
+	c := Conclusion{Item: it, Hits: r.matcher.Match(it)}
 	if len(c.Hits) > 0 {
 		c.Topic = r.topics[c.Hits[0].TopicID]
 	}

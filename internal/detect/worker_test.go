@@ -72,12 +72,12 @@ func (s *shelf) teach(b detect.Rulebook) {
 // words is a matcher whose rules are lists of words.
 type words []detect.Rule
 
-func (m words) Match(text string) []detect.Hit {
+func (m words) Match(it detect.Item) []detect.Hit {
 	var out []detect.Hit
 	for _, r := range m {
 		h := detect.Hit{RuleID: r.ID, TopicID: r.TopicID}
 		for _, w := range strings.Fields(r.Expr) {
-			if strings.Contains(text, w) {
+			if strings.Contains(it.Text, w) {
 				h.Words = append(h.Words, w)
 			}
 		}

@@ -116,9 +116,15 @@ func TestTheLook(t *testing.T) {
 	admin := look(t, b, base)
 	admin.signIn("admin@demo.otklik", "otklik-demo")
 	admin.open("/sources")
-	source := eval[string](admin.tab, "document.querySelector('.sr-x a[href^=\"/sources/\"]').getAttribute('href')")
+	list := eval[[]string](admin.tab, "[...document.querySelectorAll('.sr-x a[href^=\"/sources/\"]')].map(a => a.getAttribute('href'))")
 	for _, page := range []struct{ name, path string }{
-		{"source", source}, {"connect", "/connect"}, {"connect vk", "/connect/vk.community"}, {"connect telegram", "/connect/telegram.channel"},
+		{"source", list[0]},
+		{"source of the other network", list[len(list)-1]},
+		{"connect", "/connect"},
+		{"connect vk", "/connect/vk.community"},
+		{"connect telegram", "/connect/telegram.channel"},
+		{"connect search", "/connect/vk.search"},
+		{"connect preview", "/connect/telegram.preview"},
 	} {
 		admin.open(page.path)
 		admin.inspect(page.name)

@@ -134,7 +134,12 @@ func (p *program) ready() {
 // await looks until a condition holds; the condition also says how things stand.
 func await(t *testing.T, what string, holds func() (bool, string)) {
 	t.Helper()
-	const most = 30 * time.Second
+	awaitFor(t, 30*time.Second, what, holds)
+}
+
+// awaitFor is await for what may take longer.
+func awaitFor(t *testing.T, most time.Duration, what string, holds func() (bool, string)) {
+	t.Helper()
 	var stand string
 	for end := time.Now().Add(most); time.Now().Before(end); {
 		var ok bool

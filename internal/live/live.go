@@ -12,6 +12,9 @@ const (
 	Cases      Region = "cases"
 	Sources    Region = "sources"
 	Deliveries Region = "deliveries"
+	Posts      Region = "posts"
+	Halts      Region = "halts"
+	Stats      Region = "stats"
 	Alarms     Region = "alarms"
 )
 

@@ -69,7 +69,9 @@ const (
 	CommentPost    Action = "post.comment" // remarks beside a draft
 	ActOnPost      Action = "post.act"     // pin, remove, give by hand what is out
 	StopPublishing Action = "plan.stop"    // the emergency stop and its end
-	ManagePages    Action = "page.manage"  // the register of pages
+	ViewPages      Action = "page.view"    // the register of pages
+	ManagePages    Action = "page.manage"
+	IssueMandate   Action = "mandate.issue" // what pages have to publish by a deadline
 )
 
 // Actions lists all actions.
@@ -78,7 +80,7 @@ func Actions() []Action {
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
 		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
 		ViewAlarms, TakeAlarm,
-		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ManagePages,
+		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
 
@@ -124,12 +126,12 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ManagePages)
+		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewPages, ManagePages)
 	case Head:
 		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm,
-			ViewPlan, ReviewPost, CommentPost, StopPublishing)
+			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewPlan, CommentPost)
+		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
 		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
 	case Executor:
@@ -138,7 +140,7 @@ func allowed(r Role, action Action) bool {
 		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewAlarms)
 	case PressOfficer:
 		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
-			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ManagePages)
+			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
 	}
 	return false
 }

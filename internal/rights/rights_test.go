@@ -29,7 +29,9 @@ func TestTable(t *testing.T) {
 		CommentPost:     {Head, Curator, PressOfficer},
 		ActOnPost:       {PressOfficer},
 		StopPublishing:  {Head, PressOfficer},
+		ViewPages:       {Administrator, Head, Curator, PressOfficer},
 		ManagePages:     {Administrator, PressOfficer},
+		IssueMandate:    {Curator, PressOfficer},
 	}
 	if len(want) != len(Actions()) {
 		t.Fatalf("%d actions are described, %d exist", len(want), len(Actions()))

@@ -48,6 +48,12 @@ func New(o Options) *World {
 	}
 }
 
+// Play starts a scenario of faults now, in both networks.
+func (w *World) Play(s record.Scenario) {
+	w.VK.Play(s)
+	w.Telegram.Play(s)
+}
+
 // Close lets go of every waiting client.
 func (w *World) Close() {
 	w.VK.Close()

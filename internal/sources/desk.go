@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"otklik/collectors"
 	"otklik/internal/errs"
 	"otklik/internal/rights"
 )
@@ -26,8 +27,11 @@ type Desk struct {
 	Book   Book
 	Check  Checker
 	Sealer Sealer
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Hook returns where Telegram would send the updates of a source.
+	// Errors: Invalid with the reason why it could not.
+	Hook func(sourceID string) (address string, err error)
+	Now  func() time.Time
+	Log  *slog.Logger
 	// Changed is called after the registry was changed, to wake who follows it.
 	Changed func()
 
@@ -202,9 +206,25 @@ func (d *Desk) RemoveKey(ctx context.Context, by rights.Actor, id string, kind K
 		return errs.New(errs.Invalid, "Без этого ключа страница не работает. Замените его или отключите страницу.")
 	}
 	return d.change(ctx, by, id, "key removed", func(s *Source) error {
+		removed, _ := s.Key(kind)
 		s.Keys = without(s.Keys, kind)
+		s.forgo(removed)
 		return nil
 	})
+}
+
+// forgo notes what a source cannot do any more without a key.
+func (s *Source) forgo(k Key) {
+	can := func(list []collectors.Ability, kind collectors.AbilityKind) bool {
+		return slices.ContainsFunc(list, func(a collectors.Ability) bool { return a.Kind == kind && a.Can })
+	}
+	s.Abilities = slices.Clone(s.Abilities)
+	for i, a := range s.Abilities {
+		others := slices.ContainsFunc(s.Keys, func(other Key) bool { return can(other.Abilities, a.Kind) })
+		if a.Can && can(k.Abilities, a.Kind) && !others {
+			s.Abilities[i].Can, s.Abilities[i].Why = false, "Ключ, который это позволял, убран."
+		}
+	}
 }
 
 // SetExpiry notes until when a key is good, as its owner was told; the zero time

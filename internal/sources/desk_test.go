@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"otklik/collectors"
 	"otklik/internal/errs"
 	"otklik/internal/rights"
 	"otklik/internal/sources"
@@ -116,14 +117,73 @@ func TestNothingIsHalfSaved(t *testing.T) {
 		other := admin()
 		other.ID = "p2"
 		_, err = d.ConnectDraft(ctx, other, c.Kept)
-		d.refuses(err, errs.Invalid, "забыты")
+		d.refuses(err, errs.Invalid, "начали не вы")
 		d.now = d.now.Add(time.Hour)
 		_, err = d.ConnectDraft(ctx, admin(), c.Kept)
-		d.refuses(err, errs.Invalid, "забыты")
+		d.refuses(err, errs.Invalid, "больше получаса")
 		id := d.connect()
 		s, err := d.View(ctx, id)
 		if k, ok := s.Key(sources.CommunityKey); err != nil || !ok || k.SetByName != "Анна" || !d.Readable(id, k) || d.changes != 1 {
 			d.t.Errorf("%+v, %v", s, err)
+		}
+	})
+}
+
+// TestADraftIsConnectedOnce clicks twice, and then another person connects what
+// stands there already.
+func TestADraftIsConnectedOnce(t *testing.T) {
+	each(t, func(d *desk) {
+		ctx := d.t.Context()
+		second := admin()
+		second.ID = "p2"
+		draft := sources.Draft{Kind: sources.VKCommunity, Address: "gorod", Secrets: map[sources.KeyKind]string{sources.CommunityKey: "good"}}
+		mine, err := d.CheckDraft(ctx, admin(), draft)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		theirs, err := d.CheckDraft(ctx, second, draft)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		id, err := d.ConnectDraft(ctx, admin(), mine.Kept)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if again, err := d.ConnectDraft(ctx, admin(), mine.Kept); err != nil || again != id || d.changes != 1 {
+			d.t.Errorf("the second click gave %q, %v", again, err)
+		}
+		_, err = d.ConnectDraft(ctx, second, theirs.Kept)
+		d.refuses(err, errs.Conflict, "уже подключена")
+	})
+}
+
+// TestAKeyTakenAwayIsNotMissed looks at what the source says it can do.
+func TestAKeyTakenAwayIsNotMissed(t *testing.T) {
+	each(t, func(d *desk) {
+		ctx := d.t.Context()
+		id := d.connect()
+		list, answer := collectors.Ability{Kind: collectors.AbleToList, Name: "Читать стену", Can: true}, collectors.Ability{Kind: collectors.AbleToAnswer, Name: "Отвечать", Can: true}
+		if err := d.ReplaceKey(ctx, admin(), id, sources.ServiceKey, "service", time.Time{}); err != nil {
+			d.t.Fatal(err)
+		}
+		if err := d.store.ChangeSource(ctx, id, d.now, func(s *sources.Source) error {
+			s.Abilities = []collectors.Ability{list, answer}
+			for i, k := range s.Keys {
+				s.Keys[i].Abilities = []collectors.Ability{answer}
+				if k.Kind == sources.ServiceKey {
+					s.Keys[i].Abilities = []collectors.Ability{list, answer}
+				}
+			}
+			return nil
+		}); err != nil {
+			d.t.Fatal(err)
+		}
+		if err := d.RemoveKey(ctx, admin(), id, sources.ServiceKey); err != nil {
+			d.t.Fatal(err)
+		}
+		s, err := d.View(ctx, id)
+		if err != nil || s.Abilities[0].Can || s.Abilities[0].Why == "" || !s.Abilities[1].Can {
+			d.t.Errorf("it can %+v, %v", s.Abilities, err)
 		}
 	})
 }

@@ -55,8 +55,9 @@ func draftOf(by rights.Actor) string { return "draft of " + by.ID }
 
 // CheckDraft asks the network about a page and its keys, and changes nothing.
 // With an error too it returns the draft sealed, so that what was typed is not
-// lost when the network does not answer. Errors: Invalid with what is missing, Conflict when it cannot stand beside the
-// pages that are connected, RateLimited, Unavailable.
+// lost when the network does not answer. Errors: Invalid with what is missing,
+// Conflict when it cannot stand beside the pages that are connected,
+// RateLimited, Unavailable.
 func (d *Desk) CheckDraft(ctx context.Context, by rights.Actor, x Draft) (Checked, error) {
 	if err := d.allow(by); err != nil {
 		return Checked{}, err
@@ -115,7 +116,7 @@ func (d *Desk) keep(by rights.Actor, x kept, err error) (Checked, error) {
 // complete says what of a draft is missing.
 func (d *Desk) complete(x kept) error {
 	if x.Address == "" {
-		return errs.New(errs.Invalid, "Укажите адрес страницы: по нему программа проверит, что ключи от неё.")
+		return errs.New(errs.Invalid, noAddress(x.Kind))
 	}
 	for _, kind := range x.Kind.Typed() {
 		if x.Kind.Needs(kind) && x.Secrets[kind] == "" {
@@ -128,6 +129,19 @@ func (d *Desk) complete(x kept) error {
 		}
 	}
 	return nil
+}
+
+// noAddress asks for what a source of the kind is found by.
+func noAddress(k Kind) string {
+	switch k {
+	case VKWall:
+		return "Укажите адрес страницы, стену которой читать."
+	case VKSearch:
+		return "Напишите, что искать."
+	case TelegramPreview:
+		return "Укажите имя канала: оно стоит в его адресе после t.me/."
+	}
+	return "Укажите адрес страницы: по нему программа проверит, что ключи от неё."
 }
 
 func (d *Desk) clash(ctx context.Context, x kept) error {
@@ -153,7 +167,8 @@ func (x kept) source() Source {
 	return s
 }
 
-// ConnectDraft connects the page of a checked draft and returns its id.
+// ConnectDraft connects the page of a checked draft and returns its id. The same
+// draft given a second time, as by two clicks, is the page that it connected.
 // Errors: Invalid when the draft is too old or was not good, Conflict.
 func (d *Desk) ConnectDraft(ctx context.Context, by rights.Actor, token string) (string, error) {
 	if err := d.allow(by); err != nil {
@@ -183,12 +198,37 @@ func (d *Desk) ConnectDraft(ctx context.Context, by rights.Actor, token string) 
 		}
 		return keys, nil
 	})
+	if errs.CodeOf(err) == errs.Conflict {
+		return d.twice(ctx, by, x, err)
+	}
 	if err != nil {
 		return "", err
 	}
 	d.Log.InfoContext(ctx, "source connected", "source", s.ID, "person", by.ID)
 	d.Changed()
 	return s.ID, nil
+}
+
+// twice is the page that the same draft of the same person has connected
+// already; otherwise it passes the conflict on.
+func (d *Desk) twice(ctx context.Context, by rights.Actor, x kept, conflict error) (string, error) {
+	connected, err := d.Book.Registry(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range connected {
+		if s.Kind != x.Kind || s.ExternalID != x.Found.ExternalID || s.Origin != FromPerson || len(s.Keys) != len(x.Secrets) {
+			continue
+		}
+		same := true
+		for _, k := range s.Keys {
+			same = same && k.SetBy == by.ID && !k.SetAt.Before(x.At.Truncate(time.Microsecond)) && k.Fingerprint == d.Sealer.Fingerprint(k.Kind, x.Secrets[k.Kind])
+		}
+		if same {
+			return s.ID, nil
+		}
+	}
+	return "", conflict
 }
 
 func (d *Desk) seal(by rights.Actor, x kept) (string, error) {
@@ -208,8 +248,11 @@ func (d *Desk) open(by rights.Actor, token string) (kept, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &x)
 	}
-	if err != nil || d.Now().Sub(x.At) > draftLife {
-		return kept{}, errs.Wrap(errs.Invalid, "С проверки прошло слишком много времени, и ключи забыты. Впишите их и проверьте ещё раз.", err)
+	if err != nil {
+		return kept{}, errs.Wrap(errs.Invalid, "Эту проверку начали не вы или на другой машине, и ключи из неё не открываются. Впишите их и проверьте ещё раз.", err)
+	}
+	if d.Now().Sub(x.At) > draftLife {
+		return kept{}, errs.New(errs.Invalid, "С проверки прошло больше получаса, и ключи забыты. Впишите их и проверьте ещё раз.")
 	}
 	return x, nil
 }

@@ -41,9 +41,6 @@ func (s Sealer) Open(sourceID string, k Key) (string, error) {
 	return string(raw), nil
 }
 
-// Readable says whether the key can be opened on this machine.
-func (s Sealer) Readable(k Key) bool { return s.Locks.Ring().Has(k.Sealed.MasterID) }
-
 // Rewrap moves a key under the current master key and says whether it had to.
 func (s Sealer) Rewrap(sourceID string, k Key) (vault.Sealed, bool, error) {
 	ring := s.Locks.Ring()

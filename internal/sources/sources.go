@@ -44,7 +44,8 @@ const (
 )
 
 // Typed lists the kinds of keys that a person gives on the pages, those that it
-// cannot do without first. A webhook's word is the file's alone.
+// cannot do without first. Nobody types the word of a webhook: the program makes
+// it, or it stands in the file of settings.
 func (k Kind) Typed() []KeyKind {
 	switch k {
 	case VKCommunity:
@@ -88,6 +89,20 @@ type Settings struct {
 	// ChannelID is Telegram's own number of the channel, which outlives its name;
 	// zero until the network has told it.
 	ChannelID int64 `json:"channel_id,omitempty"`
+	// Seen is what Telegram told of the channel last, so that a restart reads on
+	// before it was asked again; nil until it has told.
+	Seen *Channel `json:"seen,omitempty"`
+}
+
+// Channel is a channel of Telegram as its bot sees it.
+type Channel struct {
+	ID          int64  `json:"id"`
+	Username    string `json:"username,omitempty"`
+	Title       string `json:"title,omitempty"`
+	GroupID     int64  `json:"group_id,omitempty"` // of the discussions, zero without
+	GroupTitle  string `json:"group_title,omitempty"`
+	BotID       int64  `json:"bot_id"`
+	BotUsername string `json:"bot_username,omitempty"`
 }
 
 // Source is one page in the registry.
@@ -105,6 +120,12 @@ type Source struct {
 	Removed    bool                 // what was collected stays
 	Abilities  []collectors.Ability // of all keys together
 	Keys       []Key
+}
+
+// Stream is the name of one way of reading the source: "updates", "live" or
+// "history". Its cursor and its lease are kept under that name.
+func (s Source) Stream(way string) string {
+	return string(s.Kind.Network()) + ":" + s.ExternalID + ":" + way
 }
 
 // Key returns the source's key of a kind.

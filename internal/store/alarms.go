@@ -163,17 +163,24 @@ func (tx *Tx) keepAlarm(ctx context.Context, a alarm.Alarm) error {
 	return err
 }
 
-// ReportNode notes what a process says of its machine, and forgets machines
-// that have not been heard of for a day.
-func (s *Store) ReportNode(ctx context.Context, n alarm.Node, now time.Time) error {
-	return s.inTx(ctx, now, func(tx *Tx) error {
+// nodeLife is for how long a process counts as working after it was heard of:
+// it says how it is every minute.
+const nodeLife = 2 * time.Minute
+
+// ReportNode notes what a process says of its machine, forgets machines that
+// have not been heard of for a day, and returns how many processes work now.
+func (s *Store) ReportNode(ctx context.Context, n alarm.Node, now time.Time) (working int, err error) {
+	err = s.inTx(ctx, now, func(tx *Tx) error {
 		_, err := tx.exec(ctx, `INSERT INTO nodes (name, disk_free, disk_total, seen_us) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (name) DO UPDATE SET disk_free = excluded.disk_free, disk_total = excluded.disk_total, seen_us = excluded.seen_us`,
 			n.Name, n.DiskFree, n.DiskTotal, tx.us)
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, "DELETE FROM nodes WHERE seen_us < $1", micros(now.Add(-24*time.Hour)))
-		return err
+		if _, err = tx.exec(ctx, "DELETE FROM nodes WHERE seen_us < $1", micros(now.Add(-24*time.Hour))); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM nodes WHERE seen_us > $1", micros(now.Add(-nodeLife))).Scan(&working)
 	})
+	return working, err
 }

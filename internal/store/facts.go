@@ -58,11 +58,17 @@ func (s *Store) Facts(ctx context.Context, now time.Time) (alarm.Facts, error) {
 	for _, q := range quotas {
 		f.Quotas = append(f.Quotas, alarm.Quota(q))
 	}
-	var unknown, failed error
-	f.Unknown, unknown = s.stuck(ctx, delivery.Unknown)
-	f.Failed, failed = s.stuck(ctx, delivery.Failed)
-	f.Detection, f.Delivery, err = s.oldest(ctx, now)
-	return f, errors.Join(err, unknown, failed)
+	if err := s.stuckFacts(ctx, &f); err != nil {
+		return f, err
+	}
+	if f.Detection, f.Delivery, err = s.oldest(ctx, now); err != nil {
+		return f, err
+	}
+	if f.Plan, err = s.oldestDuePost(ctx, now); err != nil {
+		return f, err
+	}
+	f.Halts, err = s.heldFacts(ctx, now)
+	return f, err
 }
 
 // brokenSince counts the updates that were not understood, by source.
@@ -83,23 +89,22 @@ func (s *Store) brokenSince(ctx context.Context, since time.Time) (map[string]in
 	return out, err
 }
 
-func (s *Store) stuck(ctx context.Context, state delivery.State) (alarm.Stuck, error) {
-	var x alarm.Stuck
-	var oldest, newest int64
-	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(MIN(done_us), 0), COALESCE(MAX(done_us), 0) FROM deliveries WHERE state = $1",
-		string(state)).Scan(&x.Count, &oldest, &newest)
-	x.Oldest, x.Newest = moment(oldest), moment(newest)
-	return x, err
-}
-
 // oldest is since when the oldest item waits for detection and the oldest
-// answer to leave; zero where none does.
+// delivery to leave, of those that nothing holds; zero where none does.
 func (s *Store) oldest(ctx context.Context, now time.Time) (detection, leaving time.Time, err error) {
+	held, err := halts(ctx, s.read)
+	if err != nil {
+		return detection, leaving, err
+	}
+	q := &query{}
+	q.and("d.state = " + q.arg(string(delivery.Planned)) + " AND d.next_us <= " + q.arg(micros(now)) + " AND " + notPaused)
+	for _, h := range held {
+		notHeld(q, h)
+	}
 	var item, due int64
 	err = errors.Join(
 		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(waits_us), 0) FROM items WHERE pending = 1").Scan(&item),
-		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(next_us), 0) FROM deliveries d WHERE state = $1 AND next_us <= $2 AND "+notPaused,
-			string(delivery.Planned), micros(now)).Scan(&due),
+		s.read.QueryRowContext(ctx, "SELECT COALESCE(MIN(d.next_us), 0) FROM deliveries d"+q.clause(), q.args...).Scan(&due),
 	)
 	return moment(item), moment(due), err
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"otklik/internal/delivery"
@@ -38,7 +37,7 @@ func scanDelivery(scan func(...any) error, more ...any) (delivery.Delivery, erro
 	d.Kind = delivery.Kind(kind)
 	var x cargo
 	err := errors.Join(json.Unmarshal([]byte(author), &d.Author), json.Unmarshal([]byte(payload), &x))
-	d.Part, d.PollID, d.Refs, d.Uploaded = x.Part, x.PollID, x.Refs, x.Uploaded
+	d.Part, d.PollID, d.Refs, d.Uploaded, d.LeaveBy = x.Part, x.PollID, x.Refs, x.Uploaded, moment(x.LeaveBy)
 	return d, err
 }
 
@@ -48,11 +47,18 @@ type cargo struct {
 	PollID   string          `json:"poll_id,omitempty"`
 	Refs     []social.Ref    `json:"refs,omitempty"`
 	Uploaded []string        `json:"uploaded,omitempty"`
+	LeaveBy  int64           `json:"leave_by_us,omitempty"`
+}
+
+func cargoOf(d delivery.Delivery) (string, error) {
+	raw, err := json.Marshal(cargo{Part: d.Part, PollID: d.PollID, Refs: d.Refs, Uploaded: d.Uploaded, LeaveBy: micros(d.LeaveBy)})
+	return string(raw), err
 }
 
 // Due returns planned deliveries of a network whose time has come and that
-// nothing holds, oldest first.
-func (s *Store) Due(ctx context.Context, network social.Network, now time.Time, limit int) ([]delivery.Delivery, error) {
+// nothing holds, the oldest first, at most so many of each page: a page with a
+// long queue does not hide the others.
+func (s *Store) Due(ctx context.Context, network social.Network, now time.Time, perPage int) ([]delivery.Delivery, error) {
 	held, err := halts(ctx, s.read)
 	if err != nil {
 		return nil, err
@@ -63,7 +69,8 @@ func (s *Store) Due(ctx context.Context, network social.Network, now time.Time, 
 		notHeld(q, h)
 	}
 	return collect(ctx, s.read, func(r *sql.Rows) (delivery.Delivery, error) { return scanDelivery(r.Scan) },
-		"SELECT "+deliveryColumns+" FROM deliveries d"+q.clause()+" ORDER BY d.next_us LIMIT "+q.arg(limit), q.args...)
+		"SELECT "+deliveryColumns+" FROM (SELECT d.*, ROW_NUMBER() OVER (PARTITION BY d.source_id ORDER BY d.next_us, d.id) AS place FROM deliveries d"+q.clause()+
+			") d WHERE d.place <= "+q.arg(perPage)+" ORDER BY d.next_us, d.id", q.args...)
 }
 
 // notHeld leaves out what a stop covers: the same that publisher.Halt says of
@@ -77,11 +84,7 @@ func notHeld(q *query, h publisher.Halt) {
 		q.and("(" + answers + "1 = 0)")
 		return
 	}
-	marks := make([]string, len(h.PageIDs))
-	for i, id := range h.PageIDs {
-		marks[i] = q.arg(id)
-	}
-	q.and("(" + answers + "d.source_id NOT IN (" + strings.Join(marks, ", ") + "))")
+	q.and("(" + answers + "d.source_id NOT IN " + listed(q, h.PageIDs) + ")")
 }
 
 func firstOf(list []string) string {
@@ -145,9 +148,10 @@ func loadDelivery(ctx context.Context, q querier, id string) (delivery.Delivery,
 	return d, err
 }
 
-// Finish writes how a call ended, with what follows for the case.
-// A verdict on a delivery that is not in state sending is dropped: somebody has
-// decided in the meantime. Errors: lease.ErrLost.
+// Finish writes how a call ended, or why a planned delivery could not be
+// prepared, with what follows for its subject. A verdict on a delivery that is
+// in another state by now is dropped: somebody has decided in the meantime.
+// Errors: lease.ErrLost.
 func (s *Store) Finish(ctx context.Context, l lease.Lease, d delivery.Delivery, v delivery.Verdict, now time.Time) error {
 	return s.inTx(ctx, now, func(tx *Tx) error {
 		if err := tx.fenced(ctx, l); err != nil {
@@ -175,10 +179,20 @@ func (tx *Tx) finish(ctx context.Context, d delivery.Delivery, v delivery.Verdic
 			v = delivery.Verdict{State: delivery.Sent, Receipt: r}
 		}
 	}
-	n, err := tx.exec(ctx, `UPDATE deliveries SET state = $2, next_us = $3, done_us = $4, trouble_code = $5, trouble = $6, maybe_out = $8 WHERE id = $1 AND state = $7`,
-		d.ID, string(v.State), micros(v.NextTry), done, v.Code, v.Trouble, string(delivery.Sending), flag(v.MaybeOut))
+	from := delivery.Sending
+	if d.State == delivery.Planned {
+		from = delivery.Planned
+	}
+	n, err := tx.exec(ctx, `UPDATE deliveries SET state = $2, next_us = $3, done_us = $4, trouble_code = $5, trouble = $6, maybe_out = $8, attempt = $9
+		WHERE id = $1 AND state = $7`, d.ID, string(v.State), micros(v.NextTry), done, v.Code, v.Trouble, string(from), flag(v.MaybeOut), d.Attempt)
 	if err != nil || n == 0 {
 		return err
+	}
+	if from == delivery.Planned {
+		if _, err := tx.exec(ctx, `INSERT INTO delivery_attempts (delivery_id, attempt, begun_us, ended_us, outcome, code, message)
+			VALUES ($1, $2, $3, 0, '', '', '') ON CONFLICT DO NOTHING`, d.ID, d.Attempt, tx.us); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.exec(ctx, "UPDATE delivery_attempts SET ended_us = $3, outcome = $4, code = $5, message = $6 WHERE delivery_id = $1 AND attempt = $2",
 		d.ID, d.Attempt, tx.us, string(v.State), v.Code, v.Trouble); err != nil {

@@ -32,7 +32,7 @@ func (tx *Tx) insertDelivery(ctx context.Context, d delivery.Delivery, approver 
 	if err != nil {
 		return err
 	}
-	payload, err := json.Marshal(cargo{Part: d.Part, PollID: d.PollID, Refs: d.Refs, Uploaded: d.Uploaded})
+	payload, err := cargoOf(d)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (tx *Tx) insertDelivery(ctx context.Context, d delivery.Delivery, approver 
 		VALUES ($1, $16, $2, $17, $18, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15, $15, 0, 0, 0, 0, '', '', '', '', '')`,
 		id, d.SubjectID, d.Number, string(d.Network), d.SourceID, d.Thread.Owner, d.Thread.ID, d.ReplyTo.Owner, d.ReplyTo.ID,
 		string(author), d.Text, delivery.Print(d.Text), approver, string(delivery.Planned), tx.us,
-		string(d.Kind), d.PartNumber, string(payload))
+		string(d.Kind), d.PartNumber, payload)
 	if err != nil {
 		return err
 	}

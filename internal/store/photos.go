@@ -142,3 +142,13 @@ func (s *Store) Picture(ctx context.Context, hash string) (media.File, error) {
 	}
 	return f, err
 }
+
+// PictureSize returns the media type of a kept picture and its size in bytes.
+// Errors: NotFound.
+func (s *Store) PictureSize(ctx context.Context, hash string) (kind string, size int64, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT type, octet_length(data) FROM pictures WHERE hash = $1", hash).Scan(&kind, &size)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errs.New(errs.NotFound, "Такого вложения у нас нет. Приложите его заново.")
+	}
+	return kind, size, err
+}

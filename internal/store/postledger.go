@@ -2,7 +2,8 @@ package store
 
 import (
 	"context"
-	"encoding/json"
+	"database/sql"
+	"errors"
 	"time"
 
 	"otklik/internal/delivery"
@@ -44,6 +45,12 @@ func (tx *Tx) dispatch(ctx context.Context, d publisher.Decision) error {
 			if out.PollID, err = tx.pollUnder(ctx, d.Post.ID, x.PageID); err != nil {
 				return err
 			}
+			if out.Uploaded, err = tx.uploadedFor(ctx, d.Post.ID, x.PageID); err != nil {
+				return err
+			}
+		}
+		if x.Number == 0 && (x.Act == publisher.ActPost || x.Act == publisher.ActPoll) {
+			out.LeaveBy = d.Post.LeaveBy()
 		}
 		if err := tx.insertDelivery(ctx, out, d.Post.Approval.ByName); err != nil {
 			return err
@@ -65,6 +72,17 @@ func (tx *Tx) pollUnder(ctx context.Context, postID, page string) (string, error
 		}
 	}
 	return "", nil
+}
+
+// uploadedFor is how a network calls the media of a post that stands on a page:
+// an edit names all that shall stay.
+func (tx *Tx) uploadedFor(ctx context.Context, postID, page string) ([]string, error) {
+	d, err := scanDelivery(tx.QueryRowContext(ctx, "SELECT "+deliveryColumns+` FROM deliveries d WHERE d.subject_id = $1 AND d.source_id = $2
+		AND d.kind = 'post' AND d.part = 0 AND d.state = 'sent' ORDER BY d.planned_us DESC LIMIT 1`, postID, page).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return d.Uploaded, err
 }
 
 // recallPost stops what has surely not gone out, or refuses.
@@ -158,11 +176,12 @@ func (s *Store) Prepared(ctx context.Context, id string, uploaded []string, poll
 		if err != nil {
 			return err
 		}
-		payload, err := json.Marshal(cargo{Part: d.Part, PollID: pollID, Refs: d.Refs, Uploaded: uploaded})
+		d.Uploaded, d.PollID = uploaded, pollID
+		payload, err := cargoOf(d)
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, "UPDATE deliveries SET payload = $2 WHERE id = $1", id, string(payload))
+		_, err = tx.exec(ctx, "UPDATE deliveries SET payload = $2 WHERE id = $1", id, payload)
 		return err
 	})
 }

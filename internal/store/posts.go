@@ -16,15 +16,15 @@ import (
 )
 
 const postColumns = `p.id, p.number, p.version, p.state, p.state_us, p.title, p.content, p.rubric, p.tags, p.at_us, p.late_us, p.must_us, p.targets,
-	p.author_id, p.author_name, p.writers, p.approval, p.amendment, p.question, p.series_id, p.slot, p.touched, p.created_us`
+	p.author_id, p.author_name, p.writers, p.approval, p.amendment, p.question, p.series_id, p.slot, p.touched, p.created_us, p.mandated`
 
 func scanPost(scan func(...any) error, more ...any) (publisher.Post, error) {
 	var p publisher.Post
-	var state, content, tags, targets, writers, approval, amendment string
+	var state, content, tags, targets, writers, approval, amendment, mandated string
 	var since, at, late, must, created, touched int64
 	args := append([]any{
 		&p.ID, &p.Number, &p.Version, &state, &since, &p.Title, &content, &p.Rubric, &tags, &at, &late, &must, &targets,
-		&p.AuthorID, &p.AuthorName, &writers, &approval, &amendment, &p.Question, &p.SeriesID, &p.Slot, &touched, &created,
+		&p.AuthorID, &p.AuthorName, &writers, &approval, &amendment, &p.Question, &p.SeriesID, &p.Slot, &touched, &created, &mandated,
 	}, more...)
 	if err := scan(args...); err != nil {
 		return p, err
@@ -33,18 +33,19 @@ func scanPost(scan func(...any) error, more ...any) (publisher.Post, error) {
 	p.StateSince, p.At, p.MustBy, p.CreatedAt = moment(since), moment(at), moment(must), moment(created)
 	return p, errors.Join(json.Unmarshal([]byte(content), &p.Content), json.Unmarshal([]byte(tags), &p.Tags),
 		json.Unmarshal([]byte(targets), &p.Targets), json.Unmarshal([]byte(writers), &p.Writers),
-		json.Unmarshal([]byte(approval), &p.Approval), json.Unmarshal([]byte(amendment), &p.Amendment))
+		json.Unmarshal([]byte(approval), &p.Approval), json.Unmarshal([]byte(amendment), &p.Amendment),
+		json.Unmarshal([]byte(mandated), &p.Mandated))
 }
 
 // postRow is a post as its columns hold it.
-type postRow struct{ content, tags, targets, writers, approval, amendment, folded string }
+type postRow struct{ content, tags, targets, writers, approval, amendment, mandated, folded string }
 
 func rowOfPost(p publisher.Post) (postRow, error) {
 	var r postRow
 	for _, x := range []struct {
 		to *string
 		v  any
-	}{{&r.content, p.Content}, {&r.tags, p.Tags}, {&r.targets, p.Targets}, {&r.writers, p.Writers}, {&r.approval, p.Approval}, {&r.amendment, p.Amendment}} {
+	}{{&r.content, p.Content}, {&r.tags, p.Tags}, {&r.targets, p.Targets}, {&r.writers, p.Writers}, {&r.approval, p.Approval}, {&r.amendment, p.Amendment}, {&r.mandated, p.Mandated}} {
 		raw, err := json.Marshal(x.v)
 		if err != nil {
 			return r, err
@@ -99,11 +100,11 @@ func (tx *Tx) insertPost(ctx context.Context, p publisher.Post, ev publisher.Eve
 		return p, err
 	}
 	_, err = tx.exec(ctx, `INSERT INTO posts (id, number, version, state, state_us, title, content, rubric, tags, at_us, late_us, must_us, targets,
-		author_id, author_name, writers, approval, amendment, question, series_id, slot, touched, folded, waiting, created_us)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
+		author_id, author_name, writers, approval, amendment, question, series_id, slot, touched, folded, waiting, created_us, mandated)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
 		p.ID, p.Number, p.Version, string(p.State), micros(p.StateSince), p.Title, r.content, p.Rubric, r.tags, micros(p.At), p.LateBy.Microseconds(),
 		micros(p.MustBy), r.targets, p.AuthorID, p.AuthorName, r.writers, r.approval, r.amendment, p.Question, p.SeriesID, p.Slot, flag(p.Touched),
-		r.folded, flag(p.Has(publisher.Waiting)), micros(p.CreatedAt))
+		r.folded, flag(p.Has(publisher.Waiting)), micros(p.CreatedAt), r.mandated)
 	if err != nil {
 		return p, err
 	}

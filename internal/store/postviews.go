@@ -64,6 +64,7 @@ func planQuery(f publisher.Filter, states bool) *query {
 		in(q, "p.state", f.States)
 	}
 	in(q, "p.rubric", f.Rubrics)
+	in(q, "p.author_id", f.AuthorIDs)
 	if f.SeriesID != "" {
 		q.and("p.series_id = " + q.arg(f.SeriesID))
 	}
@@ -166,10 +167,13 @@ func (s *Store) under(ctx context.Context, postID string, t publisher.Target) (p
 		u.Comments, u.Complaints = u.Comments+comments, u.Complaints+complaints
 		u.Open, u.Answered, u.Rejected = u.Open+open, u.Answered+answered, u.Rejected+rejected
 	}
-	stats, err := collect(ctx, s.read, scanPostStats, `SELECT post_id, page_id, at_us, views, likes, comments, reposts FROM post_stats
-		WHERE post_id = $1 AND page_id = $2 ORDER BY at_us DESC LIMIT 1`, postID, t.PageID)
-	if err == nil && len(stats) == 1 {
-		u.Stats, u.At = stats[0].Reactions, stats[0].At
+	if len(t.Refs) == 0 || t.Refs[0].IsZero() {
+		return u, nil
+	}
+	stats, err := s.NumbersOf(ctx, t.Refs[0])
+	if err == nil && len(stats) > 0 {
+		newest := stats[len(stats)-1]
+		u.Stats, u.At = newest.Reactions.Known(), newest.At
 	}
 	return u, err
 }

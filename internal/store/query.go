@@ -24,11 +24,16 @@ func in[T ~string](q *query, column string, list []T) {
 	if len(list) == 0 {
 		return
 	}
+	q.and(column + " IN " + listed(q, list))
+}
+
+// listed is a list that is not empty, for IN.
+func listed[T ~string](q *query, list []T) string {
 	marks := make([]string, len(list))
 	for i, v := range list {
 		marks[i] = q.arg(string(v))
 	}
-	q.and(column + " IN (" + strings.Join(marks, ", ") + ")")
+	return "(" + strings.Join(marks, ", ") + ")"
 }
 
 // clause is " WHERE …", or nothing.

@@ -84,8 +84,8 @@ func (s *Store) Activity(ctx context.Context, stream string, since time.Time) ([
 		err := r.Scan(&hours, &h.Items)
 		h.Start = moment(hours * time.Hour.Microseconds())
 		return h, err
-	}, `SELECT i.published_us / 3600000000 AS hour, COUNT(*) FROM items i JOIN streams t ON t.source_id = i.source_id
-		WHERE t.name = $1 AND i.published_us >= $2 GROUP BY i.published_us / 3600000000 ORDER BY 1`, stream, micros(since))
+	}, `SELECT h.hour, h.items FROM source_hours h JOIN streams t ON t.source_id = h.source_id
+		WHERE t.name = $1 AND h.hour >= $2 AND h.items > 0 ORDER BY 1`, stream, since.UnixMicro()/time.Hour.Microseconds())
 }
 
 // Quota returns how every quota of calls a day stands that a key in use has.

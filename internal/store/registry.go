@@ -7,9 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"otklik/collectors"
@@ -139,70 +137,6 @@ func (tx *Tx) place(ctx context.Context, x *sources.Source) error {
 	return err
 }
 
-// Provision puts a source of the file of settings into the registry, whoever
-// put it there before, and returns its id. seal is given the keys that the
-// source has, and returns those that it shall have. A source that is as it
-// should be is left alone, so that starting one process disturbs no other.
-// Errors: Conflict when it clashes with another one.
-func (s *Store) Provision(ctx context.Context, x sources.Source, now time.Time, seal func(id string, had []sources.Key) ([]sources.Key, error)) (string, error) {
-	err := s.inTx(ctx, now, func(tx *Tx) error {
-		if _, err := tx.exec(ctx, "UPDATE counters SET value = value WHERE name = 'rev.pages'"); err != nil {
-			return err
-		}
-		had, err := tx.provisioned(ctx, x)
-		if err != nil {
-			return err
-		}
-		want := x
-		want.ID = had.ID
-		// What the network has told is worth more than what stands in for it.
-		if want.Settings.Title == "" && had.Title != "" {
-			want.Title = had.Title
-		}
-		if had.URL != "" {
-			want.URL = had.URL
-		}
-		if want.Settings.ChannelID == 0 {
-			want.Settings.ChannelID = had.Settings.ChannelID
-		}
-		if want.Keys, err = seal(had.ID, had.Keys); err != nil {
-			return err
-		}
-		slices.SortFunc(want.Keys, func(a, b sources.Key) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
-		want.Abilities = had.Abilities
-		want.Paused = had.Paused && had.Origin == sources.FromFile
-		x.ID = had.ID
-		if reflect.DeepEqual(want, had) {
-			return nil
-		}
-		connected, err := registry(ctx, tx, " WHERE s.active = 1")
-		if err != nil {
-			return err
-		}
-		if err := sources.Clash(connected, want); err != nil {
-			return err
-		}
-		return errors.Join(tx.newKeys(ctx, had, want), tx.putSource(ctx, want), tx.bump(ctx, "pages"))
-	})
-	return x.ID, err
-}
-
-// provisioned is the row of a source as it stands, made if it is not there.
-func (tx *Tx) provisioned(ctx context.Context, x sources.Source) (sources.Source, error) {
-	const where = " WHERE s.network = $1 AND s.external_id = $2"
-	network := string(x.Kind.Network())
-	list, err := registry(ctx, tx, where, network, x.ExternalID)
-	if err == nil && len(list) == 0 {
-		if err = tx.place(ctx, &x); err == nil {
-			list, err = registry(ctx, tx, where, network, x.ExternalID)
-		}
-	}
-	if err != nil {
-		return sources.Source{}, err
-	}
-	return list[0], nil
-}
-
 // putSource writes everything that the registry says of a source.
 func (tx *Tx) putSource(ctx context.Context, x sources.Source) error {
 	settings, err := json.Marshal(x.Settings)
@@ -272,7 +206,8 @@ func (s *Store) ChangeSource(ctx context.Context, id string, now time.Time, deci
 }
 
 // newKeys takes the troubles of a source's streams away when its keys have
-// changed, because they were about the former ones.
+// changed, because they were about the former ones. What a key was able to do
+// that a person took away is not missed.
 func (tx *Tx) newKeys(ctx context.Context, had, has sources.Source) error {
 	same := func(a, b sources.Key) bool {
 		return a.Kind == b.Kind && a.Fingerprint == b.Fingerprint && a.SetAt.Equal(b.SetAt)
@@ -280,14 +215,23 @@ func (tx *Tx) newKeys(ctx context.Context, had, has sources.Source) error {
 	if slices.EqualFunc(had.Keys, has.Keys, same) {
 		return nil
 	}
+	for _, k := range had.Keys {
+		if _, kept := has.Key(k.Kind); kept {
+			continue
+		}
+		if _, err := tx.exec(ctx, "DELETE FROM abilities_seen WHERE source_id = $1", has.ID); err != nil {
+			return err
+		}
+	}
 	_, err := tx.exec(ctx, "UPDATE streams SET trouble_kind = '', trouble = '', failing_us = 0, cooling_us = 0 WHERE source_id = $1", has.ID)
 	return err
 }
 
-// Learned keeps what the network said of a source and its keys. It brings no
+// Learned keeps what the network said of a source and its keys, and of a channel
+// unless seen is nil. It brings no
 // source back that was removed meanwhile, and says nothing of a key that was
 // replaced meanwhile.
-func (s *Store) Learned(ctx context.Context, x collectors.SourceStatus, channelID int64, keys []sources.Key, now time.Time) error {
+func (s *Store) Learned(ctx context.Context, x collectors.SourceStatus, seen *sources.Channel, keys []sources.Key, now time.Time) error {
 	abilities, err := json.Marshal(x.Abilities)
 	if err != nil {
 		return err
@@ -300,8 +244,8 @@ func (s *Store) Learned(ctx context.Context, x collectors.SourceStatus, channelI
 		if err != nil {
 			return err
 		}
-		if channelID != 0 {
-			was.Settings.ChannelID = channelID
+		if seen != nil {
+			was.Settings.ChannelID, was.Settings.Seen = seen.ID, seen
 		}
 		settings, err := json.Marshal(was.Settings)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 // May: rights.ResolveDelivery. Errors: Forbidden, NotFound, Conflict.
 func (s *Store) Resolve(ctx context.Context, by rights.Actor, id string, what delivery.Resolution, now time.Time) error {
 	if !by.Can(rights.ResolveDelivery) {
-		return errs.New(errs.Forbidden, "Решать, ушёл ли ответ, может пресс-служба.")
+		return errs.New(errs.Forbidden, "Решать, ушли ли ответ или пост, может пресс-служба.")
 	}
 	return s.inTx(ctx, now, func(tx *Tx) error {
 		d, err := tx.lockDelivery(ctx, id)
@@ -69,6 +69,7 @@ func (tx *Tx) sendAgain(ctx context.Context, d delivery.Delivery, by rights.Acto
 	if n == 0 {
 		return errStale
 	}
+	d.LeaveBy = time.Time{} // a person has decided that it leaves now
 	if err := tx.insertDelivery(ctx, d, approver); err != nil {
 		return err
 	}

@@ -4,12 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"otklik/collectors"
 	"otklik/internal/social"
-	"otklik/internal/sources"
 )
 
 // EnsureSource makes the source known, or updates what is said of it, and
@@ -39,25 +37,6 @@ func (s *Store) EnsureStream(ctx context.Context, stream collectors.Stream, now 
 		_, err := tx.exec(ctx, `INSERT INTO streams (name, source_id, history) VALUES ($1, $2, $3)
 			ON CONFLICT (name) DO UPDATE SET history = excluded.history`, stream.Name, stream.SourceID, flag(stream.History))
 		return err
-	})
-}
-
-// Retire marks the sources that the file of settings does not name any more,
-// and forgets their keys; what was collected stays, as do the sources that
-// people have connected.
-func (s *Store) Retire(ctx context.Context, keep []string, now time.Time) error {
-	return s.inTx(ctx, now, func(tx *Tx) error {
-		q := &query{}
-		q.and("origin = " + q.arg(string(sources.FromFile)) + " AND active = 1")
-		for _, id := range keep {
-			q.and("id <> " + q.arg(id))
-		}
-		n, err := tx.exec(ctx, "UPDATE sources SET active = 0"+q.clause(), q.args...)
-		if err != nil || n == 0 {
-			return err
-		}
-		_, err = tx.exec(ctx, "DELETE FROM source_keys WHERE source_id IN (SELECT id FROM sources WHERE active = 0)")
-		return errors.Join(err, tx.bump(ctx, "pages"), tx.bump(ctx, "sources"))
 	})
 }
 

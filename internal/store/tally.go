@@ -33,23 +33,6 @@ func (s *Store) Tally(ctx context.Context) (Tally, error) {
 	return t, err
 }
 
-// PhotoTally counts the photos by what became of them.
-func (s *Store) PhotoTally(ctx context.Context) (map[string]int, error) {
-	type count struct {
-		state string
-		n     int
-	}
-	list, err := collect(ctx, s.read, func(r *sql.Rows) (count, error) {
-		var c count
-		return c, r.Scan(&c.state, &c.n)
-	}, "SELECT state, COUNT(*) FROM photos GROUP BY state")
-	out := map[string]int{}
-	for _, c := range list {
-		out[c.state] = c.n
-	}
-	return out, err
-}
-
 // Opened returns the messages that opened a case at since or later.
 func (s *Store) Opened(ctx context.Context, since time.Time) ([]social.Ref, error) {
 	return collect(ctx, s.read, func(r *sql.Rows) (social.Ref, error) {
@@ -85,7 +68,8 @@ func (s *Store) Changed(ctx context.Context, after int64, limit int) ([]Changed,
 // Waiting is since when the oldest work of each kind waits; zero where none does.
 type Waiting struct {
 	Detection time.Time // a stored item that nobody has judged
-	Delivery  time.Time // an answer whose time to leave has come
+	Delivery  time.Time // a delivery whose time to leave has come
+	Plan      time.Time // a post that should have been given to the ledger
 	Photo     time.Time // a photo whose time to be fetched has come
 	Source    time.Time // the source that is furthest behind
 	Audit     time.Time // when the auditor of alarms last looked
@@ -102,6 +86,9 @@ func (s *Store) oldestPhoto(ctx context.Context, now time.Time) (time.Time, erro
 func (s *Store) Waiting(ctx context.Context, now time.Time) (Waiting, error) {
 	detection, leaving, err := s.oldest(ctx, now)
 	w := Waiting{Detection: detection, Delivery: leaving}
+	if err == nil {
+		w.Plan, err = s.oldestDuePost(ctx, now)
+	}
 	if err == nil {
 		w.Photo, err = s.oldestPhoto(ctx, now)
 	}

@@ -1,10 +1,8 @@
 package vault
 
 import (
-	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -94,43 +92,4 @@ func readRing(path string) (*Ring, error) {
 
 func unreadable(path string, err error) error {
 	return errs.Wrap(errs.Invalid, "Файл ключей шифрования "+path+" не читается. Проверьте путь и права.", err)
-}
-
-// Rotate puts a new current key before those of the file, which is made if it
-// is not there, and returns the new key's id. A crash leaves the old file or
-// the new one.
-func Rotate(path string, now time.Time) (string, error) {
-	ring, err := readRing(path)
-	if errors.Is(err, os.ErrNotExist) {
-		ring, err = &Ring{}, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	id := "k" + now.UTC().Format("20060102-150405")
-	if ring, err = ring.Grown(id); err != nil {
-		return "", err
-	}
-	return id, write(path, ring.file())
-}
-
-// write replaces a file at once; nobody but its owner may read it.
-func write(path string, text []byte) error {
-	explain := func(err error) error {
-		return errs.Wrap(errs.Unavailable, "Файл ключей шифрования "+path+" не записывается. Проверьте права и место на диске.", err)
-	}
-	// CreateTemp gives the rights 0600.
-	f, err := os.CreateTemp(filepath.Dir(path), ".otklik-key-")
-	if err != nil {
-		return explain(err)
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return explain(errors.Join(err, os.Remove(f.Name())))
-	}
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -46,9 +45,13 @@ func Parse(text string) (*Ring, error) {
 		return nil, errs.New(errs.Invalid, "Среди ключей шифрования нет ни одного ключа. Нужна хотя бы одна строка «имя:ключ в base64».")
 	}
 	if len(r.keys) > ringLimit {
-		return nil, errs.Newf(errs.Invalid, "Ключей шифрования больше %d. Уберите те, которыми ничего не зашифровано.", ringLimit)
+		return nil, tooMany()
 	}
 	return r, nil
+}
+
+func tooMany() error {
+	return errs.Newf(errs.Invalid, "Ключей шифрования бывает не больше %d. Уберите те, которыми ничего не зашифровано.", ringLimit)
 }
 
 // add takes one "id:base64" from a line of the ring.
@@ -57,7 +60,7 @@ func (r *Ring) add(text string, line int) error {
 	secret, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
 	id = strings.TrimSpace(id)
 	switch {
-	case !ok || !regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`).MatchString(id):
+	case !ok || !named(id):
 		return errs.Newf(errs.Invalid, "Ключ шифрования в строке %d записан не так: нужно «имя:ключ в base64», имя из латинских букв, цифр, «.», «_» и «-».", line)
 	case err != nil || len(secret) != keySize:
 		return errs.Newf(errs.Invalid, "Ключ шифрования в строке %d не подходит: после имени нужны 32 байта в base64. Новый делает команда otklik vault rotate.", line)
@@ -66,6 +69,12 @@ func (r *Ring) add(text string, line int) error {
 	}
 	r.keys = append(r.keys, master{id, secret})
 	return nil
+}
+
+// named says that a text may be the name of a key.
+func named(id string) bool {
+	const most, letters = 40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+	return id != "" && len(id) <= most && strings.Trim(id, letters) == ""
 }
 
 // IDs are the names of the master keys, the current one first.
@@ -78,8 +87,11 @@ func (r *Ring) IDs() []string {
 }
 
 // Grown returns the ring with a new current key before the others.
-// Errors: Conflict when the id is taken.
+// Errors: Conflict when the id is taken, Invalid when the ring is full.
 func (r *Ring) Grown(id string) (*Ring, error) {
+	if len(r.keys) >= ringLimit {
+		return nil, tooMany()
+	}
 	if r.Has(id) {
 		return nil, errs.Newf(errs.Conflict, "Ключ шифрования «%s» уже есть. Повторите через секунду.", id)
 	}

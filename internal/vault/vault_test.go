@@ -128,7 +128,7 @@ func TestParse(t *testing.T) {
 		"short":               {"a:" + key[:40], "", "32 байта"},
 		"no base64":           {"a:очень-тайно", "", "32 байта"},
 		"twice":               {"a:" + key + "\na:" + key, "", "дважды"},
-		"more than is useful": {manyKeys(key), "", "больше 100"},
+		"more than is useful": {manyKeys(key), "", "не больше 100"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -155,6 +155,23 @@ func manyKeys(key string) string {
 		fmt.Fprintf(&b, "k%d:%s\n", i, key)
 	}
 	return b.String()
+}
+
+func TestAFullRingIsNotMadeUnreadable(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "keys")
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for i := range ringLimit {
+		if _, err := Rotate(path, now.Add(time.Duration(i)*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Rotate(path, now.Add(time.Hour)); errs.CodeOf(err) != errs.Invalid {
+		t.Errorf("one key more: %v", err)
+	}
+	if v, err := OpenFile(path); err != nil || len(v.Ring().IDs()) != ringLimit {
+		t.Errorf("the file afterwards: %v", err)
+	}
 }
 
 func TestAFileIsFollowed(t *testing.T) {

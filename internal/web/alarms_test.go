@@ -11,6 +11,7 @@ import (
 	"otklik/collectors"
 	"otklik/internal/alarm"
 	"otklik/internal/live"
+	"otklik/internal/rights"
 )
 
 func TestAlarmsAreShownWithWhatToDo(t *testing.T) {
@@ -38,6 +39,9 @@ func TestEveryKindHasWords(t *testing.T) {
 		}
 		if (w.Link == "") != (w.Button == "") || w.Link != "" && w.Need == "" {
 			t.Errorf("%s: a link without its button or right: %+v", a.Kind, w)
+		}
+		if a.Kind == alarm.UpdatesBroken && (!strings.HasPrefix(w.Link, "/sources/unread?source=") || w.Need != rights.ViewRaw) {
+			t.Errorf("%s leads to %s", a.Kind, w.Link)
 		}
 	}
 }
@@ -92,10 +96,10 @@ func TestHistoryIsStoppedAndAskedFor(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
 	b.board.sources[0].History = &collectors.HistoryStatus{Reading: true, Share: .4}
-	b.board.sources[0].Progress = "Читаем историю: 40 из 100 постов"
+	b.board.sources[0].Progress = "Читаем историю: 40 из 100 записей"
 	b.board.sources[1].History = &collectors.HistoryStatus{}
 	page := mustStatus(t, b.get(t, "administrator", "/sources"), http.StatusOK)
-	mustHave(t, page, `action="/sources/s1/stop-history"`, `value="40" max="100"`, "40 из 100 постов.", `action="/sources/s2/read-history"`)
+	mustHave(t, page, `action="/sources/s1/stop-history"`, `value="40" max="100"`, "40 из 100 записей.", `action="/sources/s2/read-history"`)
 	mustLack(t, page, `action="/sources/s1/read-history"`, `action="/sources/s2/stop-history"`, `action="/sources/s3/`)
 	mustLack(t, mustStatus(t, b.get(t, "head", "/sources"), http.StatusOK), "stop-history", "read-history")
 	mustStatus(t, b.post(t, "head", "/sources/s1/stop-history", nil), http.StatusForbidden)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,14 @@ func alarmKind(k alarm.Kind) string {
 		return "Ответ неизвестен"
 	case alarm.AnswerFailed:
 		return "Ответ не ушёл"
+	case alarm.PlanLate:
+		return "План стоит"
+	case alarm.PlanHeld:
+		return "Отправка остановлена"
+	case alarm.PostUnknown:
+		return "Пост: проверьте"
+	case alarm.PostFailed:
+		return "Пост не вышел"
 	case alarm.DiskFull:
 		return "Мало места"
 	}
@@ -63,6 +72,8 @@ func (s *server) alarmWords(a alarm.Alarm, now time.Time) alarmWords {
 	switch a.Kind {
 	case alarm.DetectionLate, alarm.DeliveryLate, alarm.AnswerUnknown, alarm.AnswerFailed, alarm.DiskFull, alarm.QuotaShort:
 		w = s.programWords(a, now)
+	case alarm.PlanLate, alarm.PlanHeld, alarm.PostUnknown, alarm.PostFailed:
+		w = s.planWords(a, now)
 	case alarm.KeyRefused, alarm.KeyExpires, alarm.AbilityLost:
 		w = s.keyWords(a, now)
 	default:
@@ -105,7 +116,8 @@ func (s *server) sourceWords(a alarm.Alarm, now time.Time) alarmWords {
 	case alarm.UpdatesBroken:
 		w.Title = name + ": за сутки не разобрано " + ru.Count(int(d.Count), "обновление", "обновления", "обновлений")
 		w.Text = "Они сохранены как пришли, соседние разобраны."
-		w.Advice = "Если их становится больше, покажите журнал тому, кто сопровождает программу."
+		w.Advice = "Если их становится больше, обновите программу: их прочтёт та версия, которая их понимает."
+		w.Link, w.Button, w.Need = "/sources/unread?source="+url.QueryEscape(d.SourceID), "К непонятому", rights.ViewRaw
 	}
 	return w
 }
@@ -175,7 +187,7 @@ func (s *server) programWords(a alarm.Alarm, now time.Time) alarmWords {
 			Advice: "Если не проходит за несколько минут, перезапустите программу: ничего не потеряется.",
 		}
 	case alarm.DeliveryLate:
-		ledger.Title, ledger.Text = "Ответы не уходят с "+since, "Утверждённое ждёт дольше обычного."
+		ledger.Title, ledger.Text = "Ответы и посты не уходят с "+since, "Утверждённое ждёт дольше обычного."
 		ledger.Advice = "Если не проходит за несколько минут, перезапустите программу: второй раз ничего не уйдёт."
 		ledger.Link = "/deliveries?tab=waiting"
 	case alarm.AnswerUnknown:
@@ -204,6 +216,32 @@ func (s *server) programWords(a alarm.Alarm, now time.Time) alarmWords {
 		return w
 	}
 	return ledger
+}
+
+// planWords are about what leaves by plan.
+func (s *server) planWords(a alarm.Alarm, now time.Time) alarmWords {
+	n, since := int(a.Detail.Count), s.clock.Moment(a.Detail.Since, now)
+	w := alarmWords{Link: "/deliveries", Button: "К доставке", Need: rights.ViewDeliveries}
+	switch a.Kind {
+	case alarm.PlanLate:
+		w.Title, w.Text = "Посты по плану не выходят с "+since, "Их время пришло, а программа их не отправляет."
+		w.Advice = "Если не проходит за несколько минут, перезапустите программу: второй раз ничего не уйдёт."
+	case alarm.PlanHeld:
+		w.Title, w.Text = "Отправка остановлена с "+since, sentenceOf(a.Detail.Trouble)
+		if n > 0 {
+			w.Text += "Ждёт " + ru.Count(n, "пост, время которого прошло", "поста, время которых прошло", "постов, время которых прошло") + "."
+		}
+		w.Advice = "Пресс-службе: проверьте страницы и снимите остановку, когда можно отправлять."
+	case alarm.PostUnknown:
+		w.Title = ru.Count(n, "пост ждёт вашего решения", "поста ждут вашего решения", "постов ждут вашего решения")
+		w.Text = "Сеть не подтвердила пост, или его время прошло. Первый ждёт с " + since + "."
+		w.Advice, w.Link = "Пресс-службе: откройте страницу, посмотрите, вышел ли пост, и отметьте.", "/deliveries?tab=unknown"
+	case alarm.PostFailed:
+		w.Title = ru.Count(n, "пост не вышел или не изменён", "поста не вышли или не изменены", "постов не вышли или не изменены")
+		w.Text = "Сеть отказала. Первый ждёт решения с " + since + "."
+		w.Advice, w.Link = "Пресс-службе: устраните причину и отправьте ещё раз.", "/deliveries?tab=failed"
+	}
+	return w
 }
 
 // sentenceOf ends a text so that another sentence may follow.

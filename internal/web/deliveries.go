@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -37,7 +38,8 @@ type entryRow struct {
 	State     string
 	At        stamp
 	Title     string
-	Open      bool // the person may open the case
+	What      string // what leaves, where that is no answer
+	Page      string // of the case or the post; empty where the person may not open it
 	Net       netIcon
 	Source    string
 	Text      string // the answer itself
@@ -46,8 +48,9 @@ type entryRow struct {
 	Link      string
 	LinkText  string
 	Code      string
-	Settle    bool // «Ответ появился» and «Отправить ещё раз»
-	Again     bool // «Отправить ещё раз» and the way to the case
+	Appeared  string // the words of the button; empty without one
+	Again     bool   // «Отправить ещё раз»
+	Back      string // the words of the way back to what is mended; empty without one
 }
 
 func deliveryTabs() []delivery.Tab {
@@ -91,7 +94,7 @@ func (s *server) deliveries(w http.ResponseWriter, r *http.Request, v *visit) er
 	page.Shell.Flash = s.takeFlash(w, r)
 	page.Decides = v.person.Actor().Can(rights.ResolveDelivery)
 	if page.Unknown > 0 {
-		page.Note = ru.Count(page.Unknown, "ответ мог уйти, а мог и нет.", "ответа могли уйти, а могли и нет.", "ответов могли уйти, а могли и нет.")
+		page.Note = ru.Count(page.Unknown, "отправка могла состояться, а могла и нет.", "отправки могли состояться, а могли и нет.", "отправок могли состояться, а могли и нет.")
 	}
 	for _, t := range deliveryTabs() {
 		page.Tabs = append(page.Tabs, tab{Title: deliveryTabTitle(t), URL: deliveriesURL(t, 1), Count: list.Counts[t], Current: t == current})
@@ -124,18 +127,28 @@ func deliveriesURL(t delivery.Tab, page int) string {
 func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRow {
 	row := entryRow{
 		ID: e.ID, Number: e.Number, Title: ru.Cut(e.CaseTitle, 120), Net: iconOfNet(e.Network), Source: e.SourceTitle, Text: e.Text,
-		Open: e.Kind == delivery.KindAnswer && by.Can(rights.ViewCases), Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
+		What: whatLeaves(e.Kind), Page: pageOfEntry(e, by), Code: e.TroubleCode, Link: webLink(e.Permalink), LinkText: "Открыть",
 	}
 	settle := by.Can(rights.ResolveDelivery)
+	look := "Открыть ветку"
+	if e.Kind != delivery.KindAnswer {
+		look = "Открыть страницу"
+	}
 	switch e.State {
 	case delivery.Unknown:
 		row.Class, row.Icon, row.State, row.At = "unk", "q", "Неизвестно", s.stamp(e.SendingAt, now)
-		row.Note, row.NoteClass, row.Settle = e.Trouble, "unk", settle
-		row.Link, row.LinkText = webLink(e.ThreadLink), "Открыть ветку"
+		row.Note, row.NoteClass, row.Again = e.Trouble, "unk", settle
+		if settle {
+			row.Appeared = appearedButton(e.Kind)
+		}
+		row.Link, row.LinkText = webLink(e.ThreadLink), look
 	case delivery.Failed:
-		row.Class, row.Icon, row.State, row.At = "bad", "x", "Не ушло", s.stamp(e.SendingAt, now)
+		row.Class, row.Icon, row.State, row.At = "bad", "x", "Не ушло", s.stamp(cmp.Or(e.SendingAt, e.DoneAt), now)
 		row.Note, row.NoteClass, row.Again = e.Trouble, "bad", settle
-		row.Link, row.LinkText = webLink(e.ThreadLink), "Открыть ветку"
+		if settle && row.Page != "" {
+			row.Back = backButton(e.Kind)
+		}
+		row.Link, row.LinkText = webLink(e.ThreadLink), look
 	case delivery.Planned:
 		row.Icon, row.State, row.At = "clock", "Ждёт", s.stamp(e.PlannedAt, now)
 		row.Note = "Уйдёт в ближайшую минуту"
@@ -150,7 +163,7 @@ func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRo
 		row.Note = "Ждём подтверждения сети"
 	case delivery.Sent:
 		row.Class, row.Icon, row.State, row.At = "ok", "check", "Ушло", s.stamp(e.DoneAt, now)
-		row.Note = "Видно в ветке"
+		row.Note = doneNote(e.Kind)
 		if e.Approver != "" {
 			row.Note += ", утверждено: " + e.Approver
 		}
@@ -158,20 +171,81 @@ func (s *server) entry(e delivery.Entry, by rights.Actor, now time.Time) entryRo
 	return row
 }
 
+// whatLeaves names what is no answer, for the line under the title.
+func whatLeaves(k delivery.Kind) string {
+	switch k {
+	case delivery.KindPost:
+		return "Пост"
+	case delivery.KindPoll:
+		return "Опрос"
+	case delivery.KindEdit:
+		return "Правка поста"
+	case delivery.KindDelete:
+		return "Удаление поста"
+	case delivery.KindPin:
+		return "Закрепление поста"
+	case delivery.KindUnpin:
+		return "Открепление поста"
+	case delivery.KindClosePoll:
+		return "Закрытие опроса"
+	}
+	return ""
+}
+
+func appearedButton(k delivery.Kind) string {
+	switch k {
+	case delivery.KindPost:
+		return "Пост появился"
+	case delivery.KindPoll:
+		return "Опрос появился"
+	}
+	return "Ответ появился"
+}
+
+func backButton(k delivery.Kind) string {
+	if k == delivery.KindAnswer {
+		return "Забрать и исправить"
+	}
+	return "К посту"
+}
+
+func doneNote(k delivery.Kind) string {
+	switch k {
+	case delivery.KindAnswer:
+		return "Видно в ветке"
+	case delivery.KindPost, delivery.KindPoll:
+		return "Видно на странице"
+	}
+	return "Сделано"
+}
+
+// pageOfEntry is the page of the case or the post, if the person may open it.
+func pageOfEntry(e delivery.Entry, by rights.Actor) string {
+	switch {
+	case e.Number == 0:
+		return ""
+	case e.Kind == delivery.KindAnswer && by.Can(rights.ViewCases):
+		return "/cases/" + strconv.FormatInt(e.Number, 10)
+	case e.Kind != delivery.KindAnswer && by.Can(rights.ViewPlan):
+		return "/posts/" + strconv.FormatInt(e.Number, 10)
+	}
+	return ""
+}
+
 func emptyDeliveries(t delivery.Tab) emptyState {
 	e := emptyState{Title: "Здесь пусто", URL: "/deliveries?tab=sent", Button: "Показать ушедшее", URL2: "/inbox", Second: "К входящим"}
 	switch t {
 	case delivery.TabUnknown:
-		e.Title, e.Text = "Неизвестного нет", "Про каждый ответ известно, ушёл он или нет."
+		e.Title, e.Text = "Неизвестного нет", "Про каждый ответ и пост известно, ушёл он или нет."
 	case delivery.TabFailed:
-		e.Title, e.Text = "Всё ушло", "Ни одна сеть ответа не отклонила."
+		e.Title, e.Text = "Всё ушло", "Ни одна сеть ничего не отклонила."
 	case delivery.TabWaiting:
-		e.Title, e.Text = "Ничего не ждёт", "Утверждённые ответы уже отправлены."
+		e.Title, e.Text = "Ничего не ждёт", "Утверждённые ответы и посты уже отправлены."
 	case delivery.TabSent:
 		e.Title, e.Text = "Пока ничего не ушло", "Ответ появится здесь, когда руководитель его утвердит и сеть подтвердит."
 		e.URL, e.Button, e.URL2, e.Second = "/inbox?stage=approval", "Что на утверждении", "/inbox", "К входящим"
 	default:
-		e.Title, e.Text = "Сегодня ответов не было", "Ответ появится здесь, когда руководитель его утвердит."
+		e.Title, e.Text = "Сегодня ничего не уходило", "Ответ появится здесь, когда его утвердит руководитель, пост — когда придёт его время."
 	}
 	return e
 }

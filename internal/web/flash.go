@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -50,7 +51,7 @@ func flashText(name string, number int64) string {
 	case "read-history":
 		return "Начнём читать историю в ближайшую минуту."
 	case "appeared":
-		return n + "отмечено, что ответ появился. Второй раз не отправим."
+		return n + "отмечено, что уже появилось. Второй раз не отправим."
 	case "send_again":
 		return n + "отправим ещё раз."
 	case "source-connected":
@@ -62,7 +63,11 @@ func flashText(name string, number int64) string {
 	case "source-resume":
 		return "Страница снова работает. Пропущенное дочитаем."
 	case "source-remove":
-		return "Страница отключена, её ключи забыты. Собранное осталось."
+		return "Страница отключена. Собранное осталось, ключи забыты."
+	case "source-webhook":
+		return "Вебхук включён. Адрес регистрируется у Telegram в ближайшую минуту, пропущенного не будет."
+	case "source-polling":
+		return "Вебхук выключен: программа спрашивает Telegram сама."
 	case "key-replace":
 		return "Ключ проверен и заменён. Перезапуск не нужен."
 	case "key-expiry":
@@ -70,7 +75,7 @@ func flashText(name string, number int64) string {
 	case "key-remove":
 		return "Ключ убран."
 	}
-	return ""
+	return cmp.Or(planFlash(name, n), pressFlash(name, n))
 }
 
 func (s *server) setFlash(w http.ResponseWriter, name string, number int64) {

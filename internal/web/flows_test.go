@@ -190,7 +190,7 @@ func TestResolve(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
 	page := mustStatus(t, b.get(t, "press", "/deliveries?tab=unknown"), http.StatusOK)
-	mustHave(t, page, "Неизвестно", "1\u00a0ответ мог уйти, а мог и нет.")
+	mustHave(t, page, "Неизвестно", "1\u00a0отправка могла состояться, а могла и нет.")
 	back := field(t, page, "/deliveries/d1/appeared", "back")
 	w := b.post(t, "press", "/deliveries/d1/appeared", url.Values{"number": {"4125"}, "back": {back}})
 	if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || to != "/deliveries?tab=unknown" {

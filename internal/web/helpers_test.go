@@ -75,3 +75,17 @@ func field(t *testing.T, page, action, name string) string {
 	}
 	return html.UnescapeString(m[1])
 }
+
+func newGet(t *testing.T, path string) *http.Request {
+	t.Helper()
+	return httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+}
+
+// newPost is a form as a browser without scripts sends it.
+func newPost(t *testing.T, path string, fields url.Values) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(fields.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r
+}

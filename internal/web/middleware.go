@@ -42,7 +42,6 @@ func (s *server) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer s.recover(w, r)
 		s.setHeaders(w.Header())
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		guarded.ServeHTTP(w, r)
 	})
 }
@@ -82,6 +81,9 @@ func (s *server) newVisit() *visit {
 func (s *server) guard(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := s.newVisit()
+		// Only whoever is let through may send more than a form of words.
+		body := r.Body
+		r.Body = http.MaxBytesReader(w, body, maxBody)
 		if err := s.admit(r, rt.access, v); err != nil {
 			if errs.CodeOf(err) == errs.Unauthenticated {
 				s.askToSignIn(w, r, v, err)
@@ -89,6 +91,9 @@ func (s *server) guard(rt route) http.HandlerFunc {
 			}
 			s.fail(w, r, v, err)
 			return
+		}
+		if rt.access.body > 0 {
+			r.Body = http.MaxBytesReader(w, body, rt.access.body)
 		}
 		if err := rt.handle(w, r, v); err != nil {
 			s.fail(w, r, v, err)

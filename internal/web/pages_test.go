@@ -30,29 +30,35 @@ func addresses() map[string]string {
 func TestPagesRenderWithinTheirPolicy(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
+	for path, who := range addresses() {
+		withinPolicy(t, path, b.get(t, who, strings.ReplaceAll(path, " ", "%20")))
+	}
+}
+
+// withinPolicy holds a page to what its policy allows and returns it.
+func withinPolicy(t *testing.T, path string, w *httptest.ResponseRecorder) string {
+	t.Helper()
 	inline := regexp.MustCompile(`(?i)<script(>| [^>]*[^"]>)[^<]|<style|\sstyle=|\son[a-z]+=|javascript:`)
 	outside := regexp.MustCompile(`<a [^>]*href="https?:[^>]*>`)
-	for path, who := range addresses() {
-		w := b.get(t, who, strings.ReplaceAll(path, " ", "%20"))
-		page := mustStatus(t, w, http.StatusOK)
-		mustLack(t, page, "<script>alert(1)", "ZgotmplZ", "<no value>", "%!")
-		if m := inline.FindString(page); m != "" {
-			t.Errorf("%s: what the policy forbids: %q", path, m)
-		}
-		for _, link := range outside.FindAllString(page, -1) {
-			if !strings.Contains(link, `rel="noopener noreferrer nofollow"`) {
-				t.Errorf("%s: a link to the networks without its rel: %s", path, link)
-			}
-		}
-		if csp := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
-			t.Errorf("%s: policy %q", path, csp)
-		}
-		for name, want := range map[string]string{"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "same-origin"} {
-			if got := w.Header().Get(name); got != want {
-				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
-			}
+	page := mustStatus(t, w, http.StatusOK)
+	mustLack(t, page, "<script>alert(1)", "ZgotmplZ", "<no value>", "%!")
+	if m := inline.FindString(page); m != "" {
+		t.Errorf("%s: what the policy forbids: %q", path, m)
+	}
+	for _, link := range outside.FindAllString(page, -1) {
+		if !strings.Contains(link, `rel="noopener noreferrer nofollow"`) {
+			t.Errorf("%s: a link to the networks without its rel: %s", path, link)
 		}
 	}
+	if csp := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+		t.Errorf("%s: policy %q", path, csp)
+	}
+	for name, want := range map[string]string{"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "same-origin"} {
+		if got := w.Header().Get(name); got != want {
+			t.Errorf("%s: %s is %q, want %q", path, name, got, want)
+		}
+	}
+	return page
 }
 
 func TestHostileTextIsEscaped(t *testing.T) {

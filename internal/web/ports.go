@@ -68,13 +68,21 @@ type Alarms interface {
 }
 
 // Registry is where an administrator connects pages and looks after their keys.
-// Every method but View and Readable checks the right to do it.
+// Every method but View, Readable and Webhook checks the right to do it.
 type Registry interface {
 	View(ctx context.Context, id string) (sources.Source, error)
 	Readable(sourceID string, k sources.Key) bool
 	CheckDraft(ctx context.Context, by rights.Actor, x sources.Draft) (sources.Checked, error)
 	ConnectDraft(ctx context.Context, by rights.Actor, token string) (id string, err error)
 	KeyRing
+}
+
+// KeyBook tells how the keys of all sources stand.
+type KeyBook interface {
+	// Registry returns the sources in use with their keys, sealed.
+	Registry(ctx context.Context) ([]sources.Source, error)
+	// Quota returns what is left of the calls a day of every key in use.
+	Quota(ctx context.Context, now time.Time) ([]collectors.QuotaLeft, error)
 }
 
 // KeyRing is what can be done to a source that is connected.
@@ -91,6 +99,16 @@ type Standing interface {
 	Pause(ctx context.Context, by rights.Actor, id string) error
 	Resume(ctx context.Context, by rights.Actor, id string) error
 	Remove(ctx context.Context, by rights.Actor, id string) error
+	Hooks
+}
+
+// Hooks is how the updates of a channel of Telegram come in.
+type Hooks interface {
+	// Webhook returns where Telegram would send them.
+	// Errors: Invalid with the reason why it could not.
+	Webhook(sourceID string) (address string, err error)
+	TurnOnWebhook(ctx context.Context, by rights.Actor, id string) error
+	TurnOffWebhook(ctx context.Context, by rights.Actor, id string) error
 }
 
 // Unread shows what the networks sent and nobody understood.

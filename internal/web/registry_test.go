@@ -13,18 +13,28 @@ import (
 
 	"otklik/collectors"
 	"otklik/internal/errs"
+	"otklik/internal/ru"
 	"otklik/internal/sources"
 	masterkeys "otklik/internal/vault"
 )
 
 // register is a registry of pages in memory, and a network that knows one key.
 type register struct {
-	list []sources.Source
-	down bool
+	list    []sources.Source
+	down    bool
+	noHooks string // why Telegram cannot send updates here
 }
 
 func (r *register) Registry(context.Context) ([]sources.Source, error) {
 	return slices.Clone(r.list), nil
+}
+
+// Quota implements KeyBook: the key of s1 has called.
+func (r *register) Quota(_ context.Context, now time.Time) ([]collectors.QuotaLeft, error) {
+	return []collectors.QuotaLeft{
+		{KeyPrint: r.list[0].Keys[0].Fingerprint, Method: "wall.get", Calls: 5000, Used: 1786, Left: 3214, FreesAt: now.Add(15 * time.Minute)},
+		{KeyPrint: r.list[0].Keys[0].Fingerprint, Method: "wall.search", Calls: 1000, Used: 1000, FreesAt: now.Add(20 * time.Hour), RefusedAt: now.Add(-time.Minute)},
+	}, nil
 }
 
 func (r *register) RegisteredSource(_ context.Context, id string) (sources.Source, error) {
@@ -82,6 +92,12 @@ func newRegister(now func() time.Time) (*register, *sources.Desk) {
 	r := &register{}
 	d := &sources.Desk{
 		Book: r, Check: r, Sealer: sources.Sealer{Locks: masterkeys.Fixed(ring), Salt: []byte("salt")},
+		Hook: func(id string) (string, error) {
+			if r.noHooks != "" {
+				return "", errs.New(errs.Invalid, r.noHooks)
+			}
+			return "https://otklik.example/hooks/telegram/" + id, nil
+		},
 		Now: now, Log: slog.New(slog.DiscardHandler), Changed: func() {},
 	}
 	add := func(s sources.Source, kind sources.KeyKind, change func(*sources.Key)) {
@@ -155,7 +171,7 @@ func TestWhatIsWrongWithADraftIsASentence(t *testing.T) {
 		"no key":           {url.Values{"address": {"x"}}, "Вставьте первый ключ", 422},
 		"a day long ago":   {url.Values{"address": {"x"}, "key-community": {"good"}, "expires-admin": {"01.01.2020"}}, "уже прошёл", 422},
 		"no day":           {url.Values{"address": {"x"}, "key-community": {"good"}, "expires-admin": {"31.02.2026"}}, "Такого дня нет", 422},
-		"a foreign draft":  {url.Values{"address": {"x"}, "key-community": {"good"}, "kept": {"m1:AAAA"}}, "ключи забыты", 422},
+		"a foreign draft":  {url.Values{"address": {"x"}, "key-community": {"good"}, "kept": {"m1:AAAA"}}, "начали не вы", 422},
 		"connected twice":  {url.Values{"address": {"x"}, "key-community": {"good"}}, "уже подключена", 409},
 		"an empty request": {url.Values{}, "Укажите адрес", 422},
 	} {
@@ -181,6 +197,73 @@ func TestWhatIsWrongWithADraftIsASentence(t *testing.T) {
 		page = b.post(t, "administrator", path, fields).Body.String()
 	}
 	mustHave(t, page, "Проверок слишком много")
+}
+
+// TestTheListTellsEveryKey is the page Источники: what each key can do, how long
+// it is good, and what is left of its calls.
+func TestTheListTellsEveryKey(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	texts := []string{
+		"Чтение стен: осталось " + ru.Number(3214) + " из " + ru.Number(5000) + " на сутки, возвращаются с 14:20.",
+		"Сеть отказала в 14:04: говорит, что запас кончился",
+		"Отвечать в ветке", "Публиковать записи", "Выпустите ключ с правом «Стена».",
+	}
+	list := mustStatus(t, b.get(t, "head", "/sources"), http.StatusOK)
+	mustHave(t, list, texts...)
+	mustHave(t, list, "Ключ бота истекает через 5\u00a0дней, 29.11.2025.", "Нет ключа администратора")
+	mustHave(t, mustStatus(t, b.get(t, "head", "/sources/s1"), http.StatusOK), texts...)
+	mustHave(t, mustStatus(t, b.get(t, "head", "/sources/s3"), http.StatusOK), "Истекает через 5\u00a0дней", "29.11.2025")
+	mustLack(t, list, "good-s")
+	for left, says := range map[time.Duration]string{
+		time.Hour: "истекает сегодня, 24.11.2025", 24 * time.Hour: "истекает завтра, 25.11.2025",
+		14*24*time.Hour + time.Minute: "", -time.Minute: "истёк 24.11.2025",
+	} {
+		b.register.list[2].Keys[0].ExpiresAt = noon().Add(left)
+		page := mustStatus(t, b.get(t, "head", "/sources"), http.StatusOK)
+		if !strings.Contains(page, says) || says == "" && strings.Contains(page, "Ключ бота исте") {
+			t.Errorf("%s before the end it does not say %q", left, says)
+		}
+	}
+}
+
+func TestAWebhookIsTurnedOnAndOff(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	see := func(who, id string) string {
+		t.Helper()
+		return mustStatus(t, b.get(t, who, "/sources/"+id), http.StatusOK)
+	}
+	mustLack(t, see("administrator", "s1"), "вебхук")
+	mustLack(t, see("head", "s3"), "Включить вебхук")
+	page := see("administrator", "s3")
+	mustHave(t, page, "Программа спрашивает Telegram сама", "Включить вебхук…", "https://otklik.example/hooks/telegram/s3")
+
+	b.register.noHooks = "Нет адреса с https."
+	page = see("administrator", "s3")
+	mustHave(t, page, "Вебхук включить нельзя. Нет адреса с https.")
+	mustLack(t, page, "Включить вебхук…")
+	mustHave(t, mustStatus(t, b.post(t, "administrator", "/sources/s3/webhook", nil), http.StatusUnprocessableEntity), "Нет адреса с https.")
+	b.register.noHooks = ""
+	mustStatus(t, b.post(t, "head", "/sources/s3/webhook", nil), http.StatusForbidden)
+	mustStatus(t, b.post(t, "administrator", "/sources/s1/webhook", nil), http.StatusUnprocessableEntity)
+	mustStatus(t, b.post(t, "administrator", "/sources/s2/webhook", nil), http.StatusConflict)
+	if _, on := b.register.list[2].Key(sources.WebhookSecret); on {
+		t.Fatal("a refused webhook was turned on")
+	}
+
+	mustStatus(t, b.post(t, "administrator", "/sources/s3/webhook", nil), http.StatusSeeOther)
+	word, on := b.register.list[2].Key(sources.WebhookSecret)
+	if !on || word.SetBy != "administrator" || word.Fingerprint != "" {
+		t.Fatalf("it is stored as %+v", word)
+	}
+	mustHave(t, see("administrator", "s3"), "Telegram присылает обновления сам", "Выключить вебхук")
+	b.register.noHooks = "Нет адреса с https."
+	mustHave(t, see("administrator", "s3"), "Нет адреса с https. Исправьте адрес", "Выключить вебхук")
+	mustStatus(t, b.post(t, "administrator", "/sources/s3/polling", nil), http.StatusSeeOther)
+	if _, on := b.register.list[2].Key(sources.WebhookSecret); on {
+		t.Error("it is still on")
+	}
 }
 
 func TestTheKeysOfASource(t *testing.T) {

@@ -16,6 +16,9 @@ type handler func(w http.ResponseWriter, r *http.Request, v *visit) error
 type access struct {
 	kind   string
 	action rights.Action
+	// body bounds the request of whoever is let through, in bytes; 0 stands for
+	// the bound of forms without files.
+	body int64
 }
 
 const (
@@ -27,6 +30,12 @@ const (
 func open() access                    { return access{kind: accessOpen} }
 func signedIn() access                { return access{kind: accessPerson} }
 func may(action rights.Action) access { return access{kind: accessAction, action: action} }
+
+// withFiles lets the route take photos.
+func (a access) withFiles() access {
+	a.body = maxUpload
+	return a
+}
 
 // route is one row of the table of who may do what over HTTP.
 type route struct {
@@ -73,6 +82,8 @@ func (s *server) routes() []route {
 		{"POST /deliveries/{id}/" + string(delivery.SendAgain), may(rights.ResolveDelivery), s.resolve(delivery.SendAgain)},
 		{"/", open(), s.nothing},
 	}
+	list = append(list, s.planRoutes()...)
+	list = append(list, s.pressRoutes()...)
 	for _, d := range s.sourceDeeds() {
 		list = append(list, route{"POST /sources/{id}/" + d.name, may(rights.ManageSources), s.sourceDeed(d)})
 	}

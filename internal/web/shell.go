@@ -2,12 +2,14 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"otklik/incidents"
 	"otklik/internal/auth"
 	"otklik/internal/rights"
 	"otklik/internal/ru"
+	"otklik/publisher"
 )
 
 // shell is the frame around every page: navigation, health, the person.
@@ -28,6 +30,7 @@ type shell struct {
 	Version string
 
 	Counts incidents.Counts
+	Undo   *undo // a move that can be taken back
 	Strip  strip
 	Alarms bool // the person may see alarms
 }
@@ -80,19 +83,32 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 	if sh.Strip, loud = s.strip(r, v); current == "/alarms" {
 		sh.Strip.Text = "" // the page says it all
 	}
-	sh.Groups = navigation(v.person.Actor(), counts, loud, current)
+	sh.Groups = navigation(v.person.Actor(), counts, s.waits(r, v), loud, current)
 	for _, g := range sh.Groups {
 		sh.Tabs = append(sh.Tabs, g.Links...)
 	}
-	sh.Tabs = sh.Tabs[:min(len(sh.Tabs), 5)]
+	if len(sh.Tabs) > phoneTabs {
+		rest := navLink{Title: "Все разделы", Short: "Ещё", URL: "/more", Icon: "more", Current: current == "/more"}
+		for _, l := range sh.Tabs[phoneTabs-1:] {
+			rest.Current = rest.Current || l.Current
+			rest.Bad = rest.Bad || l.Bad
+			if l.Bad {
+				rest.Count += l.Count
+			}
+		}
+		sh.Tabs = append(slices.Clone(sh.Tabs[:phoneTabs-1]), rest)
+	}
 	sh.Health = s.health(v, counts, err)
 	sh.Alarms = v.person.Actor().Can(rights.ViewAlarms)
 	sh.Find = r.URL.Query().Get("q")
 	return sh
 }
 
+// phoneTabs is how many entries stand at the foot of a telephone's screen.
+const phoneTabs = 5
+
 // navigation lists what the person may see.
-func navigation(by rights.Actor, n incidents.Counts, loud int, current string) []navGroup {
+func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud int, current string) []navGroup {
 	var work, setup navGroup
 	work.Title, setup.Title = "Работа", "Наблюдение"
 	add := func(g *navGroup, need rights.Action, l navLink) {
@@ -108,7 +124,7 @@ func navigation(by rights.Actor, n incidents.Counts, loud int, current string) [
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
 	var groups []navGroup
-	for _, g := range []navGroup{work, setup} {
+	for _, g := range []navGroup{work, publications(by, plan, current), setup} {
 		if len(g.Links) > 0 {
 			groups = append(groups, g)
 		}
@@ -131,10 +147,21 @@ func currentLink(r *http.Request) string {
 			return "/inbox?stage=approval"
 		}
 		return "/inbox"
+	case path == "/plan" && r.URL.RequestURI() == reviewURL:
+		return reviewURL
+	case strings.HasPrefix(path, "/plan"), strings.HasPrefix(path, "/posts/"):
+		return "/plan"
+	case strings.HasPrefix(path, "/series"):
+		return "/series"
 	case strings.HasPrefix(path, "/cases/"):
 		return "/inbox"
 	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):
 		return "/sources"
+	}
+	for _, section := range []string{"/pages", "/polls", "/stats", "/mandates"} {
+		if strings.HasPrefix(path, section+"/") {
+			return section
+		}
 	}
 	return path
 }
@@ -181,6 +208,8 @@ func homeOf(v *visit) (url, title string) {
 	switch {
 	case by.Can(rights.ViewCases):
 		return "/inbox", "К входящим"
+	case by.Can(rights.ViewPlan):
+		return "/plan", "К плану"
 	case by.Can(rights.ViewSources):
 		return "/sources", "К источникам"
 	case by.Can(rights.ViewDeliveries):

@@ -150,7 +150,7 @@ func (p *connectSource) hold(c sources.Checked) {
 func abilitiesOf(list []collectors.Ability) []ability {
 	var out []ability
 	for _, a := range list {
-		out = append(out, ability{Name: a.Name, Can: a.Can, Missing: !a.Can && a.Why != "", Why: a.Why})
+		out = append(out, ability{Name: strings.TrimSuffix(a.Name, "."), Can: a.Can, Missing: !a.Can && a.Why != "", Why: a.Why})
 	}
 	return out
 }

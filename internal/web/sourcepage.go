@@ -5,13 +5,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
 	"otklik/collectors"
 	"otklik/internal/errs"
 	"otklik/internal/live"
 	"otklik/internal/rights"
-	"otklik/internal/ru"
 	"otklik/internal/sources"
 )
 
@@ -30,29 +28,14 @@ type sourcePage struct {
 	Notes    []sourceNote
 	Facts    string
 	Keys     []keyRow
+	Can      []ability // where there are no keys
+	Hook     *hookView // nil where the network knows no webhooks
 	Paused   bool
 	FromFile bool
 	Manage   bool // pauses and checks
 	Edit     bool // changes keys and removes
 	Problem  string
 	Opened   string // the form in which the problem is
-}
-
-// keyRow is one key with what it can do. It never carries the key.
-type keyRow struct {
-	Kind    string
-	Title   string
-	Where   []string
-	There   bool
-	Typed   bool
-	Needed  bool
-	Class   string
-	Icon    string
-	State   string
-	Text    string // what is wrong, or what is not possible without it
-	Facts   string
-	Can     []ability
-	Expires string // for the field of its date
 }
 
 func (s *server) source(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -74,10 +57,10 @@ func (s *server) sourceView(r *http.Request, v *visit, id string) (sourcePage, e
 	page := sourcePage{
 		Shell: s.shell(r, v, "source", x.Title), ID: x.ID, Path: "/sources/" + url.PathEscape(x.ID), Net: iconOfNet(x.Kind.Network()),
 		Title: x.Title, Kind: titleOfKind(string(x.Kind)), URL: webLink(x.URL), Paused: x.Paused, FromFile: x.Origin == sources.FromFile,
-		Manage: by.Can(rights.ManageSources),
+		Manage: by.Can(rights.ManageSources), Can: abilitiesOf(x.Abilities),
 	}
 	page.Edit = page.Manage && !page.FromFile
-	all, err := s.Sources.Sources(r.Context(), v.now)
+	all, err := s.readSources(r.Context(), v.now)
 	if err != nil {
 		return page, err
 	}
@@ -85,72 +68,35 @@ func (s *server) sourceView(r *http.Request, v *visit, id string) (sourcePage, e
 		page.Class, page.Dot, page.State = s.state(all[i], v.now)
 		page.Notes, page.Facts = s.sourceNotes(all[i], v.now), s.sourceFacts(all[i])
 	}
-	for _, kind := range keyKinds(x) {
-		page.Keys = append(page.Keys, s.keyRow(x, kind, v.now))
+	stand, err := s.keyStand(r.Context(), v.now)
+	if err != nil {
+		return page, err
 	}
+	page.Notes = append(page.Notes, s.keyNotes(x, v.now)...)
+	page.Keys, page.Hook = s.keyRows(x, stand, v.now), s.hookView(x)
 	return page, nil
 }
 
-// keyKinds are the keys that a page can have, and those that it has besides.
-func keyKinds(x sources.Source) []sources.KeyKind {
-	out := x.Kind.Typed()
-	for _, k := range x.Keys {
-		if !slices.Contains(out, k.Kind) {
-			out = append(out, k.Kind)
-		}
-	}
-	return out
+// hookView is how the updates of a channel of Telegram come in.
+type hookView struct {
+	On      bool
+	Address string
+	Why     string // why Telegram cannot send them itself
+	Sealed  bool   // its word does not open on this machine
 }
 
-// expiresSoon is how many days ahead the end of a key is told.
-const expiresSoon = 14 * 24 * time.Hour
-
-func (s *server) keyRow(x sources.Source, kind sources.KeyKind, now time.Time) keyRow {
-	words := wordsOfKey(kind)
-	row := keyRow{Kind: string(kind), Title: words.Title, Where: words.Where, Needed: x.Kind.Needs(kind), Typed: slices.Contains(x.Kind.Typed(), kind)}
-	k, ok := x.Key(kind)
-	if !ok {
-		row.Class, row.Icon, row.State, row.Text = "", "x", "Нет ключа", words.Missing
-		return row
+func (s *server) hookView(x sources.Source) *hookView {
+	if x.Kind != sources.TelegramChannel {
+		return nil
 	}
-	row.There, row.Can, row.Facts = true, abilitiesOf(k.Abilities), s.keyFacts(k)
-	if !k.ExpiresAt.IsZero() {
-		row.Expires = s.clock.Date(k.ExpiresAt.Add(-time.Second))
+	h := &hookView{}
+	k, on := x.Key(sources.WebhookSecret)
+	h.On, h.Sealed = on, on && !s.Registry.Readable(x.ID, k)
+	var err error
+	if h.Address, err = s.Registry.Webhook(x.ID); err != nil {
+		h.Why = errs.MessageOf(err)
 	}
-	left := k.ExpiresAt.Sub(now)
-	switch {
-	case !s.Registry.Readable(x.ID, k):
-		row.Class, row.Icon, row.State = "bad", "lock", "Не расшифровывается"
-		row.Text = "На этой машине нет ключа шифрования, под которым он записан. Верните его в файл ключей шифрования или впишите ключ страницы заново."
-	case k.Trouble != "":
-		row.Class, row.Icon, row.State, row.Text = "bad", "alert", "Не подходит", k.Trouble
-	case !k.ExpiresAt.IsZero() && left <= 0:
-		row.Class, row.Icon, row.State, row.Text = "bad", "clock", "Истёк", "Срок ключа прошёл. Выпустите новый и замените его."
-	case !k.ExpiresAt.IsZero() && left < expiresSoon:
-		row.Class, row.Icon, row.State = "warn", "clock", "Истекает через "+ru.Span(left)
-	case k.CheckedAt.IsZero():
-		row.Class, row.Icon, row.State = "", "clock", "Ещё не проверен"
-		if len(words.Where) == 0 {
-			row.Icon, row.State = "lock", "Есть"
-		}
-	default:
-		row.Class, row.Icon, row.State = "ok", "check", "Работает"
-	}
-	return row
-}
-
-func (s *server) keyFacts(k sources.Key) string {
-	facts := "Из файла настроек"
-	if k.SetBy != "" {
-		facts = "Вписан " + s.clock.Full(k.SetAt) + ", " + k.SetByName
-	}
-	if !k.CheckedAt.IsZero() {
-		facts += ". Проверен " + s.clock.Full(k.CheckedAt)
-	}
-	if !k.ExpiresAt.IsZero() {
-		facts += ". Действует до " + s.clock.Date(k.ExpiresAt.Add(-time.Second))
-	}
-	return facts
+	return h
 }
 
 // sourceDeed is one thing that an administrator does to a source: a name for
@@ -162,7 +108,12 @@ type sourceDeed struct {
 
 func (s *server) sourceDeeds() []sourceDeed {
 	return []sourceDeed{
-		{"check", s.Registry.CheckAgain}, {"pause", s.Registry.Pause}, {"resume", s.Registry.Resume}, {"remove", s.Registry.Remove},
+		{"check", s.Registry.CheckAgain},
+		{"pause", s.Registry.Pause},
+		{"resume", s.Registry.Resume},
+		{"remove", s.Registry.Remove},
+		{"webhook", s.Registry.TurnOnWebhook},
+		{"polling", s.Registry.TurnOffWebhook},
 	}
 }
 

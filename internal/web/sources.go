@@ -44,7 +44,8 @@ type sourceRow struct {
 	History  *historyView
 	Troubles []pastTrouble
 	Icons    []abilityIcon
-	Can      []ability
+	Can      []ability // where no keys tell it
+	Keys     []keyRow
 	Facts    string
 }
 
@@ -115,7 +116,7 @@ func abilityIcons(list []collectors.Ability) []abilityIcon {
 }
 
 func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error {
-	list, err := s.Sources.Sources(r.Context(), v.now)
+	list, err := s.readSources(r.Context(), v.now)
 	if err != nil {
 		return err
 	}
@@ -127,6 +128,10 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
+	stand, err := s.keyStand(r.Context(), v.now)
+	if err != nil {
+		return err
+	}
 	page := sourcesPage{Shell: s.shell(r, v, "sources", "Источники"), Total: len(list), Summary: s.summary(list, v.now), Empty: emptySources()}
 	if page.Manage = v.person.Actor().Can(rights.ManageSources); page.Manage {
 		page.Empty.URL, page.Empty.Button = "/connect", "Подключить страницу"
@@ -135,6 +140,11 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request, v *visit) error
 		row := s.sourceRow(x, v.now)
 		if x.Broken > 0 {
 			row.Notes = append(row.Notes, unreadNote(x, v.person.Actor()))
+		}
+		registered := stand.of(x.ID)
+		row.Keys = s.keyRows(registered, stand, v.now)
+		if row.Notes = append(row.Notes, s.keyNotes(registered, v.now)...); len(row.Keys) > 0 {
+			row.Can = nil
 		}
 		row.Pace, row.Troubles = s.pace(x, paces[x.ID]), troubles[x.ID]
 		row.History = s.sourceHistory(x, v.person.Actor(), v.now)
@@ -206,9 +216,7 @@ func (s *server) sourceRow(x collectors.SourceStatus, now time.Time) sourceRow {
 	if !x.CompleteTo.IsZero() {
 		row.Lag = ru.Span(max(0, now.Sub(x.CompleteTo)))
 	}
-	for _, a := range x.Abilities {
-		row.Can = append(row.Can, ability{Name: a.Name, Can: a.Can, Missing: !a.Can && a.Why != "", Why: a.Why})
-	}
+	row.Can = abilitiesOf(x.Abilities)
 	row.Notes = s.sourceNotes(x, now)
 	for _, g := range x.Gaps {
 		if !g.FilledAt.IsZero() {

@@ -31,6 +31,7 @@ type kindWords struct {
 	Address string // the label of the field of its address
 	Example string
 	Hint    string // what else may stand there
+	Foreign bool   // it is not the agency's own
 }
 
 func wordsOfKind(k sources.Kind) (kindWords, bool) {
@@ -61,6 +62,7 @@ func wordsOfKind(k sources.Kind) (kindWords, bool) {
 	default:
 		return w, false
 	}
+	w.Foreign = k.Public()
 	return w, true
 }
 
@@ -88,7 +90,7 @@ func wordsOfKey(k sources.KeyKind) keyWords {
 			Title: "Сервисный ключ приложения",
 			Where: []string{
 				"На id.vk.com/about/business откройте приложение ведомства или создайте новое.",
-				"Скопируйте «Сервисный ключ доступа» из его настроек. Один ключ подходит нескольким сообществам.",
+				"Скопируйте «Сервисный ключ доступа» из его настроек. Один ключ подходит нескольким страницам.",
 			},
 			Missing: "Нет сервисного ключа: не прочитать написанное раньше и не найти пропущенное.",
 		}
@@ -111,8 +113,6 @@ func wordsOfKey(k sources.KeyKind) keyWords {
 			},
 			Missing: "Нет ключа бота: канал не читается, и ответить нельзя.",
 		}
-	case sources.WebhookSecret:
-		return keyWords{Title: "Слово вебхука", Missing: "Обновления программа спрашивает у Telegram сама."}
 	}
 	return keyWords{Title: string(k)}
 }

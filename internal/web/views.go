@@ -22,7 +22,9 @@ func pages() []string {
 		"inbox", "case",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms",
 		"deliveries",
+		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",
+		"pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import", "more",
 	}
 }
 

@@ -24,11 +24,14 @@ type Deps struct {
 	Changes   Changes
 	Sources   Sources
 	Registry  Registry
+	Keys      KeyBook
 	Unread    Unread
 	Photos    Photos
 	Alarms    Alarms
 	Ledger    Ledger
 	Desk      *incidents.Desk
+	Planning  Planning
+	Press     Press
 	Auth      *auth.Service
 	Hub       *live.Hub
 	Now       func() time.Time
@@ -49,6 +52,8 @@ type server struct {
 	assets *assets
 	views  *views
 	gate   *gate
+	// drawing lets one uploaded photo at a time be drawn anew.
+	drawing chan struct{}
 }
 
 // New returns the handler of all pages. Streams of live updates end when the
@@ -70,7 +75,7 @@ func newServer(d Deps) (*server, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	s := &server{Deps: d, clock: ru.NewClock(d.Zone), gate: newGate(streamsPerPerson, streamsInAll)}
+	s := &server{Deps: d, clock: ru.NewClock(d.Zone), gate: newGate(streamsPerPerson, streamsInAll), drawing: make(chan struct{}, 1)}
 	var err error
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err
@@ -83,9 +88,9 @@ func newServer(d Deps) (*server, error) {
 
 func (d Deps) check() error {
 	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
-		d.Sources == nil || d.Registry == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
+		d.Sources == nil || d.Registry == nil || d.Keys == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
 		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
-		d.Ready == nil || d.Logger == nil
+		d.Planning.lacking() || d.Press.lacking() || d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")
 	}

@@ -58,6 +58,27 @@ func NewGate(o Options) *Gate {
 	return &Gate{opt: o, key: newWindows(o.Key), lanes: map[int64]*lane{}}
 }
 
+// Share leaves this process its part of the key's limits when so many processes
+// use the key; it can be called again whenever their number changes.
+func (g *Gate) Share(processes int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, l := range g.opt.Key {
+		g.key[i].limit = l.part(max(processes, 1))
+	}
+	g.pump()
+}
+
+// part is what one of n processes may make of a limit, so that all of them
+// together stay within it at the worst moment too.
+func (l Limit) part(n int) Limit {
+	if l.Calls >= n {
+		return Limit{l.Calls / n, l.Per}
+	}
+	rounds := (n + l.Calls - 1) / l.Calls
+	return Limit{1, l.Per * time.Duration(rounds)}
+}
+
 // LaterError says that a call may not be made within the time allowed.
 type LaterError struct{ After time.Duration }
 

@@ -45,11 +45,11 @@ func (l *line) classify(a *attempt, err error, v voice) *delivery.Failure {
 	case errors.Is(err, bot.ErrorBadRequest):
 		return refused("tg.400", v.badRequest(err), cause)
 	case errors.Is(err, bot.ErrorUnauthorized):
-		return refused("tg.401", "Telegram не принимает ключ бота: впишите новый ключ в настройках и отправьте ещё раз.", cause)
+		return refused("tg.401", "Telegram не принимает ключ бота: замените его в «Источниках» и отправьте ещё раз.", cause)
 	case errors.Is(err, bot.ErrorForbidden):
 		return refused("tg.403", v.forbidden(), cause)
 	case errors.Is(err, bot.ErrorNotFound):
-		return refused("tg.404", "Telegram не знает такого бота: проверьте ключ в настройках и отправьте ещё раз.", cause)
+		return refused("tg.404", "Telegram не знает такого бота: проверьте ключ в «Источниках» и отправьте ещё раз.", cause)
 	case errors.Is(err, bot.ErrorConflict):
 		return &delivery.Failure{
 			Outcome: delivery.NotSent, Code: "tg.409", Cause: cause,

@@ -47,7 +47,7 @@ func (l *Limits) wait(ctx context.Context, chat int64, messages int, atMost time
 		return nil
 	case errors.As(err, &later):
 		return &delivery.Failure{
-			Outcome: delivery.NotSent, Code: "tg.limit", RetryAfter: later.After,
+			Outcome: delivery.NotSent, Code: "tg.limit", RetryAfter: later.After, Unasked: true,
 			Message: "Сообщений в этот чат слишком много за минуту: программа отправит сама, когда Telegram позволит.",
 		}
 	}

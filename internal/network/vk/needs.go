@@ -94,5 +94,5 @@ func Missing(a Action, have ...KeyKind) string {
 	if len(n.keys) == 0 {
 		return "Это действие во ВКонтакте не поддерживается."
 	}
-	return "Нет ключа, который позволяет " + n.lack + ": добавьте " + n.keys[0].Title() + " в настройках страницы."
+	return "Нет ключа, который позволяет " + n.lack + ": добавьте " + n.keys[0].Title() + " в «Источниках»."
 }

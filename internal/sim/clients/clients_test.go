@@ -73,15 +73,38 @@ func run(t *testing.T, folder, script string) {
 	if err != nil || passed == 0 {
 		t.Errorf("%s: %d checks passed, %v\n%s", script, passed, err, stderr(err))
 	}
-	if script == "telegram.mjs" {
-		// What docs/simulators-telegram.md says of grammY.
-		counts := network.Log.Counts()
-		for _, method := range telegram.Methods() {
-			if counts["telegram "+method] == 0 {
-				t.Errorf("the script does not call %s", method)
-			}
+	client, prefix := "grammY", "telegram "
+	if script == "vk.mjs" {
+		client, prefix = "vk-io", "vk "
+	}
+	counts := network.Log.Counts()
+	for method, documented := range documentedFor(t, client, script == "vk.mjs") {
+		if called := counts[prefix+method] > 0; called != documented {
+			t.Errorf("%s: docs/simulators.md says that %s drives it: %t, in truth: %t", method, client, documented, called)
 		}
 	}
+}
+
+// documentedFor says of every method of a network's list in docs/simulators.md
+// whether the client stands beside it.
+func documentedFor(t *testing.T, client string, vkList bool) map[string]bool {
+	t.Helper()
+	raw, err := os.ReadFile("../../../docs/simulators.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ofVK, ofTelegram, _ := strings.Cut(string(raw), "\n## Telegram\n")
+	list := ofTelegram
+	if vkList {
+		list = ofVK
+	}
+	out := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-zA-Z]+(?:\\.[a-zA-Z]+)?)` \\|.*\\|$").FindAllStringSubmatch(list, -1) {
+		if strings.Contains(m[1], ".") == vkList {
+			out[m[1]] = strings.Contains(m[0], client)
+		}
+	}
+	return out
 }
 
 func stderr(err error) string {

@@ -62,6 +62,14 @@ const (
 	FaultDrop    = "drop"    // it never comes
 )
 
+// kinds lists all kinds of faults.
+func kinds() []string {
+	return []string{
+		FaultError, FaultStatus, FaultHTML, FaultEmpty, FaultTruncated, FaultSlow, FaultDrip, FaultHang, FaultLost, FaultReset,
+		FaultFailed, FaultMigrate, FaultRevoke, FaultClock, FaultRepeat, FaultShuffle, FaultDelay, FaultDrop,
+	}
+}
+
 // Faults holds the prepared misfortunes. The zero value is ready.
 type Faults struct {
 	mu   sync.Mutex

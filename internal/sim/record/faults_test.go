@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,22 @@ func TestKindsAreLookedForSeparately(t *testing.T) {
 	}
 }
 
+// TestTheScenariosOfTheDocumentsAreScenarios reads those that people copy.
+func TestTheScenariosOfTheDocumentsAreScenarios(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"../../../docs/simulators.md", "../../../docs/ru/training.md"} {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, found := strings.Cut(string(raw), "```json\n")
+		example, _, _ := strings.Cut(rest, "```")
+		if s, err := record.ParseScenario([]byte(example)); !found || err != nil || len(s) < 4 {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
 func TestAScenarioIsReadAndItsMistakesAreNamed(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -74,12 +91,28 @@ func TestAScenarioIsReadAndItsMistakesAreNamed(t *testing.T) {
 		!tg[0].Until.Equal(start.Add(70*time.Second)) || tg[0].Seed != 7 {
 		t.Errorf("%+v", tg)
 	}
-	for _, bad := range []string{
-		`{}`, `[{"at":"10","fault":"lost"}]`, `[{"at":"1s"}]`, `[{"at":"1s","fault":"lost","probability":2}]`,
-		`[{"at":"1s","fault":"lost","for":"-1s"}]`, `[{"at":"1s","fault":"lost","network":"ok"}]`,
+	good := "[\n" + `{"at":"1s","method":"*","fault":"lost"},` + "\n"
+	for bad, says := range map[string]string{
+		``: "строка 1:", `{}`: "строка 1: это список шагов", good: "строка 3, шаг 2: список не закончен", good + "{}]": "строка 3, шаг 2: нет вида",
+		good + "\n\n{\"at\":\"1s\",\n\"at\" 3}]":                     "строка 6, шаг 2: это не JSON",
+		`[{"at":"10","method":"*","fault":"lost"}]`:                  "(at)",
+		`[{"at":"1s","method":"*"}]`:                                 "(fault)",
+		`[{"at":"1s","method":"*","fault":"lots"}]`:                  "«lots»",
+		`[{"at":"1s","fault":"lost"}]`:                               "(method)",
+		`[{"at":"1s","method":"*","fault":"lost","probability":2}]`:  "(probability)",
+		`[{"at":"1s","method":"*","fault":"lost","for":"-1s"}]`:      "(for)",
+		`[{"at":"1s","method":"*","fault":"lost","network":"ok"}]`:   "(network)",
+		`[{"at":"1s","method":"*","fault":"lost","probabilty":0.1}]`: `поля "probabilty" нет`,
+		`[{"at":"1s","method":"*","fault":"lost","code":"six"}]`:     "«code»",
+		`[{"at":"1s","method":"*","fault":"lost"}] [{}]`:             "лишнее",
 	} {
-		if _, err := record.ParseScenario([]byte(bad)); errs.CodeOf(err) != errs.Invalid || !strings.Contains(errs.MessageOf(err), "ценари") {
+		_, err := record.ParseScenario([]byte(bad))
+		if said := errs.MessageOf(err); errs.CodeOf(err) != errs.Invalid || !strings.Contains(said, says) || !strings.Contains(said, "строка") {
 			t.Errorf("%s: %v", bad, err)
 		}
+	}
+	seeded := s.Seeded(100)
+	if seeded[0].Seed != 7 || seeded[1].Seed != 101 || s[1].Seed != 0 {
+		t.Errorf("%+v", seeded)
 	}
 }

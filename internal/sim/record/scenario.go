@@ -1,8 +1,13 @@
 package record
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"otklik/internal/errs"
@@ -30,18 +35,79 @@ type Step struct {
 // Scenario is the list of what goes wrong and when.
 type Scenario []Step
 
-// ParseScenario reads a scenario file. The error names the step that is wrong.
+// ParseScenario reads a scenario file: a JSON list of steps. The error names the
+// line and the step that is wrong; an unknown field is one too.
 func ParseScenario(raw []byte) (Scenario, error) {
-	var s Scenario
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return nil, errs.Wrap(errs.Invalid, "Сценарий неисправностей — это список шагов в виде JSON: "+err.Error()+".", err)
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if open, err := d.Token(); err != nil || open != json.Delim('[') {
+		return nil, wrongAt(raw, 0, 0, "это список шагов в виде JSON, он начинается с «[»", err)
 	}
-	for i, step := range s {
-		if _, err := step.fault(time.Time{}); err != nil {
-			return nil, errs.Wrap(errs.Invalid, fmt.Sprintf("Шаг %d сценария: %s", i+1, err), err)
+	var s Scenario
+	for d.More() {
+		begin := d.InputOffset()
+		var step Step
+		err := d.Decode(&step)
+		if err != nil {
+			var syntax *json.SyntaxError
+			if errors.As(err, &syntax) {
+				begin = syntax.Offset - 1
+			}
+			return nil, wrongAt(raw, begin, len(s)+1, jsonFault(err), err)
 		}
+		if _, err := step.fault(time.Time{}); err != nil {
+			return nil, wrongAt(raw, begin, len(s)+1, err.Error(), err)
+		}
+		s = append(s, step)
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, wrongAt(raw, int64(len(raw)), 0, "список не закончен: нет «]»", err)
+	}
+	if d.More() {
+		return nil, wrongAt(raw, d.InputOffset(), 0, "после списка шагов стоит лишнее", nil)
 	}
 	return s, nil
+}
+
+// wrongAt says in one sentence what is wrong and in which line; step 0 is the
+// file as a whole. What stands between two steps belongs to the second one.
+func wrongAt(raw []byte, offset int64, step int, what string, cause error) error {
+	offset = min(max(offset, 0), int64(len(raw)))
+	rest := raw[offset:]
+	offset += int64(len(rest) - len(bytes.TrimLeft(rest, ", \t\r\n")))
+	line := 1 + bytes.Count(raw[:offset], []byte("\n"))
+	where := fmt.Sprintf("Сценарий неисправностей, строка %d", line)
+	if step > 0 {
+		where += fmt.Sprintf(", шаг %d", step)
+	}
+	return errs.Wrap(errs.Invalid, where+": "+what+".", cause)
+}
+
+// jsonFault is what the reader of JSON dislikes, for people.
+func jsonFault(err error) string {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "список не закончен: нет «]»"
+	}
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return "в поле «" + kind.Field + "» должно быть другое: " + kind.Type.String() + ", а не " + kind.Value
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return "поля " + name + " нет"
+	}
+	return "это не JSON (" + err.Error() + ")"
+}
+
+// Seeded returns the scenario in which every step has a seed: its own, or one
+// that follows from the given one and the step's place.
+func (s Scenario) Seeded(seed uint64) Scenario {
+	out := slices.Clone(s)
+	for i := range out {
+		if out[i].Seed == 0 {
+			out[i].Seed = seed + uint64(i)
+		}
+	}
+	return out
 }
 
 // Faults are the prepared faults of one network for a scenario that starts at
@@ -69,6 +135,12 @@ func (s Step) fault(start time.Time) (Fault, error) {
 	}
 	if s.Fault == "" {
 		return f, fmt.Errorf("нет вида неисправности (fault)")
+	}
+	if !slices.Contains(kinds(), s.Fault) {
+		return f, fmt.Errorf("неисправности «%s» нет", s.Fault)
+	}
+	if s.Method == "" && s.Fault != FaultClock {
+		return f, fmt.Errorf("нет метода (method); «*» — любой")
 	}
 	if s.Network != "" && s.Network != "vk" && s.Network != "telegram" {
 		return f, fmt.Errorf("сеть (network) — vk или telegram")

@@ -92,44 +92,31 @@ func (s *Server) adminScenario(raw json.RawMessage) (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range scenario.Faults("telegram", s.clock()) {
-		if err := checkFault(f); err != nil {
-			return nil, err
-		}
+	if err := known().CheckScenario("telegram", scenario); err != nil {
+		return nil, err
 	}
 	s.Play(scenario)
 	return map[string]int{"steps": len(scenario)}, nil
 }
 
 func (s *Server) adminFault(f record.Fault) (record.Fault, error) {
-	if err := checkFault(f); err != nil {
+	if err := known().Check(f); err != nil {
 		return f, err
 	}
 	s.faults.Add(f)
 	return f, nil
 }
 
-// checkFault refuses the faults that this network does not know.
-func checkFault(f record.Fault) error {
-	switch f.Kind {
-	case record.FaultError, record.FaultFailed, record.FaultStatus:
-		if f.Code < 200 || f.Code > 599 {
-			return errs.New(errs.Invalid, "У этой неисправности должен быть code от 200 до 599.")
-		}
-	case record.FaultClock:
-		if f.Delay == 0 {
-			return errs.New(errs.Invalid, "Укажите, на сколько миллисекунд ошибаются часы: delay_ms.")
-		}
-	case record.FaultHTML, record.FaultEmpty, record.FaultTruncated, record.FaultSlow, record.FaultDrip,
-		record.FaultHang, record.FaultLost, record.FaultReset, record.FaultMigrate, record.FaultRevoke,
-		record.FaultRepeat, record.FaultShuffle, record.FaultDelay, record.FaultDrop:
-	default:
-		return errs.New(errs.Invalid, "Такого вида неисправности нет: проверьте kind.")
+// known are the faults that this network makes something of; "failed" is one
+// more name of "error".
+func known() record.Known {
+	status := record.Codes{Least: 200, Most: 599}
+	return record.Known{
+		record.FaultError: status, record.FaultFailed: status, record.FaultStatus: status, record.FaultClock: {},
+		record.FaultHTML: {}, record.FaultEmpty: {}, record.FaultTruncated: {}, record.FaultSlow: {}, record.FaultDrip: {},
+		record.FaultHang: {}, record.FaultLost: {}, record.FaultReset: {}, record.FaultMigrate: {}, record.FaultRevoke: {},
+		record.FaultRepeat: {}, record.FaultShuffle: {}, record.FaultDelay: {}, record.FaultDrop: {},
 	}
-	if f.Probability < 0 || f.Probability > 1 {
-		return errs.New(errs.Invalid, "Вероятность (probability) — от 0 до 1.")
-	}
-	return nil
 }
 
 func (s *Server) adminPrivate(w http.ResponseWriter, r *http.Request) {

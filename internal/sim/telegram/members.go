@@ -73,7 +73,7 @@ func (s *Server) getChatMemberCount(c *call) (any, *apiError) {
 
 // memberCount takes whoever wrote into a group for its member.
 func (c *chat) memberCount() int {
-	n := 0
+	n := c.followers
 	for _, status := range c.members {
 		if status != statusLeft && status != statusKicked {
 			n++

@@ -127,7 +127,7 @@ func (p *pages) addFault(w http.ResponseWriter, r *http.Request) {
 	if f.Code != http.StatusTooManyRequests {
 		f.RetryAfter = 0
 	}
-	if err := checkFault(f); err != nil {
+	if err := known().Check(f); err != nil {
 		p.fail(w, err)
 		return
 	}

@@ -258,6 +258,8 @@ type Channel struct {
 	// GroupID is zero for a channel without discussions.
 	GroupID    int64  `json:"group_id"`
 	GroupTitle string `json:"group_title"`
+	// Followers are how many read it besides those that exist here.
+	Followers int `json:"followers,omitempty"`
 }
 
 // AddChannel adds a channel and, if GroupTitle is given, its linked group. Zero
@@ -275,7 +277,7 @@ func (s *Server) AddChannel(c Channel) (Channel, error) {
 	if err != nil {
 		return Channel{}, err
 	}
-	c.ID, channel.hidden = channel.wire.ID, c.Hidden
+	c.ID, channel.hidden, channel.followers = channel.wire.ID, c.Hidden, c.Followers
 	if c.GroupTitle == "" {
 		return c, nil
 	}

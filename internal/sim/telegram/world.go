@@ -40,9 +40,11 @@ type chat struct {
 	blocked  bool              // in a private chat: the citizen blocked the bot
 	input    *keyboard         // the reply keyboard that a citizen sees
 	hidden   bool              // a channel without a preview page
-	joined   map[int64]bool    // who wrote here
-	sent     window            // what bots sent here, for the limits
-	recent   window
+	// followers read it besides those that exist here.
+	followers int
+	joined    map[int64]bool // who wrote here
+	sent      window         // what bots sent here, for the limits
+	recent    window
 }
 
 func newChat(w wireChat) *chat {

@@ -194,6 +194,9 @@ func (s *Server) adminScenario(w http.ResponseWriter, r *http.Request) {
 	}
 	scenario, err := record.ParseScenario(raw)
 	if err == nil {
+		err = known().CheckScenario("vk", scenario)
+	}
+	if err == nil {
 		s.Play(scenario)
 	}
 	done(w, ok(), err)
@@ -204,12 +207,15 @@ func (s *Server) adminFaults(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) adminAddFault(w http.ResponseWriter, r *http.Request) {
-	f, ok := read[record.Fault](w, r)
-	if !ok {
+	f, fine := read[record.Fault](w, r)
+	if !fine {
 		return
 	}
-	s.faults.Add(f)
-	reply(w, http.StatusOK, map[string]bool{"ok": true})
+	err := known().Check(f)
+	if err == nil {
+		s.faults.Add(f)
+	}
+	done(w, ok(), err)
 }
 
 func (s *Server) adminClearFaults(w http.ResponseWriter, _ *http.Request) {

@@ -26,6 +26,16 @@ func (s *Server) Play(scenario record.Scenario) {
 	}
 }
 
+// known are the faults that this network makes something of.
+func known() record.Known {
+	return record.Known{
+		record.FaultError: {Least: 1, Most: 9999}, record.FaultStatus: {Least: 200, Most: 599}, record.FaultFailed: {Least: 1, Most: 4},
+		record.FaultHTML: {}, record.FaultEmpty: {}, record.FaultTruncated: {}, record.FaultSlow: {}, record.FaultDrip: {},
+		record.FaultHang: {}, record.FaultLost: {}, record.FaultReset: {}, record.FaultRevoke: {}, record.FaultClock: {},
+		record.FaultRepeat: {}, record.FaultShuffle: {}, record.FaultDelay: {}, record.FaultDrop: {},
+	}
+}
+
 // callFaults are the kinds that serve makes answers of.
 func callFaults() []string {
 	return []string{

@@ -148,7 +148,7 @@ func TestScenario(t *testing.T) {
 		t.Errorf("the scenario gave %q and %q", first, again)
 	}
 	n := vktest.Start(t, vk.Options{})
-	if status, body := call(t, "POST", n.URL+"/admin/vk/scenario", `[{"at":"soon","fault":"error"}]`); status != 400 || !strings.Contains(body, "Шаг 1") {
+	if status, body := call(t, "POST", n.URL+"/admin/vk/scenario", `[{"at":"soon","fault":"error"}]`); status != 400 || !strings.Contains(body, "строка 1, шаг 1") {
 		t.Errorf("a wrong scenario got %d %s", status, body)
 	}
 }
@@ -161,5 +161,24 @@ func TestDrip(t *testing.T) {
 	users, err := sdk(n, vktest.AdminToken).UsersGet(nil)
 	if err != nil || len(users) != 1 || time.Since(began) < 30*time.Millisecond {
 		t.Errorf("%+v after %v, %v", users, time.Since(began), err)
+	}
+}
+
+// TestNoFaultIsTakenThatWouldNotBefall posts what would do nothing, or not what
+// it says.
+func TestNoFaultIsTakenThatWouldNotBefall(t *testing.T) {
+	n := vktest.Start(t, vk.Options{})
+	for _, body := range []string{
+		`{"method":"*","kind":"migrate"}`, `{"method":"*","kind":"slow","probability":7}`, `{"method":"*","kind":"status","code":5}`, `{"kind":"reset"}`,
+	} {
+		if status, said := call(t, "POST", n.URL+"/admin/vk/faults", body); status != 400 {
+			t.Errorf("%s was answered %d: %s", body, status, said)
+		}
+	}
+	if status, said := call(t, "POST", n.URL+"/admin/vk/scenario", `[{"at":"0s","method":"*","fault":"slow"},{"at":"0s","method":"*","fault":"migrate"}]`); status != 400 || !strings.Contains(said, "шаг 2") {
+		t.Errorf("a scenario with an unknown fault: %d %s", status, said)
+	}
+	if status, said := call(t, "GET", n.URL+"/admin/vk/faults", ""); status != 200 || strings.TrimSpace(said) != "[]" {
+		t.Errorf("after that wait: %d %s", status, said)
 	}
 }

@@ -35,7 +35,7 @@ func (s *Server) groupsGetByID(c *call) (any, *apiError) {
 		if g := s.communityOf(name); g != nil {
 			o := groupObject(g)
 			if c.set("fields")["members_count"] {
-				o["members_count"] = len(g.members)
+				o["members_count"] = len(g.members) + g.Followers
 			}
 			out = append(out, c.managed(o))
 		}

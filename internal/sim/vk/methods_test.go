@@ -3,6 +3,7 @@ package vk_test
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,10 +53,27 @@ func TestTheDocumentListsEveryMethod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range vk.Methods() {
-		if !strings.Contains(string(text), "`"+name+"`") {
-			t.Errorf("docs/simulators.md lacks %s", name)
+	_, section, _ := strings.Cut(string(text), "\n## VK\n")
+	_, section, _ = strings.Cut(section, "### Methods")
+	section, _, _ = strings.Cut(section, "### Events")
+	documented := map[string]string{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-zA-Z.]+)` \\| ([a-z, ]+) \\|").FindAllStringSubmatch(section, -1) {
+		documented[m[1]] = m[2]
+	}
+	for name, kinds := range vk.Methods() {
+		var words []string
+		for _, k := range []vk.TokenKind{vk.UserToken, vk.CommunityToken, vk.ServiceToken} {
+			if slices.Contains(kinds, k) {
+				words = append(words, string(k))
+			}
 		}
+		if want := strings.Join(words, ", "); documented[name] != want {
+			t.Errorf("docs/simulators.md says of %s that its tokens are %q, they are %q", name, documented[name], want)
+		}
+		delete(documented, name)
+	}
+	if len(documented) > 0 {
+		t.Errorf("docs/simulators.md lists what is not simulated: %v", documented)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"otklik/internal/errs"
 	"otklik/internal/sim/record"
 )
 
@@ -62,8 +63,8 @@ func (p *pages) addFault(w http.ResponseWriter, r *http.Request) {
 	f.Delay, _ = strconv.Atoi(r.FormValue("delay"))
 	f.Count, _ = strconv.Atoi(r.FormValue("count"))
 	if chance := strings.Replace(r.FormValue("probability"), ",", ".", 1); chance != "" {
-		f.Probability, _ = strconv.ParseFloat(chance, 64)
-		if !(f.Probability > 0 && f.Probability <= 1) {
+		var err error
+		if f.Probability, err = strconv.ParseFloat(chance, 64); err != nil || f.Probability == 0 {
 			sendBack(w, r, "/vk/faults", "Вероятность — число больше 0 и не больше 1.", "")
 			return
 		}
@@ -74,6 +75,10 @@ func (p *pages) addFault(w http.ResponseWriter, r *http.Request) {
 	}
 	if befalls := kind == record.FaultRepeat || kind == record.FaultShuffle || kind == record.FaultDelay || kind == record.FaultDrop; befalls && !strings.HasPrefix(f.Method, "update:") && f.Method != "*" {
 		f.Method = "update:" + f.Method
+	}
+	if err := known().Check(f); err != nil {
+		sendBack(w, r, "/vk/faults", errs.MessageOf(err), "")
+		return
 	}
 	p.server.Faults().Add(f)
 	sendBack(w, r, "/vk/faults", "", "")

@@ -2,6 +2,7 @@ package vk
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -21,7 +22,9 @@ type Token struct {
 	Value       string    `json:"token"`
 	Kind        TokenKind `json:"kind"`
 	CommunityID int       `json:"community_id,omitempty"`
-	UserID      int       `json:"user_id,omitempty"`
+	// Also are further communities that the person of a user token administers.
+	Also   []int `json:"also,omitempty"`
+	UserID int   `json:"user_id,omitempty"`
 	// Scopes of a community or a user token; nil means all that the simulator knows.
 	Scopes []string `json:"scopes,omitempty"`
 	// VKID marks a user token of the new VK ID (vk2.a.*), with which wall.post
@@ -80,7 +83,7 @@ func (t *token) may(scope string) bool {
 
 // speaksFor says that the token may act for the community.
 func (t *token) speaksFor(groupID int) bool {
-	return t.Kind != ServiceToken && t.CommunityID == groupID && groupID != 0
+	return t.Kind != ServiceToken && groupID != 0 && (t.CommunityID == groupID || t.Kind == UserToken && slices.Contains(t.Also, groupID))
 }
 
 // perSecond is how many calls a kind of token has in a sliding second.

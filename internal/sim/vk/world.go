@@ -18,6 +18,8 @@ type Community struct {
 	ID         int    `json:"id"`
 	Name       string `json:"name"`
 	ScreenName string `json:"screen_name"`
+	// Followers are how many follow it besides the users that exist here.
+	Followers int `json:"followers,omitempty"`
 }
 
 // User is a VK user.

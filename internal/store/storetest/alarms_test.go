@@ -14,6 +14,7 @@ import (
 	"otklik/internal/errs"
 	"otklik/internal/lease"
 	"otklik/internal/social"
+	"otklik/internal/sources"
 )
 
 // audit is one round of the auditor.
@@ -128,7 +129,8 @@ func TestFactsOfTheLedgerTheInboxAndTheMachine(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		l := b.take("audit")
 		b.batch(collectors.Batch{Next: "1", CompleteTo: b.now, Updates: []collectors.Update{{Key: "x", Raw: []byte("{"), Broken: "unexpected end"}}})
-		b.must(b.s.ReportNode(b.ctx, alarm.Node{Name: "n", DiskFree: 1, DiskTotal: 100 << 30}, b.now))
+		_, err := b.s.ReportNode(b.ctx, alarm.Node{Name: "n", DiskFree: 1, DiskTotal: 100 << 30}, b.now)
+		b.must(err)
 		abilities := func(can bool) {
 			_, err := b.s.EnsureSource(b.ctx, collectors.SourceStatus{
 				Network: social.VK, Title: "Город", Abilities: []collectors.Ability{{Kind: collectors.AbleToAnswer, Name: "Отвечать", Can: can}},
@@ -152,11 +154,51 @@ func TestFactsOfTheLedgerTheInboxAndTheMachine(t *testing.T) {
 			t.Fatalf("%q, want %q", kinds, want)
 		}
 		b.now = b.now.Add(25 * time.Hour)
-		b.must(b.s.ReportNode(b.ctx, alarm.Node{Name: "m", DiskFree: 50 << 30, DiskTotal: 100 << 30}, b.now))
+		_, err = b.s.ReportNode(b.ctx, alarm.Node{Name: "k", DiskTotal: 1}, b.now.Add(-90*time.Second))
+		b.must(err)
+		n, err := b.s.ReportNode(b.ctx, alarm.Node{Name: "m", DiskFree: 50 << 30, DiskTotal: 100 << 30}, b.now)
+		if b.must(err); n != 2 {
+			t.Errorf("%d processes are said to work", n)
+		}
 		f, err := b.s.Facts(b.ctx, b.now)
 		b.must(err)
-		if len(f.Nodes) != 1 || f.Nodes[0].Name != "m" || len(f.Broken) != 0 {
+		if len(f.Nodes) != 2 || len(f.Broken) != 0 {
 			t.Fatalf("%+v", f)
+		}
+	})
+}
+
+// A key that a person took away is not missed, one that lost its rights is.
+func TestAKeyTakenAwayRaisesNoAlarm(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		able := func(can bool) []collectors.Ability {
+			return []collectors.Ability{{Kind: collectors.AbleToList, Name: "Читать стену", Can: can}}
+		}
+		for taken, want := range map[bool]int{true: 0, false: 1} {
+			name := map[bool]string{true: "71", false: "72"}[taken]
+			x := community(name)
+			x.Abilities = able(true)
+			x, err := b.connect(x, key(sources.CommunityKey, "c"+name, b.now), key(sources.ServiceKey, "s", b.now))
+			b.must(err)
+			l := b.take("audit")
+			b.audit(l)
+			b.must(b.s.ChangeSource(b.ctx, x.ID, b.now, func(s *sources.Source) error {
+				if s.Abilities = able(false); taken {
+					s.Keys = s.Keys[:1]
+				}
+				return nil
+			}))
+			b.now = b.now.Add(5 * time.Minute)
+			b.audit(l)
+			n := 0
+			for _, a := range b.alarms(alarm.Filter{}).Alarms {
+				if a.Kind == alarm.AbilityLost && a.Detail.SourceID == x.ID {
+					n++
+				}
+			}
+			if n != want {
+				t.Errorf("taken away: %t, alarms: %d", taken, n)
+			}
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -308,7 +307,7 @@ func TestOneVoteAPerson(t *testing.T) {
 	})
 }
 
-func TestSnapshotsAndStatistics(t *testing.T) {
+func TestSnapshots(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		p := planOf(b)
 		poll, err := b.s.AddPoll(b.ctx, publisher.Poll{Form: publisher.PollForm{Question: "Где?", Options: []string{"а", "б"}}, State: publisher.PollOpen, OpenedAt: b.now}, b.now)
@@ -321,28 +320,6 @@ func TestSnapshotsAndStatistics(t *testing.T) {
 		b.must(err)
 		if len(seen) != 2 || seen[1].Voters != 2 || seen[1].Votes[0] != 2 {
 			t.Fatalf("%+v", seen)
-		}
-		post := p.scheduled("Пост", b.now.Add(time.Hour))
-		for i := range 2 {
-			b.must(b.s.AddPostStats(b.ctx, publisher.PostStats{PostID: post.ID, PageID: p.vk, At: b.now.Add(time.Duration(i) * time.Hour), Reactions: publisher.Reactions{Views: 100 * (i + 1), Likes: 3}}, b.now))
-			b.must(b.s.AddPageStats(b.ctx, publisher.PageStats{PageID: p.vk, At: b.now.Add(time.Duration(i) * time.Hour), Subscribers: 10 + i, Reach: 5}, b.now))
-		}
-		sums, err := b.s.PageReactions(b.ctx, b.now, b.now.Add(2*time.Hour))
-		b.must(err)
-		if sums[p.vk] != (publisher.Reactions{Views: 200, Likes: 3}) {
-			t.Fatalf("%+v", sums)
-		}
-		history, err := b.s.PostHistory(b.ctx, post.ID)
-		pages, err2 := b.s.PageHistory(b.ctx, p.vk, b.now)
-		if err := errors.Join(err, err2); err != nil || len(history) != 2 || len(pages) != 2 || pages[1].Subscribers != 11 {
-			t.Fatal(err, history, pages)
-		}
-		b.commit(created(itemOf("77", "наш пост", b.now)), created(itemOf("78", "ещё один", b.now.Add(-30*24*time.Hour))))
-		out, err := b.s.PostMoments(b.ctx, b.now.Add(-7*24*time.Hour), b.now.Add(time.Hour))
-		b.must(err)
-		planned, err := b.s.PlannedMoments(b.ctx, b.now, b.now.Add(24*time.Hour))
-		if err != nil || len(out[p.vk]) != 1 || len(planned[p.tg]) != 1 {
-			t.Fatal(err, out, planned)
 		}
 	})
 }

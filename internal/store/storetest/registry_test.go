@@ -138,17 +138,17 @@ func TestThePagesOfTheFileAreProvisioned(t *testing.T) {
 		file.Origin = sources.FromFile
 		provision := func(print string) string {
 			t.Helper()
-			id, err := b.s.Provision(b.ctx, file, b.now, func(_ string, had []sources.Key) ([]sources.Key, error) {
-				if len(had) == 1 && had[0].Fingerprint == print {
+			var of string
+			b.must(b.s.Provision(b.ctx, []sources.Source{file}, b.now, func(_ int, id string, had []sources.Key) ([]sources.Key, error) {
+				if of = id; len(had) == 1 && had[0].Fingerprint == print {
 					return had, nil
 				}
 				return []sources.Key{key(sources.CommunityKey, print, b.now)}, nil
-			})
-			b.must(err)
-			return id
+			}))
+			return of
 		}
 		id := provision("f1")
-		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: id, Title: "Имя из сети", URL: "https://vk.example/7"}, 0, nil, b.now))
+		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: id, Title: "Имя из сети", URL: "https://vk.example/7"}, nil, nil, b.now))
 		was := b.revision("pages")
 		if provision("f1") != id || b.revision("pages") != was {
 			t.Error("a second start of the same file disturbs everybody")
@@ -161,7 +161,7 @@ func TestThePagesOfTheFileAreProvisioned(t *testing.T) {
 		}
 		person, err := b.connect(community("8"), key(sources.CommunityKey, "f8", b.now))
 		b.must(err)
-		b.must(b.s.Retire(b.ctx, nil, b.now))
+		b.must(b.s.Provision(b.ctx, nil, b.now, noKeys))
 		list, err := b.s.Registry(b.ctx)
 		b.must(err)
 		if len(list) != 1 || list[0].ID != person.ID {
@@ -195,14 +195,14 @@ func TestWhatIsLearnedIsOfTheKeyThatWasAsked(t *testing.T) {
 			return nil
 		}))
 		old.Trouble = "Отозван."
-		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: x.ID, Network: social.VK, Title: "Г"}, 0, []sources.Key{old}, b.now))
+		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: x.ID, Network: social.VK, Title: "Г"}, nil, []sources.Key{old}, b.now))
 		got, err := b.s.RegisteredSource(b.ctx, x.ID)
 		b.must(err)
 		if k, _ := got.Key(sources.CommunityKey); k.Trouble != "" {
 			t.Error("the new key has the trouble of the former")
 		}
 		b.must(b.s.ChangeSource(b.ctx, x.ID, b.now, func(s *sources.Source) error { s.Removed = true; return nil }))
-		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: x.ID, Title: "Г"}, 0, nil, b.now))
+		b.must(b.s.Learned(b.ctx, collectors.SourceStatus{ID: x.ID, Title: "Г"}, nil, nil, b.now))
 		if _, err := b.s.RegisteredSource(b.ctx, x.ID); errs.CodeOf(err) != errs.NotFound {
 			t.Error("a late answer brought a removed page back")
 		}

@@ -6,6 +6,7 @@ import (
 
 	"otklik/collectors"
 	"otklik/internal/social"
+	"otklik/internal/sources"
 )
 
 func (b *bundle) status() collectors.SourceStatus {
@@ -138,13 +139,13 @@ func TestSourceIsOneByItsNetworkAndID(t *testing.T) {
 		if x := b.status(); again != b.source || x.Title != "Новое имя" || len(x.Abilities) != 1 {
 			t.Fatalf("%+v", x)
 		}
-		other, err := b.s.EnsureSource(b.ctx, collectors.SourceStatus{Network: social.Telegram, Title: "Канал"}, "-1", b.now)
+		_, err = b.s.EnsureSource(b.ctx, collectors.SourceStatus{Network: social.Telegram, Title: "Канал"}, "-1", b.now)
 		b.must(err)
-		b.must(b.s.Retire(b.ctx, []string{b.source}, b.now))
+		b.must(b.s.Provision(b.ctx, []sources.Source{{Kind: sources.VKCommunity, ExternalID: "-1", Origin: sources.FromFile}}, b.now, noKeys))
 		if x := b.status(); x.ID != b.source {
 			t.Fatalf("%+v", x)
 		}
-		b.must(b.s.Retire(b.ctx, []string{other}, b.now))
+		b.must(b.s.Provision(b.ctx, nil, b.now, noKeys))
 		if list, err := b.s.Sources(b.ctx, b.now); err != nil || len(list) != 0 {
 			t.Fatal("a retired source came back by itself", list, err)
 		}

@@ -60,7 +60,7 @@ async function read(res, anyStatus = false) {
   const text = await res.text();
   // The session has ended. A page with a text in it stays as it is: the text
   // matters more, and whatever is sent from it comes back with the sign-in.
-  if (res.status === 401 && !anyStatus && !document.querySelector('[data-answer]')) location.reload();
+  if (res.status === 401 && !anyStatus && !document.querySelector('[data-answer], [data-editor]')) location.reload();
   if (!res.ok && !anyStatus) throw new Failure(res.status, text);
   return new DOMParser().parseFromString(text, 'text/html');
 }

@@ -8,6 +8,8 @@ import { inbox } from './inbox.js';
 import { keys } from './keys.js';
 import { watch } from './live.js';
 import { menus } from './menus.js';
+import { plan } from './plan.js';
+import { postPage } from './post.js';
 import { refreshRail } from './rail.js';
 import { theme } from './theme.js';
 
@@ -19,10 +21,14 @@ if (page === 'inbox') {
   inbox();
 } else if (page === 'case') {
   casePage();
+} else if (page === 'plan') {
+  plan();
+} else if (page === 'post') {
+  postPage();
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources', 'alarms'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats'], async () => {
     await refreshRail();
     if (region) swap(await load(location.pathname + location.search), ['live-main']);
   });
