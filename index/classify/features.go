@@ -104,7 +104,9 @@ func (x *extractor) add(g group, span index.Span, weight float32, parts ...strin
 
 // unite joins equal features: the second and third time count less and less.
 func (x *extractor) unite() []feature {
-	slices.SortStableFunc(x.found, func(a, b feature) int { return cmp.Compare(a.key, b.key) })
+	slices.SortFunc(x.found, func(a, b feature) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.span.Start, b.span.Start))
+	})
 	n := 0
 	for i, j := 0, 0; i < len(x.found); i = j {
 		for j = i + 1; j < len(x.found) && x.found[j].key == x.found[i].key; j++ {

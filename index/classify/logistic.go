@@ -12,7 +12,7 @@ import (
 // part of the features is hidden from each step, so that no word is relied on
 // alone.
 const (
-	logisticRounds = 5
+	logisticRounds = 4
 	logisticRate   = 1
 	logisticFade   = 0.9
 	logisticHidden = 0.3
@@ -91,7 +91,13 @@ func (w *logisticWorker) step(i int, rate float32) {
 }
 
 func addScaled(dst, src []float32, by float32) {
-	src = src[:len(dst)]
+	for len(dst) >= 4 && len(src) >= 4 {
+		dst[0] += by * src[0]
+		dst[1] += by * src[1]
+		dst[2] += by * src[2]
+		dst[3] += by * src[3]
+		dst, src = dst[4:], src[4:]
+	}
 	for i := range dst {
 		dst[i] += by * src[i]
 	}

@@ -121,7 +121,7 @@ func learn(ctx context.Context, c *corpus) ([]float32, []float32, error) {
 // How many texts the calibration takes: a part of a great corpus says the
 // same in a quarter of the time.
 const (
-	heatTexts = 10_000
+	heatTexts = 6_000
 	heatParts = 5 // one of so many is held out
 )
 
