@@ -2,6 +2,7 @@ package classify
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -33,16 +34,15 @@ const (
 	shapeEndless    Shape = "endless"
 )
 
-// shapeFacts is how people call a shape, and by how much it changes the log odds
+// shapeFact is how people call a shape, and by how much it changes the log odds
 // of a complaint before anybody has decided anything.
-func shapeFacts() map[Shape]struct {
+type shapeFact struct {
 	title  string
 	weight float64
-} {
-	return map[Shape]struct {
-		title  string
-		weight float64
-	}{
+}
+
+var shapeFacts = sync.OnceValue(func() map[Shape]shapeFact {
+	return map[Shape]shapeFact{
 		shapeQuestion:   {"есть вопрос", 0.4},
 		shapeCry:        {"есть восклицание", 0},
 		shapeImperative: {"есть просьба или приказ", 0.2},
@@ -61,7 +61,7 @@ func shapeFacts() map[Shape]struct {
 		shapeLong:       {"длинный текст", -0.2},
 		shapeEndless:    {"очень длинный текст", -1.5},
 	}
-}
+})
 
 // Title names a shape for people.
 func (s Shape) Title() string { return shapeFacts()[s].title }
@@ -117,7 +117,7 @@ func isImperative(form string) bool {
 		return false
 	}
 	switch form {
-	case "хотите", "видите", "говорите", "ходите", "здравствуйте", "извините", "простите", "сидите", "стоите", "любите", "защите", "санкт", "элите", "бюджете", "давайте", "смотрите", "платите", "строите":
+	case "хотите", "видите", "говорите", "ходите", "здравствуйте", "извините", "простите", "сидите", "стоите", "любите", "давайте", "смотрите", "платите", "строите":
 		return false
 	}
 	return true
@@ -146,7 +146,7 @@ func isAddress(text string, tokens []index.Token, i int) bool {
 
 // isStreetName goes by the ending: «Ленина», «Садовой», «Перспективном».
 func isStreetName(form string) bool {
-	for _, ending := range []string{"ской", "ского", "ского", "ная", "ной", "ном", "вой", "вом", "ова", "ева", "ина", "ского", "ском"} {
+	for _, ending := range []string{"ской", "ского", "ском", "ная", "ной", "ном", "вой", "вом", "ова", "ева", "ина"} {
 		if strings.HasSuffix(form, ending) && utf8.RuneCountInString(form) >= 5 {
 			return true
 		}
