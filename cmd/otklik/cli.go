@@ -19,13 +19,15 @@ const version = "0.1.0"
 type cli struct {
 	Debug bool `help:"Подробный журнал."`
 
-	Demo    demoCmd    `cmd:"" help:"Показать всё на этой машине: имитаторы сетей, город с историей, живая лента."`
-	Serve   serveCmd   `cmd:"" help:"Работать с настоящими сетями по файлу настроек."`
-	Sim     simCmd     `cmd:"" help:"Только имитаторы ВКонтакте и Telegram."`
-	User    userCmd    `cmd:"" help:"Люди, которые входят в программу."`
-	Vault   vaultCmd   `cmd:"" help:"Ключи шифрования, под которыми в базе лежат ключи страниц."`
-	Bench   benchCmd   `cmd:"" help:"Измерить скорость правил и архива на ваших текстах."`
-	Version versionCmd `cmd:"" help:"Показать версию."`
+	Demo       demoCmd       `cmd:"" help:"Показать всё на этой машине: имитаторы сетей, город с историей, живая лента."`
+	Serve      serveCmd      `cmd:"" help:"Работать с настоящими сетями по файлу настроек."`
+	Sim        simCmd        `cmd:"" help:"Только имитаторы ВКонтакте и Telegram."`
+	User       userCmd       `cmd:"" help:"Люди, которые входят в программу."`
+	Vault      vaultCmd      `cmd:"" help:"Ключи шифрования, под которыми в базе лежат ключи страниц."`
+	Bench      benchCmd      `cmd:"" help:"Измерить скорость правил и архива на ваших текстах."`
+	Eval       evalCmd       `cmd:"" help:"Измерить, как точно программа находит и разбирает сообщения."`
+	Rubricator rubricatorCmd `cmd:"" help:"Рубрикатор: таблица фактов и сопоставление с другими классификаторами."`
+	Version    versionCmd    `cmd:"" help:"Показать версию."`
 }
 
 // environment is what commands get from outside.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"otklik/index"
+	"otklik/internal/social"
 )
 
 func TestComplaintsFindTheirTopics(t *testing.T) {
@@ -71,8 +72,10 @@ func TestNewsAndChatterDoNotFire(t *testing.T) {
 		"[club1|Яма на дороге] отличная группа, музыка огонь",
 		"Кто едет завтра на дачу автобусом?",
 	} {
-		if matches := m.Match(text); len(matches) > 0 {
-			t.Errorf("%s fires on %q because of %q", matches[0].RuleID, text, matches[0].Words)
+		for _, kind := range []social.Kind{social.Post, social.Comment} {
+			if matches := m.MatchItem(text, index.Facts{Kind: kind}); len(matches) > 0 {
+				t.Errorf("%s fires on the %s %q because of %q", matches[0].RuleID, kind, text, matches[0].Words)
+			}
 		}
 	}
 }

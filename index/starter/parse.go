@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"otklik/index"
+	"otklik/index/classify"
 	"otklik/internal/errs"
 )
 
@@ -15,12 +16,15 @@ import (
 //	список имя = слово | слово        a list; {имя} in what follows stands for it
 //	отдел slug = Название
 //	тема slug = Название; slug отдела; срок в часах
-//	правило slug = Название           of the topic above;
+//	правило slug = Название           of the topic above; "; вес" may follow: by
+//	    how much it changes the log odds of a complaint when it fires; then
+//	    its condition, in indented lines
+//	признак slug = Название; вес      speaks for a complaint, below zero against;
 //	    its condition, in indented lines
 //
 // Errors have the code errs.Invalid and name the line.
 func Parse(text string) (Dictionary, error) {
-	p := reader{lists: map[string]string{}, seen: map[string]bool{}}
+	p := reader{lists: map[string]string{}, seen: map[string]bool{}, out: Dictionary{Weights: map[string]float64{}}}
 	for line := range strings.Lines(text) {
 		p.line++
 		if err := p.read(strings.TrimRight(line, " \t\r\n")); err != nil {
@@ -38,9 +42,10 @@ type reader struct {
 	line  int
 	lists map[string]string
 	seen  map[string]bool
-	// rule is the rule whose condition is being read.
-	rule *index.Rule
-	expr []string
+	// rule or signal is what the condition that is being read belongs to.
+	rule   *index.Rule
+	signal *classify.Signal
+	expr   []string
 	// list is the list whose words are being read.
 	list string
 }
@@ -82,9 +87,9 @@ func (r *reader) entry(kind, slug, value string) error {
 		if len(r.out.Topics) == 0 {
 			return r.fail("правило стоит до первой темы")
 		}
-		topic := r.out.Topics[len(r.out.Topics)-1].ID
-		r.rule = &index.Rule{ID: slug, TopicID: topic, Version: 1, Name: value}
-		return nil
+		return r.beginRule(slug, value)
+	case "признак":
+		return r.beginSignal(slug, value)
 	}
 	return r.fail("непонятное слово «%s»", kind)
 }
@@ -107,9 +112,33 @@ func (r *reader) topic(slug, value string) error {
 	return nil
 }
 
+func (r *reader) beginRule(slug, value string) error {
+	name, weight, weighed := strings.Cut(value, ";")
+	if weighed {
+		w, err := strconv.ParseFloat(strings.TrimSpace(weight), 64)
+		if err != nil {
+			return r.fail("после названия правила может стоять только вес, например «; 0.5»")
+		}
+		r.out.Weights[slug] = w
+	}
+	topic := r.out.Topics[len(r.out.Topics)-1].ID
+	r.rule = &index.Rule{ID: slug, TopicID: topic, Version: 1, Name: strings.TrimSpace(name)}
+	return nil
+}
+
+func (r *reader) beginSignal(slug, value string) error {
+	name, weight, ok := strings.Cut(value, ";")
+	w, err := strconv.ParseFloat(strings.TrimSpace(weight), 64)
+	if !ok || err != nil {
+		return r.fail("у признака нужны название и вес через точку с запятой, например «Просит; 0.8»")
+	}
+	r.signal = &classify.Signal{ID: slug, Title: strings.TrimSpace(name), Weight: w}
+	return nil
+}
+
 func (r *reader) indented(text string) error {
 	switch {
-	case r.rule != nil:
+	case r.rule != nil, r.signal != nil:
 		r.expr = append(r.expr, text)
 	case r.list != "":
 		r.lists[r.list] = strings.TrimSpace(r.lists[r.list] + " " + text)
@@ -128,7 +157,7 @@ func (r *reader) finish() error {
 		}
 		r.lists[r.list], r.list = expanded, ""
 	}
-	if r.rule == nil {
+	if r.rule == nil && r.signal == nil {
 		return nil
 	}
 	spelled, err := r.expand(strings.Join(r.expr, " "))
@@ -136,12 +165,20 @@ func (r *reader) finish() error {
 		return err
 	}
 	expr, err := index.Parse(spelled)
-	if err != nil {
-		return errs.Wrap(errs.Invalid, fmt.Sprintf("Словарь, правило «%s»: %s", r.rule.ID, errs.MessageOf(err)), err)
+	if r.rule != nil {
+		if err != nil {
+			return errs.Wrap(errs.Invalid, fmt.Sprintf("Словарь, правило «%s»: %s", r.rule.ID, errs.MessageOf(err)), err)
+		}
+		r.rule.Expr = expr.String()
+		r.out.Rules = append(r.out.Rules, *r.rule)
+	} else {
+		if err != nil {
+			return errs.Wrap(errs.Invalid, fmt.Sprintf("Словарь, признак «%s»: %s", r.signal.ID, errs.MessageOf(err)), err)
+		}
+		r.signal.Expr = expr.String()
+		r.out.Signals = append(r.out.Signals, *r.signal)
 	}
-	r.rule.Expr = expr.String()
-	r.out.Rules = append(r.out.Rules, *r.rule)
-	r.rule, r.expr = nil, nil
+	r.rule, r.signal, r.expr = nil, nil, nil
 	return nil
 }
 

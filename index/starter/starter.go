@@ -5,12 +5,14 @@ package starter
 
 import (
 	_ "embed"
+	"maps"
 	"slices"
 	"sync"
 
 	"otklik/internal/errs"
 
 	"otklik/index"
+	"otklik/index/classify"
 )
 
 // Department is a desk that answers for topics.
@@ -33,15 +35,24 @@ type Dictionary struct {
 	Departments []Department
 	Topics      []Topic
 	Rules       []index.Rule
+	// Weights are of rules that say more or less than others, by their ids.
+	Weights map[string]float64
+	// Signals speak for or against a complaint without telling what it is about.
+	Signals []classify.Signal
 }
 
 //go:embed starter.txt
 var source string
 
+// signals goes by the lists of source.
+//
+//go:embed signals.txt
+var signals string
+
 // builtin reads the embedded file once. The file is part of the program and is
 // checked by the tests, so a mistake in it is a defect.
 var builtin = sync.OnceValue(func() Dictionary {
-	d, err := Parse(source)
+	d, err := Parse(source + signals)
 	if err != nil {
 		panic("starter: " + errs.MessageOf(err))
 	}
@@ -58,3 +69,11 @@ func Topics() []Topic { return slices.Clone(builtin().Topics) }
 // stand from the particular to the general: where several fire on one text,
 // the topic of the first is the best guess.
 func Rules() []index.Rule { return slices.Clone(builtin().Rules) }
+
+// Signals returns what speaks for a complaint or against it, with weights set
+// by hand: what a new installation knows before people have decided anything.
+func Signals() []classify.Signal { return slices.Clone(builtin().Signals) }
+
+// Weights returns the hand-set weights of rules that differ from the others, by
+// their ids.
+func Weights() map[string]float64 { return maps.Clone(builtin().Weights) }

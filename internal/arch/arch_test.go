@@ -34,13 +34,15 @@ func packages() map[string][]string {
 		"internal/redact":  {},
 
 		// The domain: no database, no network, no pages.
-		"incidents": {"internal/errs", "internal/social", "internal/rights"},
-		"index":     {"internal/errs", "internal/social"},
+		"incidents":            {"internal/errs", "internal/social", "internal/rights"},
+		"incidents/rubricator": {"internal/errs"},
+		"index":                {"internal/errs", "internal/social"},
 		"publisher": {
 			"internal/errs", "internal/social", "internal/rights", "internal/ru",
 			"internal/markup", "internal/workcal", "internal/redact",
 		},
-		"index/starter": {"index", "internal/errs"},
+		"index/starter":  {"index", "index/classify", "internal/errs"},
+		"index/classify": {"index", "internal/errs", "internal/social"},
 
 		// The way in.
 		"collectors":          {"internal/lease", "internal/social", "internal/errs"},

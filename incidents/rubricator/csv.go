@@ -1,0 +1,166 @@
+package rubricator
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"otklik/internal/errs"
+)
+
+// columns are the header of the table, in its order.
+func columns() []string {
+	return []string{"код", "категория", "подкатегория", "факт", "отдел", "тема", "быстро", "срок, часов", "нужно", "ответ"}
+}
+
+// Export writes the facts as a table (CSV, UTF-8). Answers are not in it: they
+// are texts of several lines and stay in the text form.
+func (r *Rubricator) Export(w io.Writer) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{columns()}
+	for _, f := range r.Facts {
+		fast := ""
+		if f.Fast {
+			fast = "да"
+		}
+		var required []string
+		for _, field := range f.Required {
+			required = append(required, string(field))
+		}
+		rows = append(rows, []string{
+			f.ID, f.Category, f.Subcategory, f.Name, f.DepartmentID, f.TopicID, fast,
+			strconv.Itoa(f.Hours), strings.Join(required, ", "), f.AnswerID,
+		})
+	}
+	return out.WriteAll(rows)
+}
+
+// Import reads a table of Export; the columns may stand in any order, and the
+// separator may be a semicolon. Answers are those of r. Errors have the code
+// errs.Invalid and name the line.
+func (r *Rubricator) Import(from io.Reader) (Rubricator, error) {
+	t, err := readTable(from, "код", "категория", "подкатегория", "факт", "отдел", "срок, часов")
+	if err != nil {
+		return Rubricator{}, err
+	}
+	out := Rubricator{Answers: slices.Clone(r.Answers)}
+	seen := map[string]bool{}
+	for i := range t.rows {
+		f, err := r.row(t, i)
+		if err != nil {
+			return Rubricator{}, err
+		}
+		if seen[f.ID] {
+			return Rubricator{}, t.fail(i, "код «%s» встречается второй раз", f.ID)
+		}
+		seen[f.ID] = true
+		out.Facts = append(out.Facts, f)
+	}
+	if len(out.Facts) == 0 {
+		return Rubricator{}, errs.New(errs.Invalid, "В таблице нет ни одной строки с фактом.")
+	}
+	return out, nil
+}
+
+func (r *Rubricator) row(t table, i int) (Fact, error) {
+	f := Fact{
+		ID: t.at(i, "код"), Category: t.at(i, "категория"), Subcategory: t.at(i, "подкатегория"), Name: t.at(i, "факт"),
+		DepartmentID: t.at(i, "отдел"), TopicID: t.at(i, "тема"), AnswerID: t.at(i, "ответ"),
+	}
+	for name, value := range map[string]string{"код": f.ID, "категория": f.Category, "факт": f.Name, "отдел": f.DepartmentID} {
+		if value == "" {
+			return f, t.fail(i, "пуст столбец «%s»", name)
+		}
+	}
+	switch fast := strings.ToLower(t.at(i, "быстро")); fast {
+	case "", "нет", "0":
+	case "да", "1":
+		f.Fast = true
+	default:
+		return f, t.fail(i, "в столбце «быстро» бывает «да» или «нет», а не «%s»", fast)
+	}
+	var err error
+	if f.Hours, err = strconv.Atoi(t.at(i, "срок, часов")); err != nil || f.Hours < 1 {
+		return f, t.fail(i, "срок — число часов")
+	}
+	for name := range strings.SplitSeq(t.at(i, "нужно"), ",") {
+		field := Field(strings.TrimSpace(name))
+		if field == "" {
+			continue
+		}
+		if !slices.Contains(Fields(), field) {
+			return f, t.fail(i, "нет поля «%s»", field)
+		}
+		f.Required = append(f.Required, field)
+	}
+	if _, known := r.Answer(f.AnswerID); f.AnswerID != "" && !known {
+		return f, t.fail(i, "нет ответа «%s»", f.AnswerID)
+	}
+	return f, nil
+}
+
+// table is a CSV file with a header.
+type table struct {
+	columns map[string]int
+	rows    [][]string
+	lines   []int
+}
+
+// mostTable bounds a file that a person uploads, in bytes.
+const mostTable = 16 << 20
+
+func readTable(from io.Reader, needed ...string) (table, error) {
+	data, err := io.ReadAll(io.LimitReader(from, mostTable+1))
+	if err != nil {
+		return table{}, errs.Wrap(errs.Invalid, "Файл не читается.", err)
+	}
+	if len(data) > mostTable {
+		return table{}, errs.New(errs.Invalid, "Файл больше 16 МБ. Для рубрикатора это слишком много: проверьте, тот ли это файл.")
+	}
+	text := strings.TrimPrefix(string(data), "\uFEFF")
+	rows := csv.NewReader(strings.NewReader(text))
+	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
+	if first, _, _ := strings.Cut(text, "\n"); strings.Count(first, ";") > strings.Count(first, ",") {
+		rows.Comma = ';'
+	}
+	t := table{columns: map[string]int{}}
+	for {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return table{}, errs.Wrap(errs.Invalid, "Это не таблица CSV: "+err.Error()+".", err)
+		}
+		line, _ := rows.FieldPos(0)
+		if len(t.columns) > 0 {
+			t.rows, t.lines = append(t.rows, row), append(t.lines, line)
+			continue
+		}
+		for i, name := range row {
+			t.columns[strings.ToLower(strings.TrimSpace(name))] = i
+		}
+	}
+	for _, name := range needed {
+		if _, ok := t.columns[name]; !ok {
+			return table{}, errs.Newf(errs.Invalid, "В таблице нет столбца «%s».", name)
+		}
+	}
+	return t, nil
+}
+
+func (t *table) at(row int, column string) string {
+	i, ok := t.columns[column]
+	if !ok || i >= len(t.rows[row]) {
+		return ""
+	}
+	return strings.TrimSpace(t.rows[row][i])
+}
+
+func (t *table) fail(row int, format string, args ...any) error {
+	return errs.New(errs.Invalid, fmt.Sprintf("Строка %d: "+format+".", append([]any{t.lines[row]}, args...)...))
+}
