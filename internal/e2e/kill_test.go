@@ -22,16 +22,16 @@ import (
 	"otklik/internal/testdb"
 )
 
-// kills is how often the program is killed; OTKLIK_KILLS sets more than the few
-// of an ordinary run.
-func kills(t *testing.T) int {
-	s := os.Getenv("OTKLIK_KILLS")
+// kills is how often the program is killed; the variable of the environment sets
+// more than the few of an ordinary run.
+func kills(t *testing.T, variable string) int {
+	s := os.Getenv(variable)
 	if s == "" {
 		return 4
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil {
-		t.Fatalf("OTKLIK_KILLS: %v", err)
+		t.Fatalf("%s: %v", variable, err)
 	}
 	return n
 }
@@ -51,7 +51,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = s.Close() })
 		k := &killing{t: t, world: w, program: p, store: s, desk: incidents.NewDesk(s, time.Now), said: map[social.Ref]bool{}}
-		k.run(kills(t))
+		k.run(kills(t, "OTKLIK_KILLS"))
 		k.check()
 	})
 }

@@ -30,7 +30,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 			t.Cleanup(beside.kill)
 		}
 		k := &publishKilling{newsroom: n}
-		k.run(kills(t))
+		k.run(kills(t, "OTKLIK_PUBLISH_KILLS"))
 		k.check()
 	})
 }
