@@ -93,10 +93,13 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 			c.Outcome, c.RejectReason = Rejected, ev.Text
 		}
 	case Classify:
-		if x.TopicID == "" {
-			return errs.New(errs.Invalid, "Выберите тему.")
+		err = d.classify(x, ev)
+	case Locate:
+		c.Place = x.Place
+		if ev.Data["place"] = x.Place.Title; x.Place.Known() {
+			c.Place.From = FromPerson
 		}
-		c.TopicID, ev.Data["topic"] = x.TopicID, x.TopicName
+		d.suggest(x.DepartmentID)
 	case Assign:
 		if err = d.assign(x, ev); err == nil {
 			c.Auto = false
@@ -136,6 +139,30 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 		c.PublicationTrouble = ""
 	}
 	return err
+}
+
+func (d *Decision) classify(x Classify, ev *Event) error {
+	if x.TopicID == "" {
+		return errs.New(errs.Invalid, "Выберите тему.")
+	}
+	c := &d.Case
+	c.TopicID, ev.Data["topic"] = x.TopicID, x.TopicName
+	c.FactID, c.FactName, c.Fast = x.FactID, x.FactName, x.FactID != "" && x.Fast
+	if x.FactID != "" {
+		ev.Data["fact"] = x.FactName
+	}
+	if x.FactID != "" && x.Hours > 0 {
+		c.DueAt = c.OpenedAt.Add(time.Duration(x.Hours) * time.Hour)
+	}
+	d.suggest(x.DepartmentID)
+	return nil
+}
+
+// suggest names who answers, until a coordinator has handed the case out.
+func (d *Decision) suggest(departmentID string) {
+	if c := &d.Case; departmentID != "" && c.ExecutorID == "" && (c.Stage == Moderation || c.Stage == Coordination) {
+		c.DepartmentID = departmentID
+	}
 }
 
 func (d *Decision) assign(x Assign, ev *Event) error {

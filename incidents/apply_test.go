@@ -73,7 +73,7 @@ func TestCommands(t *testing.T) {
 		"reject without a reason": {c: at(Moderation), cmd: Reject{" \r\n"}, by: moderator, code: errs.Invalid},
 		"reject at length":        {c: at(Moderation), cmd: Reject{strings.Repeat("я", maxReason+1)}, by: moderator, code: errs.TooLarge},
 		"reject when in work":     {c: given, cmd: Reject{"x"}, by: moderator, code: errs.Conflict},
-		"classify": {c: at(Execution), cmd: Classify{"pits", "Ямы"}, by: coordinator, to: Execution, see: func(d Decision) bool {
+		"classify": {c: at(Execution), cmd: Classify{TopicID: "pits", TopicName: "Ямы"}, by: coordinator, to: Execution, see: func(d Decision) bool {
 			return d.Case.TopicID == "pits" && d.Events[0].Data["topic"] == "Ямы" && d.Case.StageSince == begun
 		}},
 		"classify as nothing": {c: at(Execution), cmd: Classify{}, by: coordinator, code: errs.Invalid},

@@ -86,7 +86,13 @@ type Case struct {
 	// key with which it could answer there, so a person does.
 	Foreign bool
 
-	TopicID      string
+	TopicID string
+	// FactID is the fact of the rubricator that a person chose, "" for none;
+	// Fast says that it goes the short way.
+	FactID, FactName string
+	Fast             bool
+	// Place is where it happens.
+	Place        Place
 	DepartmentID string
 	ExecutorID   string
 	ExecutorName string
@@ -143,6 +149,7 @@ const (
 	EventAccepted   EventKind = "accepted"
 	EventRejected   EventKind = "rejected"
 	EventClassified EventKind = "classified"
+	EventLocated    EventKind = "located"
 	EventAssigned   EventKind = "assigned"
 	// EventCoordinated: the program took the case in and handed it out by itself.
 	EventCoordinated   EventKind = "coordinated"

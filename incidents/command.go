@@ -12,9 +12,27 @@ type Accept struct{}
 // May: moderator, coordinator. Модерация, Координация → Завершено, Отклонено.
 type Reject struct{ Reason string }
 
-// Classify sets the topic; the department stays, because a coordinator chooses it.
+// Classify sets the topic and, where a person chose one, the fact of the
+// rubricator, whose time to answer and short way hold from then on. The
+// department that answers for it is suggested until a coordinator has chosen one.
 // May: moderator, coordinator. Any stage before Утверждение.
-type Classify struct{ TopicID, TopicName string }
+type Classify struct {
+	TopicID, TopicName string
+	// FactID is "" for no fact; Hours is the fact's time, counted from the opening.
+	FactID, FactName string
+	Fast             bool
+	Hours            int
+	// DepartmentID is who answers for it, "" to leave who is there.
+	DepartmentID string
+}
+
+// Locate sets where it happens; a place that is not known takes it away.
+// May: moderator, coordinator. Any stage before Утверждение.
+type Locate struct {
+	Place Place
+	// DepartmentID is who answers there, "" to leave who is there.
+	DepartmentID string
+}
 
 // Assign hands the case to a department and, optionally, to one executor.
 // May: coordinator. Координация, Исполнение → Исполнение.
@@ -77,6 +95,7 @@ type Resent struct{}
 
 func (Accept) kind() EventKind       { return EventAccepted }
 func (Reject) kind() EventKind       { return EventRejected }
+func (Locate) kind() EventKind       { return EventLocated }
 func (Classify) kind() EventKind     { return EventClassified }
 func (Assign) kind() EventKind       { return EventAssigned }
 func (Coordinate) kind() EventKind   { return EventCoordinated }

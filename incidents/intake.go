@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"cmp"
 	"time"
 
 	"otklik/internal/social"
@@ -13,6 +14,10 @@ type Finding struct {
 	SourceID string
 	RuleName string
 	Topic    Topic
+	Place    Place
+	// DepartmentID is who answers for the topic in that place, "" for whom the
+	// topic names.
+	DepartmentID string
 }
 
 // Topic is a subject of complaints with what follows from it.
@@ -37,7 +42,7 @@ func Open(f Finding, id string, number int64, now time.Time) (Case, Event) {
 		ID: id, Number: number, Version: 1,
 		Stage: Moderation, StageSince: now,
 		Message: f.Item, SourceID: f.SourceID,
-		TopicID: f.Topic.ID, DepartmentID: f.Topic.DepartmentID,
+		TopicID: f.Topic.ID, DepartmentID: cmp.Or(f.DepartmentID, f.Topic.DepartmentID), Place: f.Place,
 		OpenedAt: now, DueAt: now.Add(time.Duration(f.Topic.DueHours) * time.Hour),
 	}
 	return c, Event{
@@ -50,6 +55,9 @@ func Open(f Finding, id string, number int64, now time.Time) (Case, Event) {
 // open case.
 func Attach(c Case, f Finding, now time.Time) (Case, Event) {
 	c.Version++
+	if !c.Place.Known() || c.Place.From == FromPage && f.Place.From == FromMessage {
+		c.Place = f.Place
+	}
 	return c, Event{
 		At: now, ActorName: "Отклик", Kind: EventAttached, Version: c.Version, Text: f.Item.Text,
 		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name, "link": f.Item.Permalink},

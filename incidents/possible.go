@@ -7,7 +7,7 @@ import "otklik/internal/rights"
 func kinds() []EventKind {
 	return []EventKind{
 		EventAccepted, EventAssigned, EventSubmitted, EventApproved, EventReworked,
-		EventUncoordinated, EventReturned, EventWithdrawn, EventByHand, EventClassified, EventRejected, EventNote,
+		EventUncoordinated, EventReturned, EventWithdrawn, EventByHand, EventClassified, EventLocated, EventRejected, EventNote,
 	}
 }
 

@@ -16,6 +16,7 @@ func proper(c Case) []Command {
 		Accept{},
 		Reject{Reason: "повтор"},
 		Classify{TopicID: "snow", TopicName: "Снег"},
+		Locate{Place: Place{Title: "улица Мира"}},
 		Assign{DepartmentID: "d1", DepartmentName: "Дороги"},
 		Uncoordinate{},
 		Return{Reason: "не наше"},

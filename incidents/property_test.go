@@ -19,7 +19,8 @@ func commands(c Case, hashes []string) *rapid.Generator[Command] {
 		return rapid.SampledFrom([]Command{
 			Accept{},
 			Reject{text},
-			Classify{TopicID: id},
+			Classify{TopicID: id, FactID: id, Hours: 5, DepartmentID: id},
+			Locate{Place: Place{Title: text}, DepartmentID: id},
 			Assign{DepartmentID: id, ExecutorID: rapid.SampledFrom([]string{"", "0", "1"}).Draw(t, "executor")},
 			Coordinate{TopicID: id, DepartmentID: id, Why: text},
 			Uncoordinate{},

@@ -21,6 +21,8 @@ func ruleFor(kind EventKind) (rule, bool) {
 		return rule{from: []Stage{Moderation, Coordination}, to: Done, action: rights.RejectCase}, true
 	case EventClassified:
 		return rule{from: []Stage{Moderation, Coordination, Execution}, action: rights.ClassifyCase}, true
+	case EventLocated:
+		return rule{from: []Stage{Moderation, Coordination, Execution}, action: rights.ClassifyCase}, true
 	case EventAssigned:
 		return rule{from: []Stage{Coordination, Execution}, to: Execution, action: rights.AssignCase}, true
 	case EventCoordinated:

@@ -30,8 +30,11 @@ type Filter struct {
 	Stages      []Stage
 	Topics      []string
 	Departments []string // "-" stands for none chosen
-	Networks    []social.Network
-	Due         DueFilter
+	// Places are ids of the gazetteer; a case fits that happens there or in
+	// something that lies there. "-" stands for no known place.
+	Places   []string
+	Networks []social.Network
+	Due      DueFilter
 	// ExecutorID narrows to one person's cases.
 	ExecutorID string
 	// Text is matched against the message, the author and the number.
@@ -64,6 +67,8 @@ type Row struct {
 	TopicName    string
 	DepartmentID string
 	Department   string
+	Place        string
+	Fast         bool
 	AuthorName   string
 	ExecutorID   string
 	ExecutorName string

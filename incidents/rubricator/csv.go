@@ -14,7 +14,7 @@ import (
 
 // columns are the header of the table, in its order.
 func columns() []string {
-	return []string{"код", "категория", "подкатегория", "факт", "отдел", "тема", "быстро", "срок, часов", "нужно", "ответ"}
+	return []string{"код", "категория", "подкатегория", "факт", "отдел", "тема", "быстро", "срок, часов", "нужно", "ответ", "отключён"}
 }
 
 // Export writes the facts as a table (CSV, UTF-8). Answers are not in it: they
@@ -23,9 +23,12 @@ func (r *Rubricator) Export(w io.Writer) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{columns()}
 	for _, f := range r.Facts {
-		fast := ""
+		fast, inactive := "", ""
 		if f.Fast {
 			fast = "да"
+		}
+		if f.Inactive {
+			inactive = "да"
 		}
 		var required []string
 		for _, field := range f.Required {
@@ -33,7 +36,7 @@ func (r *Rubricator) Export(w io.Writer) error {
 		}
 		rows = append(rows, []string{
 			f.ID, f.Category, f.Subcategory, f.Name, f.DepartmentID, f.TopicID, fast,
-			strconv.Itoa(f.Hours), strings.Join(required, ", "), f.AnswerID,
+			strconv.Itoa(f.Hours), strings.Join(required, ", "), f.AnswerID, inactive,
 		})
 	}
 	return out.WriteAll(rows)
@@ -76,12 +79,14 @@ func (r *Rubricator) row(t table, i int) (Fact, error) {
 			return f, t.fail(i, "пуст столбец «%s»", name)
 		}
 	}
-	switch fast := strings.ToLower(t.at(i, "быстро")); fast {
-	case "", "нет", "0":
-	case "да", "1":
-		f.Fast = true
-	default:
-		return f, t.fail(i, "в столбце «быстро» бывает «да» или «нет», а не «%s»", fast)
+	for name, to := range map[string]*bool{"быстро": &f.Fast, "отключён": &f.Inactive} {
+		switch said := strings.ToLower(t.at(i, name)); said {
+		case "", "нет", "0":
+		case "да", "1":
+			*to = true
+		default:
+			return f, t.fail(i, "в столбце «%s» бывает «да» или «нет», а не «%s»", name, said)
+		}
 	}
 	var err error
 	if f.Hours, err = strconv.Atoi(t.at(i, "срок, часов")); err != nil || f.Hours < 1 {

@@ -7,7 +7,10 @@ package rubricator
 import (
 	_ "embed"
 	"slices"
+	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"otklik/internal/errs"
 )
@@ -30,7 +33,66 @@ type Fact struct {
 	Required []Field
 	// AnswerID names the answer to begin with.
 	AnswerID string
+	// Inactive facts are kept for the cases that have them and offered no more.
+	Inactive bool
 }
+
+// Title is the way to the fact through the tree.
+func (f Fact) Title() string {
+	parts := slices.DeleteFunc([]string{f.Category, f.Subcategory, f.Name}, func(s string) bool { return s == "" })
+	return strings.Join(parts, " → ")
+}
+
+// mostHours bounds the time to answer: the thirty days of the law.
+const mostHours = 30 * 24
+
+// Check says what a fact lacks. Errors: Invalid.
+func (f Fact) Check() error {
+	switch {
+	case f.ID == "" || f.Category == "" || strings.TrimSpace(f.Name) == "":
+		return errs.New(errs.Invalid, "Факту нужны код, категория и название.")
+	case utf8.RuneCountInString(f.Name) > 200:
+		return errs.New(errs.Invalid, "Название факта длиннее 200 знаков. Сократите его.")
+	case f.Hours < 1 || f.Hours > mostHours:
+		return errs.Newf(errs.Invalid, "Факт «%s»: срок — от 1 до %d часов.", f.Name, mostHours)
+	case f.DepartmentID == "":
+		return errs.Newf(errs.Invalid, "Факт «%s»: выберите ведомство.", f.Name)
+	}
+	return nil
+}
+
+// CategoriesOf are the categories of the facts of a topic, in the order of the tree.
+func (r *Rubricator) CategoriesOf(topicID string) []string {
+	var out []string
+	for _, f := range r.OfTopic(topicID) {
+		if !slices.Contains(out, f.Category) {
+			out = append(out, f.Category)
+		}
+	}
+	return out
+}
+
+// Find lists the active facts that have all words of the text at the beginning
+// of words of theirs; all active facts for an empty text.
+func (r *Rubricator) Find(text string) []Fact {
+	asked := strings.Fields(fold(text))
+	var out []Fact
+	for _, f := range r.Facts {
+		if f.Inactive {
+			continue
+		}
+		words := strings.FieldsFunc(fold(f.Title()), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+		fits := !slices.ContainsFunc(asked, func(a string) bool {
+			return !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, a) })
+		})
+		if fits {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "ё", "е") }
 
 // Field is something that has to be known of a message.
 type Field string

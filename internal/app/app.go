@@ -16,6 +16,7 @@ import (
 
 	"otklik/collectors/quota"
 	"otklik/incidents"
+	"otklik/incidents/rubricator"
 	"otklik/index"
 	"otklik/internal/auth"
 	"otklik/internal/errs"
@@ -51,6 +52,7 @@ type App struct {
 	pages  *pages
 	guard  *guard
 
+	atlas    *atlas
 	archive  *index.Archive
 	archived atomic.Int64 // when the search index was last up to date, in Unix microseconds
 	listener net.Listener
@@ -141,7 +143,7 @@ func (a *App) openStore(ctx context.Context) error {
 
 // Seed gives an empty database the starter dictionary.
 func Seed(ctx context.Context, s *store.Store, now time.Time) error {
-	return s.Seed(ctx, starterBook(), now)
+	return errors.Join(s.Seed(ctx, starterBook(), now), s.SeedRubricator(ctx, rubricator.Starter(), now))
 }
 
 func (a *App) listen(ctx context.Context) error {
@@ -259,7 +261,9 @@ func ignoreClosed(err error) error {
 }
 
 func (a *App) openArchive() error {
-	archive, info, err := index.Open(filepath.Join(a.cfg.Data, "index"), index.NewAnalyzer())
+	analyzer := index.NewAnalyzer()
+	a.atlas = newAtlas(a.store, analyzer)
+	archive, info, err := index.Open(filepath.Join(a.cfg.Data, "index"), analyzer)
 	if err != nil {
 		return errs.Wrap(errs.Unavailable, "Поисковый указатель не открылся. Проверьте место на диске; его можно удалить целиком, программа построит новый.", err)
 	}

@@ -56,6 +56,9 @@ func (a *App) projectBatch(ctx context.Context) (int, error) {
 	docs := make([]index.Doc, len(items))
 	for i, x := range items {
 		docs[i] = document(x)
+		if docs[i].Territories, err = a.atlas.territories(ctx, x.Item.Text, x.SourceID); err != nil {
+			return 0, err
+		}
 	}
 	return len(items), a.archive.Put(ctx, docs, strconv.FormatInt(items[len(items)-1].Revision, 10))
 }

@@ -32,7 +32,7 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.pages.follow(ctx) })
 	a.work(func() { a.keepVault(ctx) })
 	d := &detect.Worker{
-		Book: a.store, Now: a.now, Log: a.log, Wake: a.detect, Tick: detectTick, Compile: compile,
+		Book: a.store, Now: a.now, Log: a.log, Wake: a.detect, Tick: detectTick, Compile: compile, Locator: a.atlas,
 		Found: func(detect.Tally) { a.hub.Publish(live.Cases) },
 	}
 	a.work(func() { a.keeper.Hold(ctx, "detect", d.Run) })
@@ -153,7 +153,7 @@ type matcher struct {
 
 // Match implements detect.Matcher.
 func (m matcher) Match(it detect.Item) []detect.Hit {
-	facts := index.Facts{Network: it.Ref.Network, Kind: it.Kind, Source: it.SourceID, Author: it.Author.ID}
+	facts := index.Facts{Network: it.Ref.Network, Kind: it.Kind, Source: it.SourceID, Author: it.Author.ID, Territories: it.Place.Names}
 	var hits []detect.Hit
 	for _, x := range m.MatchItem(it.Text, facts) {
 		h := detect.Hit{RuleID: x.RuleID, RuleVersion: x.RuleVersion, RuleName: m.names[x.RuleID], TopicID: x.TopicID, Words: x.Words, Marks: []incidents.Span{}}

@@ -28,6 +28,11 @@ type Item struct {
 type Place struct {
 	// Territory is the id of the most exact one that is known.
 	Territory string
+	// Title is the place for people, and From how it is known.
+	Title string
+	From  incidents.PlaceFrom
+	// Path are the ids of the territory and of all in which it lies.
+	Path []string
 	// Names are what rules may call it: its own and those of what it lies in.
 	Names []string
 	Words []string

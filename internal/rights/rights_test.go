@@ -21,6 +21,8 @@ func TestTable(t *testing.T) {
 		ViewRaw:         {Administrator},
 		ViewDeliveries:  {Administrator, Head, Curator, Coordinator, PressOfficer},
 		ResolveDelivery: {PressOfficer},
+		ViewDirectory:   {Administrator, Head, Curator, Coordinator, Moderator},
+		ManageDirectory: {Administrator, Coordinator},
 		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
 		ViewPlan:        {Head, Curator, PressOfficer},

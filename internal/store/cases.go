@@ -16,24 +16,25 @@ import (
 
 const caseColumns = `c.id, c.number, c.version, c.stage, c.stage_us, c.outcome, c.message, c.source_id, c.topic_id, c.department_id,
 	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us,
+	c.place, c.fact_id, c.fact_name, c.fast,
 	(SELECT s.public FROM sources s WHERE s.id = c.source_id)`
 
 func scanCase(scan func(...any) error, more ...any) (incidents.Case, error) {
 	var c incidents.Case
-	var stage, outcome, message, answer string
+	var stage, outcome, message, answer, place string
 	var since, opened, due, closed int64
-	var public int
+	var public, fast int
 	args := append([]any{
 		&c.ID, &c.Number, &c.Version, &stage, &since, &outcome, &message, &c.SourceID, &c.TopicID, &c.DepartmentID,
-		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &public,
+		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &place, &c.FactID, &c.FactName, &fast, &public,
 	}, more...)
 	if err := scan(args...); err != nil {
 		return c, err
 	}
-	c.Foreign = public == 1
+	c.Foreign, c.Fast = public == 1, fast == 1
 	c.Stage, c.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), moment(due), moment(closed)
-	return c, errors.Join(json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer))
+	return c, errors.Join(json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer), json.Unmarshal([]byte(place), &c.Place))
 }
 
 func loadCase(ctx context.Context, q querier, id string) (incidents.Case, error) {
@@ -114,11 +115,17 @@ func (tx *Tx) saveCase(ctx context.Context, was int, c incidents.Case) error {
 	if err != nil {
 		return err
 	}
+	place, err := json.Marshal(c.Place)
+	if err != nil {
+		return err
+	}
 	n, err := tx.exec(ctx, `UPDATE cases SET version = $3, stage = $4, stage_us = $5, outcome = $6, topic_id = $7, department_id = $8,
-		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16
+		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16,
+		place = $17, fact_id = $18, fact_name = $19, fast = $20
 		WHERE id = $1 AND version = $2`,
 		c.ID, was, c.Version, string(c.Stage), micros(c.StageSince), string(c.Outcome), c.TopicID, c.DepartmentID,
-		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt))
+		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt),
+		clean(string(place)), c.FactID, c.FactName, flag(c.Fast))
 	if err == nil && n == 0 {
 		return errStale
 	}
@@ -185,15 +192,19 @@ func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) 
 	if err != nil {
 		return err
 	}
+	place, err := json.Marshal(c.Place)
+	if err != nil {
+		return err
+	}
 	m := c.Message
 	folded := fold(fmt.Sprintf("№%d %s %s", number, m.Author.Name, m.Text))
 	_, err = tx.exec(ctx, `INSERT INTO cases (id, number, version, stage, stage_us, outcome, item_id, message, network, thread_owner, thread_id,
 		author_id, folded, source_id, topic_id, department_id, executor_id, executor_name, answer, reject_reason, trouble, answer_link,
-		opened_us, due_us, closed_us)
-		VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', '', $16, '', '', '', $17, $18, 0)`,
+		opened_us, due_us, closed_us, place)
+		VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', '', $16, '', '', '', $17, $18, 0, $19)`,
 		c.ID, c.Number, c.Version, string(c.Stage), micros(c.StageSince), itemID, string(message), string(m.Ref.Network),
 		m.Thread.Owner, m.Thread.ID, whose(m), folded, c.SourceID, c.TopicID, c.DepartmentID, string(answer),
-		micros(c.OpenedAt), micros(c.DueAt))
+		micros(c.OpenedAt), micros(c.DueAt), clean(string(place)))
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,10 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, tally *detect.Tal
 		return err
 	}
 	it := f.Item.Item
-	finding := incidents.Finding{Item: it, SourceID: f.Item.SourceID, Topic: f.Topic}
+	finding := incidents.Finding{Item: it, SourceID: f.Item.SourceID, Topic: f.Topic, Place: placeOf(f.Item.Place)}
+	if finding.DepartmentID, err = tx.routed(ctx, f.Topic, finding.Place); err != nil {
+		return err
+	}
 	if len(f.Hits) > 0 {
 		finding.RuleName = f.Hits[0].RuleName
 	}
@@ -114,6 +117,14 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, tally *detect.Tal
 	}
 	tally.Attached++
 	return tx.attach(ctx, c, f.Item.ID, finding)
+}
+
+func placeOf(p detect.Place) incidents.Place {
+	out := incidents.Place{ID: p.Territory, Title: p.Title, From: p.From, Path: p.Path}
+	if len(p.Words) > 0 {
+		out.Words = p.Words[0]
+	}
+	return out
 }
 
 // Rulebook returns the active rules and all topics, with a revision that grows

@@ -29,7 +29,7 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 	q = inboxQuery(f)
 	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
 	p.Rows, err = collect(ctx, s.read, scanRow, `SELECT c.id, c.number, c.stage, c.outcome, c.message, c.topic_id, COALESCE(t.name, ''),
-		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble,
+		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble, c.place, c.fast,
 		CASE WHEN c.trouble <> '' AND EXISTS (SELECT 1 FROM deliveries y WHERE y.subject_id = c.id AND y.state = 'unknown') THEN 1 ELSE 0 END,
 		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id), i.deleted_us,
 		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rank LIMIT 1), '[]')
@@ -52,6 +52,9 @@ func inboxQuery(f incidents.Filter) *query {
 		departments[i] = strings.TrimPrefix(d, "-")
 	}
 	in(q, "c.department_id", departments)
+	if len(f.Places) > 0 {
+		q.and("(" + atPlaces(q, f.Places) + ")")
+	}
 	if f.ExecutorID != "" {
 		q.and("c.executor_id = " + q.arg(f.ExecutorID))
 	}
@@ -75,6 +78,19 @@ func inboxQuery(f incidents.Filter) *query {
 	return q
 }
 
+// atPlaces finds cases by the ids in the path of their place.
+func atPlaces(q *query, ids []string) string {
+	var any []string
+	for _, id := range ids {
+		if id == "-" {
+			any = append(any, "c.place = '{}'")
+			continue
+		}
+		any = append(any, "c.place LIKE "+q.arg(like(`"`+id+`"`))+` ESCAPE '\'`)
+	}
+	return strings.Join(any, " OR ")
+}
+
 func inboxOrder(s incidents.Sort) string {
 	const open = "CASE WHEN c.stage = 'done' THEN 1 ELSE 0 END, "
 	switch s {
@@ -91,21 +107,23 @@ func inboxOrder(s incidents.Sort) string {
 
 func scanRow(r *sql.Rows) (incidents.Row, error) {
 	var x incidents.Row
-	var stage, outcome, message, marks string
-	var opened, due, closed, uncertain, deleted int64
+	var stage, outcome, message, marks, place string
+	var opened, due, closed, uncertain, deleted, fast int64
 	err := r.Scan(&x.ID, &x.Number, &stage, &outcome, &message, &x.TopicID, &x.TopicName, &x.DepartmentID, &x.Department,
-		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &uncertain, &x.Attached, &deleted, &marks)
+		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &place, &fast, &uncertain, &x.Attached, &deleted, &marks)
 	if err != nil {
 		return x, err
 	}
 	var m social.Item
-	if err := errors.Join(json.Unmarshal([]byte(message), &m), json.Unmarshal([]byte(marks), &x.Marks)); err != nil {
+	var at incidents.Place
+	if err := errors.Join(json.Unmarshal([]byte(place), &at), json.Unmarshal([]byte(message), &m), json.Unmarshal([]byte(marks), &x.Marks)); err != nil {
 		return x, err
 	}
 	x.Stage, x.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	x.Network, x.Ref, x.Text, x.AuthorName, x.PublishedAt = m.Ref.Network, m.Ref, m.Text, m.Author.Name, m.PublishedAt
 	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), moment(due), moment(closed)
 	x.Uncertain, x.AuthorDeleted = uncertain == 1, deleted != 0
+	x.Place, x.Fast = at.Title, fast == 1
 	return x, nil
 }
 
