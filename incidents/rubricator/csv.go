@@ -12,16 +12,20 @@ import (
 	"otklik/internal/errs"
 )
 
-// columns are the header of the table, in its order.
-func columns() []string {
+// Columns are the header of the table, in its order.
+func Columns() []string {
 	return []string{"код", "категория", "подкатегория", "факт", "отдел", "тема", "быстро", "срок, часов", "нужно", "ответ", "отключён"}
 }
 
 // Export writes the facts as a table (CSV, UTF-8). Answers are not in it: they
 // are texts of several lines and stay in the text form.
 func (r *Rubricator) Export(w io.Writer) error {
-	out := csv.NewWriter(w)
-	rows := [][]string{columns()}
+	return csv.NewWriter(w).WriteAll(append([][]string{Columns()}, r.Table()...))
+}
+
+// Table is the tree as the rows of a table with Columns.
+func (r *Rubricator) Table() [][]string {
+	var rows [][]string
 	for _, f := range r.Facts {
 		fast, inactive := "", ""
 		if f.Fast {
@@ -39,15 +43,33 @@ func (r *Rubricator) Export(w io.Writer) error {
 			strconv.Itoa(f.Hours), strings.Join(required, ", "), f.AnswerID, inactive,
 		})
 	}
-	return out.WriteAll(rows)
+	return rows
+}
+
+// Row is a row of a table; Number is its number in the file, for people.
+type Row struct {
+	Number int
+	Cells  []string
 }
 
 // Import reads a table of Export; the columns may stand in any order, and the
 // separator may be a semicolon. Answers are those of r. Errors have the code
 // errs.Invalid and name the line.
 func (r *Rubricator) Import(from io.Reader) (Rubricator, error) {
-	t, err := readTable(from, "код", "категория", "подкатегория", "факт", "отдел", "срок, часов")
+	t, err := readTable(from)
 	if err != nil {
+		return Rubricator{}, err
+	}
+	return r.read(t)
+}
+
+// ImportRows is Import of a table that somebody else has read.
+func (r *Rubricator) ImportRows(header []string, rows []Row) (Rubricator, error) {
+	return r.read(tableOf(header, rows))
+}
+
+func (r *Rubricator) read(t table) (Rubricator, error) {
+	if err := t.need("код", "категория", "подкатегория", "факт", "отдел", "срок, часов"); err != nil {
 		return Rubricator{}, err
 	}
 	out := Rubricator{Answers: slices.Clone(r.Answers)}
@@ -118,7 +140,7 @@ type table struct {
 // mostTable bounds a file that a person uploads, in bytes.
 const mostTable = 16 << 20
 
-func readTable(from io.Reader, needed ...string) (table, error) {
+func readTable(from io.Reader) (table, error) {
 	data, err := io.ReadAll(io.LimitReader(from, mostTable+1))
 	if err != nil {
 		return table{}, errs.Wrap(errs.Invalid, "Файл не читается.", err)
@@ -150,12 +172,28 @@ func readTable(from io.Reader, needed ...string) (table, error) {
 			t.columns[strings.ToLower(strings.TrimSpace(name))] = i
 		}
 	}
-	for _, name := range needed {
+	return t, nil
+}
+
+func tableOf(header []string, rows []Row) table {
+	t := table{columns: map[string]int{}}
+	for i, name := range header {
+		t.columns[strings.ToLower(strings.TrimSpace(name))] = i
+	}
+	for _, r := range rows {
+		t.rows, t.lines = append(t.rows, r.Cells), append(t.lines, r.Number)
+	}
+	return t
+}
+
+// need refuses a table without one of the columns.
+func (t *table) need(columns ...string) error {
+	for _, name := range columns {
 		if _, ok := t.columns[name]; !ok {
-			return table{}, errs.Newf(errs.Invalid, "В таблице нет столбца «%s».", name)
+			return errs.Newf(errs.Invalid, "В таблице нет столбца «%s».", name)
 		}
 	}
-	return t, nil
+	return nil
 }
 
 func (t *table) at(row int, column string) string {

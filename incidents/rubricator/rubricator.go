@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"otklik/internal/errs"
@@ -71,28 +70,6 @@ func (r *Rubricator) CategoriesOf(topicID string) []string {
 	}
 	return out
 }
-
-// Find lists the active facts that have all words of the text at the beginning
-// of words of theirs; all active facts for an empty text.
-func (r *Rubricator) Find(text string) []Fact {
-	asked := strings.Fields(fold(text))
-	var out []Fact
-	for _, f := range r.Facts {
-		if f.Inactive {
-			continue
-		}
-		words := strings.FieldsFunc(fold(f.Title()), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
-		fits := !slices.ContainsFunc(asked, func(a string) bool {
-			return !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, a) })
-		})
-		if fits {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "ё", "е") }
 
 // Field is something that has to be known of a message.
 type Field string

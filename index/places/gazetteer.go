@@ -189,5 +189,8 @@ func (f *Finder) Names(id string) []string {
 	return out
 }
 
+// Places are all entries, what lies in another behind it. The list is the caller's.
+func (f *Finder) Places() []Place { return slices.Clone(f.list) }
+
 // Len is how many entries the gazetteer has.
 func (f *Finder) Len() int { return len(f.list) }

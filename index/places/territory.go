@@ -125,6 +125,57 @@ func (f *Finder) context(id string, b Found) string {
 	return ""
 }
 
+// Label is a place as it is chosen from a list: with what it lies in, and the
+// houses of a part of a street. It is "" for an id that is not known.
+func (f *Finder) Label(id string) string {
+	p, ok := f.Place(id)
+	if !ok {
+		return ""
+	}
+	label := p.Title()
+	if up, ok := f.Place(p.ParentID); ok {
+		label += " (" + up.Title() + ")"
+	}
+	if p.Houses != "" {
+		label += ", дома " + p.Houses
+	}
+	return label
+}
+
+// Resolve reads a place that a person has typed or chosen: a label, an address,
+// or the beginning of a name that only one place has. False when no text of that
+// kind is known; a Spot without PlaceID is an address outside the gazetteer.
+func (f *Finder) Resolve(text string) (Spot, bool) {
+	asked := folded(text)
+	if asked == "" {
+		return Spot{}, false
+	}
+	chosen := func(p Place) (Spot, bool) {
+		return Spot{PlaceID: p.ID, Title: f.Label(p.ID), Names: f.Names(p.ID)}, true
+	}
+	for _, p := range f.list {
+		if folded(f.Label(p.ID)) == asked {
+			return chosen(p)
+		}
+	}
+	var same []Place
+	for _, p := range f.list {
+		if folded(p.Title()) == asked || folded(p.Name) == asked {
+			same = append(same, p)
+		}
+	}
+	if len(same) == 1 {
+		return chosen(same[0])
+	}
+	if spot, ok := f.Locate(text); ok {
+		return spot, true
+	}
+	if few := f.Suggest(text, 2); len(few) == 1 {
+		return chosen(few[0])
+	}
+	return Spot{}, false
+}
+
 // Suggest lists places whose title or synonym has a word that begins as the
 // words of the text do, wider places first, at most limit.
 func (f *Finder) Suggest(text string, limit int) []Place {

@@ -158,6 +158,14 @@ func TestSuggest(t *testing.T) {
 	if diff := cmp.Diff([]string{"Заречный район"}, got); diff != "" {
 		t.Error(diff)
 	}
+	for typed, want := range map[string]string{
+		"заречный район (город верхнереченск)": "Заречный район (город Верхнереченск)", "Солнечный": "микрорайон Солнечный (Заречный район)",
+		"Садовая 5": "Садовая улица, 5 (Заречный район)", "солн": "микрорайон Солнечный (Заречный район)", "ул. Неведомая 3": "Неведомая улица, 3", "нигде": "", "": "",
+	} {
+		if spot, ok := f.Resolve(typed); spot.Title != want || ok != (want != "") {
+			t.Errorf("%q is read as %q, want %q", typed, spot.Title, want)
+		}
+	}
 	if len(f.Suggest("ул лен", 2)) != 2 || f.Suggest(" ", 5) != nil {
 		t.Error("suggestions are not bounded")
 	}

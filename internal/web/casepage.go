@@ -57,6 +57,9 @@ type choiceGroup struct {
 // facts is what is known of a case beside its text.
 type facts struct {
 	Topic, Department, Executor string
+	Fact, Category              string
+	Fast                        bool
+	Place                       placeFact
 	AuthorName, AuthorURL       string
 	Source, Permalink           string
 	Net                         netIcon
@@ -64,6 +67,9 @@ type facts struct {
 	RejectReason                string
 	Attached                    int
 }
+
+// placeFact is where a case happens and how that is known.
+type placeFact struct{ Title, From, Words string }
 
 type whyLine struct {
 	Rule, Topic string
@@ -127,6 +133,9 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		delete(p.Can, string(incidents.EventWithdrawn))
 	}
 	p.History, p.Notes = s.history(view.History, v.now)
+	if p.Facts.Category, err = s.categoryOf(r, c); err != nil {
+		return nil, err
+	}
 	if err := s.choices(r, c, p); err != nil {
 		return nil, err
 	}
@@ -194,6 +203,7 @@ func (s *server) facts(view incidents.View, now time.Time) facts {
 		Topic: view.TopicName, Department: view.Department, Executor: c.ExecutorName,
 		AuthorName: authorName(c.Message.Author.Name), AuthorURL: webLink(c.Message.Author.URL),
 		Source: view.Source, Permalink: webLink(c.Message.Permalink), Net: iconOfNet(c.Message.Ref.Network),
+		Fact: c.FactName, Fast: c.Fast, Place: placeFact{c.Place.Title, c.Place.From.Title(), c.Place.Words},
 		Came: s.stamp(c.Message.PublishedAt, now), Opened: s.stamp(c.OpenedAt, now), RejectReason: c.RejectReason,
 	}
 	for _, t := range view.Thread {

@@ -57,7 +57,15 @@ func sentence(e incidents.Event) string {
 	case incidents.EventRejected:
 		return "отклонено"
 	case incidents.EventClassified:
+		if fact := e.Data["fact"]; fact != "" {
+			return "выбрана тема " + quoted(e.Data["topic"]) + ", факт " + quoted(fact)
+		}
 		return "выбрана тема " + quoted(e.Data["topic"])
+	case incidents.EventLocated:
+		if e.Data["place"] == "" {
+			return "место убрано"
+		}
+		return "указано место: " + e.Data["place"]
 	case incidents.EventAssigned:
 		return assigned(e.Data["department"], e.Data["executor"])
 	case incidents.EventReturned:

@@ -141,6 +141,15 @@ func (s *server) filters(r *http.Request, q query, page *inboxPage) error {
 		dept.add(x.Name, x.ID, slices.Contains(q.Depts, x.ID))
 	}
 	dept.add("Не выбрано", "-", slices.Contains(q.Depts, "-"))
+	finder, err := s.Guide.Atlas.Finder(r.Context())
+	if err != nil {
+		return err
+	}
+	place := menu{Title: "Место", Name: "place"}
+	for _, x := range placeChoices(finder, q.Places) {
+		place.add(x.Title, x.Value, x.Checked)
+	}
+	place.add("Неизвестно", "-", slices.Contains(q.Places, "-"))
 	network := menu{Title: "Сеть", Name: "net"}
 	for _, x := range networks() {
 		network.add(x.Title(), string(x), slices.Contains(q.Networks, x))
@@ -149,7 +158,7 @@ func (s *server) filters(r *http.Request, q query, page *inboxPage) error {
 	due.add("Любой", "", q.Due == incidents.DueAny)
 	due.add("Просрочено", string(incidents.DueOverdue), q.Due == incidents.DueOverdue)
 	due.add("Сегодня", string(incidents.DueToday), q.Due == incidents.DueToday)
-	page.Menus = []menu{stage, topic, dept, network, due}
+	page.Menus = []menu{stage, topic, place, dept, network, due}
 	page.Chips = chips(q, page.Menus)
 	for _, x := range sorts() {
 		page.Sorts = append(page.Sorts, tab{Title: sortTitle(x), URL: q.with(func(q *query) { q.Sort = x }).url(), Current: q.Sort == x})
@@ -194,6 +203,8 @@ func drop(q *query, name, value string) {
 		q.Topics = without(q.Topics, value)
 	case "dept":
 		q.Depts = without(q.Depts, value)
+	case "place":
+		q.Places = without(q.Places, value)
 	case "net":
 		q.Networks = without(q.Networks, social.Network(value))
 	case "due":

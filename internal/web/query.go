@@ -23,6 +23,7 @@ type query struct {
 	Stages   []incidents.Stage
 	Topics   []string
 	Depts    []string // "-" stands for none chosen
+	Places   []string // ids of the gazetteer; "-" stands for none known
 	Networks []social.Network
 	Due      incidents.DueFilter
 	Mine     bool
@@ -34,7 +35,7 @@ type query struct {
 
 func parseQuery(v url.Values) query {
 	q := query{
-		Topics: some(v["topic"]), Depts: some(v["dept"]), Mine: v.Get("mine") == "1", Closed: v.Get("closed") == "1",
+		Topics: some(v["topic"]), Depts: some(v["dept"]), Places: some(v["place"]), Mine: v.Get("mine") == "1", Closed: v.Get("closed") == "1",
 		Text: ru.Cut(v.Get("q"), maxFind), Page: 1, Sort: incidents.ByDue,
 	}
 	for _, stage := range incidents.Stages() {
@@ -101,6 +102,9 @@ func (q query) url() string {
 	for _, d := range q.Depts {
 		v.Add("dept", d)
 	}
+	for _, p := range q.Places {
+		v.Add("place", p)
+	}
 	for _, n := range q.Networks {
 		v.Add("net", string(n))
 	}
@@ -137,7 +141,7 @@ func (q query) same(other query) bool {
 
 func (q query) with(change func(*query)) query {
 	q.Stages, q.Topics = slices.Clone(q.Stages), slices.Clone(q.Topics)
-	q.Depts, q.Networks = slices.Clone(q.Depts), slices.Clone(q.Networks)
+	q.Depts, q.Networks, q.Places = slices.Clone(q.Depts), slices.Clone(q.Networks), slices.Clone(q.Places)
 	q.Page = 1
 	change(&q)
 	return q
@@ -150,7 +154,7 @@ func without[T comparable](list []T, x T) []T {
 // filter is what the queue is asked for.
 func (q query) filter(clock ru.Clock, personID string, now time.Time) incidents.Filter {
 	f := incidents.Filter{
-		Stages: q.Stages, Topics: q.Topics, Departments: q.Depts, Networks: q.Networks, Due: q.Due,
+		Stages: q.Stages, Topics: q.Topics, Departments: q.Depts, Places: q.Places, Networks: q.Networks, Due: q.Due,
 		Text: q.Text, Closed: q.Closed, Sort: q.Sort, TodayEnds: clock.DayEnd(now), Now: now,
 		Limit: rowsPerPage, Offset: (q.Page - 1) * rowsPerPage,
 	}

@@ -123,8 +123,10 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
+	guide := navGroup{Title: "Справочники"}
+	guideLinks(func(need rights.Action, l navLink) { add(&guide, need, l) })
 	var groups []navGroup
-	for _, g := range []navGroup{work, publications(by, plan, current), setup} {
+	for _, g := range []navGroup{work, publications(by, plan, current), setup, guide} {
 		if len(g.Links) > 0 {
 			groups = append(groups, g)
 		}
@@ -158,7 +160,7 @@ func currentLink(r *http.Request) string {
 	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):
 		return "/sources"
 	}
-	for _, section := range []string{"/pages", "/polls", "/stats", "/mandates"} {
+	for _, section := range []string{"/pages", "/polls", "/stats", "/mandates", "/rubricator"} {
 		if strings.HasPrefix(path, section+"/") {
 			return section
 		}

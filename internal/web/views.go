@@ -21,7 +21,7 @@ func pages() []string {
 	return []string{
 		"inbox", "case",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms",
-		"deliveries",
+		"deliveries", "places", "routes", "rubricator", "fact", "mapping",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",
 		"pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import", "more",

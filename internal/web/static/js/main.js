@@ -11,10 +11,12 @@ import { menus } from './menus.js';
 import { plan } from './plan.js';
 import { postPage } from './post.js';
 import { refreshRail } from './rail.js';
+import { suggest } from './suggest.js';
 import { theme } from './theme.js';
 
 theme();
 menus();
+suggest();
 if ('signed' in document.body.dataset) alarms();
 const page = document.body.dataset.page;
 if (page === 'inbox') {
