@@ -28,6 +28,7 @@ func packages() map[string][]string {
 		"internal/wake":   {},
 		"internal/ru":     {},
 		"internal/table":  {"internal/errs"},
+		"internal/sign":   {"internal/errs"},
 		// Values of the publisher: texts, days, personal data.
 		"internal/markup":  {"internal/social"},
 		"internal/workcal": {},
