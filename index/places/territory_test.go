@@ -110,9 +110,20 @@ func TestHousesOfAStreet(t *testing.T) {
 		ranges, house string
 		want          bool
 	}{
-		{"", "5", true}, {"1-40", "40", true}, {"1-40", "41", false}, {"1-40", "12а", true}, {"41-", "500", true},
-		{"1-45 нечёт", "12", false}, {"1-45 нечёт", "13", true}, {"чёт", "8", true}, {"чётные 2–60", "7", false},
-		{"47а", "47", false}, {"47а", "47а", true}, {"47", "47/2", true}, {"1-9; 20", "20", true}, {"1-9, 20", "15 к. 2", false},
+		{"", "5", true},
+		{"1-40", "40", true},
+		{"1-40", "41", false},
+		{"1-40", "12а", true},
+		{"41-", "500", true},
+		{"1-45 нечёт", "12", false},
+		{"1-45 нечёт", "13", true},
+		{"чёт", "8", true},
+		{"чётные 2–60", "7", false},
+		{"47а", "47", false},
+		{"47а", "47а", true},
+		{"47", "47/2", true},
+		{"1-9; 20", "20", true},
+		{"1-9, 20", "15 к. 2", false},
 	} {
 		spans, wrong := readHouses(c.ranges)
 		if wrong != "" || holds(spans, c.house) != c.want {

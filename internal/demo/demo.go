@@ -125,6 +125,9 @@ func (d *Demo) openApp(ctx context.Context, base string) error {
 	if d.cast, err = hire(ctx, d.app); err != nil {
 		return err
 	}
+	if err := d.settle(ctx); err != nil {
+		return err
+	}
 	return d.plan(ctx)
 }
 
