@@ -28,56 +28,119 @@ type sight struct {
 	f      *Finder
 	text   string
 	tokens []index.Token
+	flags  []start
 	// shouted says that capitals mean nothing, because nearly all are.
 	shouted bool
+	done    int // the token behind the last place that was found
 }
 
-// tokenLists keeps the memory of tokens between texts.
-var tokenLists = sync.Pool{New: func() any { return new([]index.Token) }}
+// mostScratch bounds the tokens that are kept between texts.
+const mostScratch = 4096
+
+// scratch keeps the memory of tokens between texts.
+type scratch struct {
+	tokens []index.Token
+	flags  []start
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // Find appends the places that text names to dst, in the order of the text.
 // Any bytes are allowed in text.
 func (f *Finder) Find(dst []Found, text string) []Found {
-	list := tokenLists.Get().(*[]index.Token)
+	m := scratches.Get().(*scratch)
 	defer func() {
-		clear((*list)[:cap(*list)])
-		tokenLists.Put(list)
+		// A giant text must not pin its memory in the pool.
+		if clear(m.tokens); cap(m.tokens) <= mostScratch {
+			scratches.Put(m)
+		}
 	}()
-	*list = words(f.analyzer.Tokens((*list)[:0], text), text)
-	s := &sight{f: f, text: text, tokens: *list}
-	if !s.worthwhile() {
-		return dst
-	}
-	s.shouted = shouted(text)
+	m.tokens = words(f.analyzer.Tokens(m.tokens[:0], text), text)
+	s := &sight{f: f, text: text, tokens: m.tokens}
+	m.flags = s.flag(m.flags[:0])
+	s.flags = m.flags
 	first := len(dst)
 	for i := 0; i < len(s.tokens); {
+		if !s.mayBegin(i) {
+			i++
+			continue
+		}
 		found, next := s.at(i)
 		if next <= i {
 			i++
 			continue
 		}
-		dst, i = append(dst, found), next
+		dst, i, s.done = append(dst, found), next, next
 	}
 	return s.lateHouse(dst, first)
 }
 
-// worthwhile says that some word may begin a place. Most texts name none.
-func (s *sight) worthwhile() bool {
+// flag says once for each token what it may be, so that most of them cost no more.
+func (s *sight) flag(flags []start) []start {
+	shouted, spoken := 0, 0
 	for i := range s.tokens {
 		t := &s.tokens[i]
-		if s.f.starts[t.Form]&(startsMark|startsCrossing|startsHouse) != 0 || len(s.f.names) > 0 && s.f.names[t.Term] != nil {
-			return true
+		var at start
+		if s.f.sieve[mesh(t.Form)]&1 != 0 {
+			at = s.f.starts[t.Form]
 		}
-		if numeral(t.Form) && i > 0 {
-			return true
+		if s.f.sieve[mesh(t.Term)]&2 != 0 && s.f.names[t.Term] != nil {
+			at |= startsName
 		}
+		switch {
+		case numeral(t.Form):
+			at |= startsNumber
+		case upper(s.text[t.Start:t.End]):
+			at |= startsCapital
+			if _, n := utf8.DecodeRuneInString(s.text[t.Start:t.End]); upper(s.text[t.Start+n : t.End]) {
+				shouted++
+			} else {
+				spoken++
+			}
+		default:
+			spoken++
+		}
+		flags = append(flags, at)
+	}
+	s.shouted = shouted > 1 && shouted > spoken
+	return flags
+}
+
+// upper says that a text begins with a capital letter.
+func upper(text string) bool {
+	if len(text) > 1 && text[0] == 0xD0 {
+		return text[1] >= 0x90 && text[1] <= 0xAF || text[1] == 0x81
+	}
+	r, _ := utf8.DecodeRuneInString(text)
+	return r != utf8.RuneError && unicode.IsUpper(r)
+}
+
+// mayBegin says that a place may begin with token i.
+func (s *sight) mayBegin(i int) bool {
+	const aside = 4
+	switch at := s.flags[i]; {
+	case at&(startsMark|startsCrossing|startsName) != 0:
+		return true
+	case at&startsNumber != 0:
+		return s.flagged(i+1, 2)&startsMark != 0
+	case at&startsCapital != 0:
+		return s.flagged(i+1, 1)&startsMark != 0 || s.flagged(i+1, aside)&(startsNumber|startsHouse) != 0
 	}
 	return false
 }
 
+// flagged are the flags of some tokens together.
+func (s *sight) flagged(from, n int) start {
+	var all start
+	for i := from; i < from+n && i < len(s.flags); i++ {
+		all |= s.flags[i]
+	}
+	return all
+}
+
 // at finds what begins with token i, and the token after it; i when nothing does.
 func (s *sight) at(i int) (Found, int) {
-	begins := s.f.starts[s.tokens[i].Form]
+	begins := s.flags[i]
 	if begins&startsCrossing != 0 {
 		if found, next := s.crossing(i); next > i {
 			return found, next
@@ -119,11 +182,7 @@ func (s *sight) gap(i int) string {
 
 // capital says that a token begins with a capital letter that means something.
 func (s *sight) capital(i int) bool {
-	if i < 0 || i >= len(s.tokens) || s.shouted {
-		return false
-	}
-	r, _ := utf8.DecodeRuneInString(s.text[s.tokens[i].Start:])
-	return unicode.IsUpper(r)
+	return i >= 0 && i < len(s.flags) && !s.shouted && s.flags[i]&startsCapital != 0
 }
 
 // near says that nothing but spaces and the given signs stands before a token.
@@ -135,10 +194,10 @@ func (s *sight) near(i int, signs string) bool {
 // mark reads the word for a kind of place at i and how many tokens it takes.
 // What needs a full stop or a hyphen is asked for it.
 func (s *sight) mark(i int) (mark, int) {
-	form := s.form(i)
-	if s.f.starts[form]&startsMark == 0 {
+	if i < 0 || i >= len(s.flags) || s.flags[i]&startsMark == 0 {
 		return mark{}, 0
 	}
+	form := s.form(i)
 	if next := s.form(i + 1); next != "" && s.gap(i+1) == "-" {
 		if m, ok := s.f.marks[form+"-"+next]; ok {
 			return m, 2
@@ -148,7 +207,8 @@ func (s *sight) mark(i int) (mark, int) {
 	if !ok {
 		return mark{}, 0
 	}
-	if m.dotted && !s.dotAfter(i) {
+	// «и т. д.» and «и пр.» are no places.
+	if before := s.form(i - 1); m.dotted && (!s.dotAfter(i) || before == "т" || before == "и") {
 		return mark{}, 0
 	}
 	return m, 1
@@ -186,10 +246,31 @@ func (s *sight) finish(from, next int, m mark, c called) (Found, int) {
 			found.Kind, found.House, found.End = House, h.number, h.end
 			found.Title += ", " + h.number
 			found.IDs = s.f.inHouse(found.IDs, h.number)
-			next = after
+			return found, s.flat(after)
+		}
+		if h, at := s.houseBefore(from); at < from {
+			found.Kind, found.House, found.Start = House, h, s.tokens[at].Start
+			found.Title += ", " + h
+			found.IDs = s.f.inHouse(found.IDs, h)
 		}
 	}
 	return found, s.flat(next)
+}
+
+// houseBefore reads a house that is named first: «в доме № 7 по улице Мира».
+func (s *sight) houseBefore(from int) (string, int) {
+	at := from - 1
+	if form := s.form(at); form == "по" || form == "на" {
+		at--
+	}
+	if at-1 < s.done || !s.f.houseWord[s.form(at-1)] || !s.near(at, ".№#") || !s.near(from, "") || !s.near(at+1, "") {
+		return "", from
+	}
+	h, next := s.digits(at)
+	if next != at+1 {
+		return "", from
+	}
+	return h.number, at - 1
 }
 
 // inHouse leaves the parts of a street in which a house lies; all of them where
@@ -319,19 +400,6 @@ func (s *sight) lateHouse(found []Found, first int) []Found {
 		}
 	}
 	return found
-}
-
-func shouted(text string) bool {
-	upper, letters := 0, 0
-	for _, r := range text {
-		if unicode.IsLetter(r) {
-			letters++
-			if unicode.IsUpper(r) {
-				upper++
-			}
-		}
-	}
-	return letters > 8 && upper*2 > letters
 }
 
 func numeral(form string) bool {

@@ -26,6 +26,22 @@ type Finder struct {
 	usual     map[string]bool
 	// starts says what a word may begin, so that most words cost one look-up.
 	starts map[string]start
+	// sieve says which words are worth looking up at all: 1 among starts, 2
+	// among names.
+	sieve [meshes]uint8
+}
+
+const meshes = 1 << 13
+
+// mesh is a number by which most words that begin nothing are told apart,
+// cheaper than a look-up.
+func mesh(word string) uint32 {
+	n := len(word)
+	if n < 4 {
+		return uint32(n)
+	}
+	h := uint32(word[1]) | uint32(word[3])<<8 | uint32(word[n-1])<<16 | uint32(word[n/2|1])<<24
+	return (h*2654435761 ^ uint32(n)*40503<<8) >> 19
 }
 
 // start is what a form may begin.
@@ -37,6 +53,9 @@ const (
 	startsLead
 	startsHouse
 	startsUnit
+	startsName
+	startsNumber
+	startsCapital
 )
 
 // name is one way to call places of the gazetteer.
@@ -91,6 +110,12 @@ func New(analyzer *index.Analyzer, list []Place) *Finder {
 		for _, other := range p.Synonyms {
 			f.addName(i, other)
 		}
+	}
+	for form := range f.starts {
+		f.sieve[mesh(form)] |= 1
+	}
+	for term := range f.names {
+		f.sieve[mesh(term)] |= 2
 	}
 	return f
 }

@@ -149,6 +149,9 @@ func (s *sight) notHouse(at, next int, announced bool) bool {
 			}
 		}
 	}
+	if numeral(s.form(next)) && s.gap(next) == "-" && s.unit(next+1) {
+		return true // «10-12 января»
+	}
 	if s.unit(next) {
 		return !announced || s.form(next) != "подъезд" && s.form(next) != "подъезда"
 	}

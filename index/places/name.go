@@ -22,7 +22,7 @@ const (
 
 // namesAt are the names of the gazetteer that stand at token i, longest first.
 func (s *sight) namesAt(i int) []name {
-	if i >= len(s.tokens) || len(s.f.names) == 0 {
+	if i >= len(s.tokens) || s.flags[i]&startsName == 0 {
 		return nil
 	}
 	list := s.f.names[s.tokens[i].Term]
@@ -142,9 +142,22 @@ func (s *sight) goesOn(i, next int) bool {
 	if initial || s.gap(next) == "-" {
 		return true
 	}
+	if sizeWord(before) {
+		return true
+	}
 	// A genitive goes on with a genitive: «Розы Люксембург», not «Ленина Иван».
 	form := s.form(next)
 	return genitive(before) && (genitive(form) || form == "люксембург" || form == "цеткин") && !adjective(before)
+}
+
+// sizeWord are adjectives that begin names of two words: «Малые Вязы».
+func sizeWord(form string) bool {
+	for _, stem := range []string{"больш", "мал", "нов", "стар", "верхн", "нижн", "средн", "дальн", "ближн", "красн", "бел"} {
+		if strings.HasPrefix(form, stem) && (adjectiveForm(form) || strings.HasSuffix(form, "ые") || strings.HasSuffix(form, "ие")) {
+			return true
+		}
+	}
+	return false
 }
 
 // numberedName reads «8 Марта», «1-я Садовая», «50 лет Октября» and, for
@@ -249,10 +262,10 @@ func capitalised(word string) string {
 // nominative brings an adjective to the nominative of its type; other words
 // stay as they are, because names in the genitive do not change.
 func nominative(word, typ string) string {
-	ends := [][2]string{{"ском", "ский"}, {"ского", "ский"}, {"скому", "ский"}, {"ным", "ный"}, {"ном", "ный"}, {"ного", "ный"}, {"ному", "ный"}, {"вом", "вый"}, {"вого", "вый"}, {"вому", "вый"}}
+	ends := [][2]string{{"ском", "ский"}, {"ского", "ский"}, {"скому", "ский"}, {"ным", "ный"}, {"ном", "ный"}, {"ного", "ный"}, {"ному", "ный"}, {"вом", "вый"}, {"вого", "вый"}, {"вому", "вый"}, {"нем", "ний"}, {"него", "ний"}}
 	switch typ {
 	case "улица", "набережная", "площадь", "аллея":
-		ends = [][2]string{{"ской", "ская"}, {"скую", "ская"}, {"ной", "ная"}, {"ную", "ная"}, {"вой", "вая"}, {"вую", "вая"}, {"лой", "лая"}, {"лую", "лая"}, {"той", "тая"}, {"тую", "тая"}, {"дой", "дая"}, {"дую", "дая"}}
+		ends = [][2]string{{"ской", "ская"}, {"скую", "ская"}, {"ной", "ная"}, {"ную", "ная"}, {"вой", "вая"}, {"вую", "вая"}, {"лой", "лая"}, {"лую", "лая"}, {"той", "тая"}, {"тую", "тая"}, {"дой", "дая"}, {"дую", "дая"}, {"ней", "няя"}, {"нюю", "няя"}}
 	case "шоссе":
 		ends = [][2]string{{"ском", "ское"}, {"ского", "ское"}, {"скому", "ское"}, {"ном", "ное"}, {"ного", "ное"}, {"ному", "ное"}}
 	}

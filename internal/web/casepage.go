@@ -57,7 +57,7 @@ type choiceGroup struct {
 // facts is what is known of a case beside its text.
 type facts struct {
 	Topic, Department, Executor string
-	Fact, Category              string
+	Fact, Category, Needs       string
 	Fast                        bool
 	Place                       placeFact
 	AuthorName, AuthorURL       string
@@ -133,7 +133,7 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		delete(p.Can, string(incidents.EventWithdrawn))
 	}
 	p.History, p.Notes = s.history(view.History, v.now)
-	if p.Facts.Category, err = s.categoryOf(r, c); err != nil {
+	if err := s.rubric(r, c, &p.Facts); err != nil {
 		return nil, err
 	}
 	if err := s.choices(r, c, p); err != nil {

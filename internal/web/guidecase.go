@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"otklik/incidents"
 	"otklik/incidents/rubricator"
@@ -22,21 +23,26 @@ func (s *server) factOfForm(r *http.Request, text string) (rubricator.Fact, erro
 	return tree.Choose(text)
 }
 
-// categoryOf names the category of a case that has a topic and no fact, where
-// the topic leads to one category alone.
-func (s *server) categoryOf(r *http.Request, c incidents.Case) (string, error) {
-	if c.TopicID == "" || c.FactID != "" {
-		return "", nil
+// rubric says what the rubricator knows of a case: what its fact asks for or,
+// without a fact, the category where the topic leads to one alone.
+func (s *server) rubric(r *http.Request, c incidents.Case, f *facts) error {
+	if c.TopicID == "" && c.FactID == "" {
+		return nil
 	}
 	tree, err := s.Guide.Rubric.Rubricator(r.Context())
 	if err != nil {
-		return "", err
+		return err
 	}
-	list := tree.CategoriesOf(c.TopicID)
-	if len(list) != 1 {
-		return "", nil
+	if fact, ok := tree.Fact(c.FactID); ok {
+		var needs []string
+		for _, x := range fact.Required {
+			needs = append(needs, string(x))
+		}
+		f.Needs = strings.Join(needs, ", ")
+	} else if list := tree.CategoriesOf(c.TopicID); len(list) == 1 {
+		f.Category = list[0]
 	}
-	return list[0], nil
+	return nil
 }
 
 // classify is the command of the form of topic and fact.
