@@ -99,6 +99,9 @@ func install(t *testing.T, w *demo.World, base, dsn string) *program {
 	return p
 }
 
+// data is the folder of the program's data.
+func (p *program) data() string { return filepath.Join(filepath.Dir(p.config), "data") }
+
 func (p *program) start() {
 	p.t.Helper()
 	p.cmd = exec.Command(p.binary, "serve", "--config", p.config, "--key-file", p.keys)

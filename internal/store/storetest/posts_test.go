@@ -268,11 +268,25 @@ func TestHaltsAndBeats(t *testing.T) {
 			t.Fatalf("%+v %+v", list, past)
 		}
 		b.must(b.s.AddHalt(b.ctx, publisher.Halt{Cause: publisher.ByRestored, At: b.now}, b.now)) // it may come again
-		before, after, err := b.s.Beat(b.ctx, b.now)
+	})
+}
+
+func TestSignsOfLife(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		before, after, err := b.s.Beat(b.ctx, "one", b.now)
 		b.must(err)
-		next, _, err := b.s.Beat(b.ctx, b.now.Add(time.Minute))
+		next, second, err := b.s.Beat(b.ctx, "two", b.now.Add(time.Minute))
 		if err != nil || before.Seq != 0 || !before.At.IsZero() || next != after {
 			t.Fatalf("%+v %+v %+v %v", before, after, next, err)
+		}
+		for node, want := range map[string]publisher.Signs{
+			"one":   {Last: second, Own: after, Other: second},
+			"two":   {Last: second, Own: second, Other: after},
+			"third": {Last: second, Other: second},
+		} {
+			if got, err := b.s.Signs(b.ctx, node); err != nil || got != want {
+				t.Errorf("%s sees %+v, %v", node, got, err)
+			}
 		}
 	})
 }
