@@ -10,6 +10,7 @@ import (
 	"otklik/internal/lease"
 	"otklik/internal/rights"
 	"otklik/internal/social"
+	"otklik/internal/wake"
 	"otklik/publisher"
 )
 
@@ -96,8 +97,11 @@ type Teller interface {
 	Told(ctx context.Context, since time.Time) (Told, error)
 }
 
-// Worker counts. All fields are required.
+// Worker counts. All fields but the bell are required.
 type Worker struct {
+	// Wake rings when something has just appeared or ended that people want to
+	// see counted, such as a poll; without it the clock is enough.
+	Wake   wake.Bell
 	Posts  Posts
 	Pages  Pages
 	Polls  Polls
@@ -114,14 +118,10 @@ const tick = time.Minute
 // writes is harmless to write twice, so its writes show no fence.
 func (w *Worker) Run(ctx context.Context, _ lease.Lease) error {
 	s := w.newShift()
-	t := time.NewTicker(tick)
-	defer t.Stop()
 	for {
 		s.look(ctx)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-t.C:
+		if err := w.Wake.Sleep(ctx, tick); err != nil {
+			return err
 		}
 	}
 }
