@@ -96,7 +96,7 @@ func packages() map[string][]string {
 		"cmd/...":       {"*"},
 
 		// What only tests use.
-		"internal/testdb":          {},
+		"internal/testdb":          {"internal/store"},
 		"internal/arch":            {},
 		"internal/e2e":             {"*"},
 		"internal/e2e/hour":        {"*"},
@@ -130,7 +130,7 @@ func guarded() map[string][]string {
 		module + "cmd":                      {},
 		module + "internal/app":             {"internal/demo", "cmd/..."},
 		module + "internal/demo":            {"cmd/..."},
-		module + "internal/store":           {"internal/app", "internal/demo", "cmd/...", "collectors/collectortest"},
+		module + "internal/store":           {"internal/app", "internal/demo", "internal/testdb", "cmd/...", "collectors/collectortest"},
 		module + "internal/sim":             {"internal/sim/...", "internal/demo", "cmd/..."},
 		module + "internal/testdb":          {},
 		module + "collectors/collectortest": {},
