@@ -29,6 +29,9 @@ type Figure struct {
 	// CountedAt is zero while nothing was counted; Reactions are untold then.
 	CountedAt time.Time
 	Reactions Reactions
+	// Reach is how many different people saw it, untold where the network or the
+	// page's keys do not tell.
+	Reach int
 }
 
 // Measured is when a page was last counted, and why not since, if it was not.

@@ -86,7 +86,7 @@ func (a *App) vkGauge(clients vkread.CheckOptions, links vkwrite.Links) *measure
 	g := &measure.Gauge{Page: p}
 	switch {
 	case clients.Admin != nil:
-		g.Posts, g.Days, g.Polls = p, p, p
+		g.Posts, g.Days, g.Polls, g.Reach = p, p, p, p
 	case clients.Reader != nil:
 		g.Posts, g.Lack = p, "Нет ключа администратора: охват по дням и итоги опросов недоступны."
 	default:

@@ -19,6 +19,7 @@ type Posts interface {
 	// Watched lists the posts of pages since a moment.
 	Watched(ctx context.Context, since, now time.Time) ([]publisher.Watched, error)
 	AddPostNumbers(ctx context.Context, list []publisher.PostStats, now time.Time) error
+	AddPostReach(ctx context.Context, pageID string, list []social.PostReach, now time.Time) error
 	// NoteMeasured keeps when a page was counted, or why it was not.
 	NoteMeasured(ctx context.Context, pageID string, m publisher.Measured, now time.Time) error
 }
@@ -47,6 +48,7 @@ type Gauge struct {
 	Posts PostCounter
 	Page  PageCounter
 	Days  DayCounter
+	Reach ReachCounter
 	Polls PollReader
 	// Lack says in a sentence for people what the page's keys do not allow to
 	// count, empty if nothing.
@@ -61,6 +63,12 @@ type PostCounter interface {
 // PageCounter counts who follows a page.
 type PageCounter interface {
 	Members(ctx context.Context) (int, error)
+}
+
+// ReachCounter tells how many people saw posts. Those of which the network tells
+// nothing are left out.
+type ReachCounter interface {
+	Reach(ctx context.Context, refs []social.Ref) ([]social.PostReach, error)
 }
 
 // DayCounter tells the network's own days of a page.

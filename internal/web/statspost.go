@@ -86,6 +86,9 @@ func postNumbers(f publisher.Figure) []figure {
 	if !f.CountedAt.IsZero() {
 		out[len(out)-1].Note = f.Reactions.Doubt().Title()
 	}
+	if f.Reach >= 0 {
+		out[0].Note = "охват " + ru.Count(f.Reach, "человек", "человека", "человек")
+	}
 	return out
 }
 
@@ -148,7 +151,7 @@ func rateCell(r publisher.Reactions) sheet.Cell {
 }
 
 func (s *server) postsTable(d *statsData) sheet.Table {
-	t := sheet.Table{Name: "Посты", Columns: []string{"Вышел", "Страница", "Сеть", "№ в плане", "Текст", "Ссылка", "Просмотры", "Лайки", "Комментарии", "Репосты", "ER, %", "Посчитан"}}
+	t := sheet.Table{Name: "Посты", Columns: []string{"Вышел", "Страница", "Сеть", "№ в плане", "Текст", "Ссылка", "Просмотры", "Лайки", "Комментарии", "Репосты", "ER, %", "Охват", "Посчитан"}}
 	for _, f := range d.figures {
 		told := func(n int) sheet.Cell {
 			if n < 0 {
@@ -168,7 +171,7 @@ func (s *server) postsTable(d *statsData) sheet.Table {
 		}
 		row := []sheet.Cell{moment(f.PublishedAt), sheet.Text(d.names[f.PageID].Title), sheet.Text(f.Ref.Network.Title()), number, sheet.Text(ru.Cut(f.Text, 500)), sheet.Text(f.Link)}
 		r := f.Reactions
-		row = append(row, told(r.Views), told(r.Likes), told(r.Comments), told(r.Reposts), rateCell(r), moment(f.CountedAt))
+		row = append(row, told(r.Views), told(r.Likes), told(r.Comments), told(r.Reposts), rateCell(r), told(f.Reach), moment(f.CountedAt))
 		t.Rows = append(t.Rows, row)
 	}
 	return t

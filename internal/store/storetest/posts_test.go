@@ -358,11 +358,21 @@ func TestRegister(t *testing.T) {
 			"ОГРН":     {publisher.Page{ID: p.vk, OGRN: "12"}, errs.Invalid},
 			"category": {publisher.Page{ID: p.vk, Category: "x"}, errs.Invalid},
 			"norm":     {publisher.Page{ID: p.vk, Norm: -1}, errs.Invalid},
+			"gap":      {publisher.Page{ID: p.vk, Gap: 90 * time.Second}, errs.Invalid},
 			"unknown":  {publisher.Page{ID: "x"}, errs.NotFound},
 		} {
 			if err := b.s.SavePage(b.ctx, press, x.page, b.now); errs.CodeOf(err) != x.code {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+		if list[0].LeastGap() != publisher.UsualGap {
+			t.Errorf("posts may come %s apart", list[0].LeastGap())
+		}
+		wide := list[0]
+		wide.Gap = 2 * time.Hour
+		b.must(b.s.SavePage(b.ctx, press, wide, b.now))
+		if got := p.pages()[0].LeastGap(); got != 2*time.Hour {
+			t.Errorf("posts may come %s apart", got)
 		}
 		_, err := b.raw.ExecContext(b.ctx, "UPDATE source_keys SET trouble = 'отозван' WHERE kind = 'admin'")
 		b.must(err)
