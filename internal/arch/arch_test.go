@@ -37,6 +37,7 @@ func packages() map[string][]string {
 		// The domain: no database, no network, no pages.
 		"incidents":            {"internal/errs", "internal/social", "internal/rights"},
 		"incidents/rubricator": {"internal/errs", "internal/table"},
+		"incidents/wording":    {},
 		"incidents/deadline":   {"internal/errs", "internal/ru", "internal/workcal"},
 		"index":                {"internal/errs", "internal/social"},
 		"publisher": {
