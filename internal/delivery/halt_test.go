@@ -82,7 +82,7 @@ func TestAStopInTheMiddle(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newDesk(t)
 				first, second := d.approved(), d.approved()
-				w := &delivery.Worker{Network: social.VK, Book: d.s, Senders: speakers{d.source: x.net}, Now: d.Now, Log: slog.New(slog.DiscardHandler), Tick: time.Second}
+				w := &delivery.Worker{Network: social.VK, Book: d.s, Senders: speakers{d.source: x.net}, Now: d.Now, Log: slog.New(slog.DiscardHandler), Tick: 10 * time.Second}
 				ctx, cancel := context.WithCancel(t.Context())
 				var work sync.WaitGroup
 				l := d.lease("deliver")
