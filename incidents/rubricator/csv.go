@@ -1,6 +1,8 @@
 package rubricator
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -10,6 +12,7 @@ import (
 	"strings"
 
 	"otklik/internal/errs"
+	"otklik/internal/table"
 )
 
 // Columns are the header of the table, in its order.
@@ -52,8 +55,8 @@ type Row struct {
 	Cells  []string
 }
 
-// Import reads a table of Export; the columns may stand in any order, and the
-// separator may be a semicolon. Answers are those of r. Errors have the code
+// Import reads a table of Export; the columns may stand in any order, and a
+// spreadsheet may have written it in its own encoding. Answers are those of r. Errors have the code
 // errs.Invalid and name the line.
 func (r *Rubricator) Import(from io.Reader) (Rubricator, error) {
 	t, err := readTable(from)
@@ -68,7 +71,7 @@ func (r *Rubricator) ImportRows(header []string, rows []Row) (Rubricator, error)
 	return r.read(tableOf(header, rows))
 }
 
-func (r *Rubricator) read(t table) (Rubricator, error) {
+func (r *Rubricator) read(t grid) (Rubricator, error) {
 	if err := t.need("код", "категория", "подкатегория", "факт", "отдел", "срок, часов"); err != nil {
 		return Rubricator{}, err
 	}
@@ -91,7 +94,7 @@ func (r *Rubricator) read(t table) (Rubricator, error) {
 	return out, nil
 }
 
-func (r *Rubricator) row(t table, i int) (Fact, error) {
+func (r *Rubricator) row(t grid, i int) (Fact, error) {
 	f := Fact{
 		ID: t.at(i, "код"), Category: t.at(i, "категория"), Subcategory: t.at(i, "подкатегория"), Name: t.at(i, "факт"),
 		DepartmentID: t.at(i, "отдел"), TopicID: t.at(i, "тема"), AnswerID: t.at(i, "ответ"),
@@ -130,8 +133,8 @@ func (r *Rubricator) row(t table, i int) (Fact, error) {
 	return f, nil
 }
 
-// table is a CSV file with a header.
-type table struct {
+// grid is a CSV file with a header.
+type grid struct {
 	columns map[string]int
 	rows    [][]string
 	lines   []int
@@ -140,32 +143,26 @@ type table struct {
 // mostTable bounds a file that a person uploads, in bytes.
 const mostTable = 16 << 20
 
-func readTable(from io.Reader) (table, error) {
+func readTable(from io.Reader) (grid, error) {
 	data, err := io.ReadAll(io.LimitReader(from, mostTable+1))
 	if err != nil {
-		return table{}, errs.Wrap(errs.Invalid, "Файл не читается.", err)
+		return grid{}, errs.Wrap(errs.Invalid, "Файл не читается.", err)
 	}
 	if len(data) > mostTable {
-		return table{}, errs.New(errs.Invalid, "Файл больше 16 МБ. Для рубрикатора это слишком много: проверьте, тот ли это файл.")
+		return grid{}, errs.New(errs.Invalid, "Файл больше 16 МБ. Для рубрикатора это слишком много: проверьте, тот ли это файл.")
 	}
-	text := strings.TrimPrefix(string(data), "\uFEFF")
-	rows := csv.NewReader(strings.NewReader(text))
-	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
-	if first, _, _ := strings.Cut(text, "\n"); strings.Count(first, ";") > strings.Count(first, ",") {
-		rows.Comma = ';'
-	}
-	t := table{columns: map[string]int{}}
+	rows := table.ReadRows(bufio.NewReaderSize(bytes.NewReader(data), len(data)+1), table.Quoted)
+	t := grid{columns: map[string]int{}}
 	for {
-		row, err := rows.Read()
+		row, number, err := rows.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return table{}, errs.Wrap(errs.Invalid, "Это не таблица CSV: "+err.Error()+".", err)
+			return grid{}, errs.Wrap(errs.Invalid, "Это не таблица CSV: "+err.Error()+".", err)
 		}
-		line, _ := rows.FieldPos(0)
 		if len(t.columns) > 0 {
-			t.rows, t.lines = append(t.rows, row), append(t.lines, line)
+			t.rows, t.lines = append(t.rows, slices.Clone(row)), append(t.lines, number)
 			continue
 		}
 		for i, name := range row {
@@ -175,8 +172,8 @@ func readTable(from io.Reader) (table, error) {
 	return t, nil
 }
 
-func tableOf(header []string, rows []Row) table {
-	t := table{columns: map[string]int{}}
+func tableOf(header []string, rows []Row) grid {
+	t := grid{columns: map[string]int{}}
 	for i, name := range header {
 		t.columns[strings.ToLower(strings.TrimSpace(name))] = i
 	}
@@ -187,7 +184,7 @@ func tableOf(header []string, rows []Row) table {
 }
 
 // need refuses a table without one of the columns.
-func (t *table) need(columns ...string) error {
+func (t *grid) need(columns ...string) error {
 	for _, name := range columns {
 		if _, ok := t.columns[name]; !ok {
 			return errs.Newf(errs.Invalid, "В таблице нет столбца «%s».", name)
@@ -196,7 +193,7 @@ func (t *table) need(columns ...string) error {
 	return nil
 }
 
-func (t *table) at(row int, column string) string {
+func (t *grid) at(row int, column string) string {
 	i, ok := t.columns[column]
 	if !ok || i >= len(t.rows[row]) {
 		return ""
@@ -204,6 +201,6 @@ func (t *table) at(row int, column string) string {
 	return strings.TrimSpace(t.rows[row][i])
 }
 
-func (t *table) fail(row int, format string, args ...any) error {
+func (t *grid) fail(row int, format string, args ...any) error {
 	return errs.New(errs.Invalid, fmt.Sprintf("Строка %d: "+format+".", append([]any{t.lines[row]}, args...)...))
 }

@@ -42,7 +42,7 @@ func (r *Rubricator) MappingRows(header []string, rows []Row) (Mapping, MapRepor
 	return r.readMapping(tableOf(header, rows))
 }
 
-func (r *Rubricator) readMapping(t table) (Mapping, MapReport, error) {
+func (r *Rubricator) readMapping(t grid) (Mapping, MapReport, error) {
 	if err := t.need("код", "код классификатора"); err != nil {
 		return nil, MapReport{}, err
 	}
