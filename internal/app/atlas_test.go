@@ -57,8 +57,10 @@ func TestAPlaceIsOfTheMessageThePostOrThePage(t *testing.T) {
 		t.Errorf("without a gazetteer: %+v", got)
 	}
 	list, bad := places.Read(places.Columns(), []places.Row{
-		{Number: 2, Cells: []string{"город", "Энск", "", "", ""}}, {Number: 3, Cells: []string{"район", "Заречный", "Энск", "", ""}},
-		{Number: 4, Cells: []string{"улица", "Мира", "Энск", "", ""}}, {Number: 5, Cells: []string{"улица", "Садовая", "Заречный район", "", ""}},
+		{Number: 2, Cells: []string{"город", "Энск", "", "", ""}},
+		{Number: 3, Cells: []string{"район", "Заречный", "Энск", "", ""}},
+		{Number: 4, Cells: []string{"улица", "Мира", "Энск", "", ""}},
+		{Number: 5, Cells: []string{"улица", "Садовая", "Заречный район", "", ""}},
 	})
 	if len(bad) > 0 {
 		t.Fatal(bad)
