@@ -136,8 +136,11 @@ func (s *Speaker) Send(ctx context.Context, d Delivery) (Receipt, error) {
 	case KindUnpin:
 		return Receipt{}, s.Changes.Unpin(ctx, refs)
 	case KindClosePoll:
-		_, err := s.Changes.ClosePoll(ctx, refs, d.PollID)
-		return Receipt{}, err
+		result, err := s.Changes.ClosePoll(ctx, refs, d.PollID)
+		if err != nil {
+			return Receipt{}, err
+		}
+		return Receipt{Result: &result}, nil
 	}
 	return s.Answers.Send(ctx, d)
 }
