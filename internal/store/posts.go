@@ -210,8 +210,8 @@ func (tx *Tx) projectPost(ctx context.Context, p publisher.Post) error {
 			if i >= len(t.Refs) {
 				part = 0 // only the first part is an album
 			}
-			if _, err := tx.exec(ctx, `INSERT INTO post_refs (network, owner, item_id, post_id, page_id, part) VALUES ($1, $2, $3, $4, $5, $6)
-				ON CONFLICT DO NOTHING`, string(ref.Network), ref.Owner, ref.ID, p.ID, t.PageID, part); err != nil {
+			if _, err := tx.exec(ctx, `INSERT INTO post_refs (network, owner, item_id, post_id, page_id, part, link, out_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+				ON CONFLICT DO NOTHING`, string(ref.Network), ref.Owner, ref.ID, p.ID, t.PageID, part, t.Link, micros(t.OutAt)); err != nil {
 				return err
 			}
 		}

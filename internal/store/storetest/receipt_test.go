@@ -313,5 +313,16 @@ func TestThePollFollowsWhatWasPublishedByHand(t *testing.T) {
 		if n := b.count("SELECT COUNT(*) FROM deliveries WHERE state = 'planned'"); n != 0 {
 			t.Fatalf("%d still leave", n)
 		}
+		// What no collector saw and the ledger did not send is counted all the same.
+		refused := c.out(publisher.Content{Text: "Сами"}, c.tg)
+		c.done(c.deliver, c.duePost(social.Telegram, refused.ID), delivery.Verdict{State: delivery.Failed, Trouble: "нет прав"})
+		b.must(c.do(refused, publisher.ByHand{PageID: c.tg, Link: "https://t.me/gorod/70"}))
+		f, err := b.s.Figure(b.ctx, inChannel("70"))
+		if err != nil || f.PostID != refused.ID || f.Link != "https://t.me/gorod/70" || !f.PublishedAt.Equal(c.now) {
+			t.Fatalf("%v %+v", err, f)
+		}
+		if list, err := b.s.Watched(b.ctx, c.now, c.now); err != nil || len(list) != 1 || list[0].Ref != inChannel("70") {
+			t.Fatalf("%v %+v", err, list)
+		}
 	})
 }
