@@ -172,7 +172,7 @@ func (s *Speaker) edit(ctx context.Context, d Delivery) error {
 	if err := s.supply(ctx, &pub, d); err != nil {
 		return failed(err)
 	}
-	r := Revision{Refs: d.Refs, Text: pub.Text, Entities: pub.Entities, Media: pub.Media}
+	r := Revision{Refs: d.Refs, Text: pub.Text, Entities: pub.Entities, Media: pub.Media, NoComments: pub.NoComments, NoPreview: pub.NoPreview}
 	if pub.Poll != nil {
 		r.Poll = d.PollID
 	}
