@@ -34,7 +34,7 @@ func (a *App) provision(ctx context.Context) error {
 	}
 	for _, p := range a.cfg.Telegram {
 		name, _ := tgread.ChatName(p.Channel)
-		set := sources.Settings{Title: p.Title, APIURL: p.APIURL, LinkBase: p.LinkBase}
+		set := sources.Settings{Title: p.Title, APIURL: p.APIURL, LinkBase: p.LinkBase, Shelf: sources.Shelf{ID: p.Shelf}}
 		if id, err := strconv.ParseInt(name, 10, 64); err == nil {
 			set.ChannelID = id
 		}
