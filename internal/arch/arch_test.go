@@ -28,6 +28,7 @@ func packages() map[string][]string {
 		"internal/wake":   {},
 		"internal/ru":     {},
 		"internal/table":  {"internal/errs"},
+		"internal/sign":   {"internal/errs"},
 		// Values of the publisher: texts, days, personal data.
 		"internal/markup":  {"internal/social"},
 		"internal/workcal": {},
@@ -36,6 +37,8 @@ func packages() map[string][]string {
 		// The domain: no database, no network, no pages.
 		"incidents":            {"internal/errs", "internal/social", "internal/rights"},
 		"incidents/rubricator": {"internal/errs"},
+		"incidents/wording":    {},
+		"incidents/deadline":   {"internal/errs", "internal/ru", "internal/workcal"},
 		"index":                {"internal/errs", "internal/social"},
 		"publisher": {
 			"internal/errs", "internal/social", "internal/rights", "internal/ru",
