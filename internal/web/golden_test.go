@@ -326,4 +326,3 @@ func (b *bench) idOfPost(t *testing.T, number int64) string {
 	b.plan.must(err)
 	return id
 }
-
