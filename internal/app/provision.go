@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	tgread "otklik/collectors/telegram"
 	"otklik/internal/sources"
@@ -38,7 +39,11 @@ func (a *App) provision(ctx context.Context) error {
 		if id, err := strconv.ParseInt(name, 10, 64); err == nil {
 			set.ChannelID = id
 		}
-		put(sources.Source{Kind: sources.TelegramChannel, ExternalID: name, Title: name, Settings: set},
+		address := ""
+		if public, ok := strings.CutPrefix(name, "@"); ok {
+			address = channelLink(a.telegramLinks(set), tgread.Page{ChannelUsername: public})
+		}
+		put(sources.Source{Kind: sources.TelegramChannel, ExternalID: name, Title: name, URL: address, Settings: set},
 			map[sources.KeyKind]Secret{sources.BotKey: p.BotToken, sources.WebhookSecret: p.WebhookSecret})
 	}
 	return a.store.Provision(ctx, file, a.now(), func(i int, id string, had []sources.Key) ([]sources.Key, error) {
