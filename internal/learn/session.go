@@ -118,6 +118,10 @@ func (s *session) due(ctx context.Context, p Present) error {
 	for _, d := range quiet {
 		add(d, false, d.At)
 	}
+	if few(list) {
+		s.note(PartDue, false, "Пока мало сообщений, которые не жалобы: первые сутки программа на них только смотрит.", nil)
+		return nil
+	}
 	present := s.t.Base
 	if v, ok := p.Active[PartDue]; ok {
 		if read, err := s.t.Base.Read(v.Data); err == nil {
@@ -143,6 +147,20 @@ func (s *session) due(ctx context.Context, p Present) error {
 	}
 	s.note(PartDue, report.Better, report.Why, report)
 	return nil
+}
+
+// chatter is how many messages that are no complaints it takes at least for one
+// that is: with fewer, a model would take nearly everything for a complaint.
+const chatter = 3
+
+func few(list []classify.Decision) bool {
+	due := 0
+	for _, d := range list {
+		if d.Due {
+			due++
+		}
+	}
+	return len(list)-due < chatter*due
 }
 
 // labels learns a part that chooses among names.

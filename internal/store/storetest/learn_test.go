@@ -15,7 +15,6 @@ import (
 	"otklik/internal/social"
 )
 
-
 // judged concludes everything that is pending with one probability.
 func (b *bundle) judged(p float64, threshold float64, auto *incidents.Coordinate) detect.Tally {
 	b.t.Helper()
