@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"otklik/incidents"
 	"otklik/index"
@@ -167,11 +168,14 @@ func because(sure float64, words []string) string {
 	return text
 }
 
-// words are those that speak for something.
+// shortWord is the length up to which a word says nothing to a person.
+const shortWord = 3
+
+// words are those that speak for something and that tell people anything.
 func words(list []classify.Reason) []string {
 	var out []string
 	for _, r := range list {
-		if r.Weight > 0 && r.Words != "" {
+		if r.Weight > 0 && utf8.RuneCountInString(r.Words) > shortWord {
 			out = append(out, r.Words)
 		}
 	}

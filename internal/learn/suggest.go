@@ -53,7 +53,7 @@ func (m *mind) guess(model *classify.Model, ids map[string]string, item classify
 		if id == "" || g.Probability < leastGuess {
 			continue
 		}
-		out = append(out, Guess{ID: id, Name: g.Label, Probability: g.Probability, Words: words(model.Explain(item, g.Label, guessWords))})
+		out = append(out, Guess{ID: id, Name: g.Label, Probability: g.Probability, Words: words(model.Explain(item, g.Label, 2*guessWords))})
 	}
 	return out
 }

@@ -175,7 +175,7 @@ func (s *server) learnPart(part learn.Part, versions []learn.Version, v *visit) 
 		row.Quality = strings.Join(words, ", ")
 		if x.Active {
 			none, p.Figures = false, figures
-			p.Now = "Работает версия " + ru.Number(x.Number) + ", её научили " + row.Learned + "."
+			p.Now = "Работает версия " + ru.Number(x.Number) + ". Решений в обучении: " + ru.Number(x.Learned) + "."
 		}
 		p.Versions = append(p.Versions, row)
 	}

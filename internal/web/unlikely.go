@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"otklik/incidents"
 	"otklik/internal/learn"
@@ -80,7 +82,7 @@ func (s *server) unlikelyRow(x learn.Unlikely, v *visit) unlikelyRow {
 	}
 	for _, r := range x.Reasons {
 		if r.Weight < 0 && len(row.Against) < 3 {
-			row.Against = append(row.Against, r.Words)
+			row.Against = append(row.Against, lowerFirst(r.Words))
 		}
 	}
 	return row
@@ -121,6 +123,12 @@ func share(p float64) string {
 	return strconv.Itoa(min(99, max(1, int(p*100+0.5)))) + "\u00a0%"
 }
 
+// lowerFirst lets a title stand within a sentence.
+func lowerFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
+}
+
 // chance is the mark of probability of a row or a case.
 type chance struct {
 	Text  string // "" where nobody has judged
@@ -142,10 +150,10 @@ func chanceOf(p float64, reasons []incidents.Reason) chance {
 	}
 	for _, r := range reasons {
 		if r.Weight > 0 && len(c.For) < 3 {
-			c.For = append(c.For, r.Words)
+			c.For = append(c.For, lowerFirst(r.Words))
 		}
 		if r.Weight < 0 && len(c.Not) < 2 {
-			c.Not = append(c.Not, r.Words)
+			c.Not = append(c.Not, lowerFirst(r.Words))
 		}
 	}
 	return c
