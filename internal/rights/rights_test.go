@@ -23,6 +23,8 @@ func TestTable(t *testing.T) {
 		ResolveDelivery: {PressOfficer},
 		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
+		ViewLearning:    {Administrator, Head, Curator, Coordinator},
+		ManageLearning:  {Administrator, Curator},
 		ViewPlan:        {Head, Curator, PressOfficer},
 		WritePost:       {PressOfficer},
 		ReviewPost:      {Head},
