@@ -155,7 +155,7 @@ func (m *mind) coordinate(o detect.Opinion, item classify.Item, hits []detect.Hi
 	name := m.topicName[o.TopicID]
 	return &incidents.Coordinate{
 		TopicID: o.TopicID, TopicName: name, DepartmentID: department, DepartmentName: m.deptName[department],
-		Probability: sure, Why: because(sure, words(m.topics.Explain(item, name, 3))),
+		Probability: sure, Why: because(sure, words(item.Text, m.topics.Explain(item, name, looked), 3)),
 	}
 }
 
@@ -168,14 +168,16 @@ func because(sure float64, words []string) string {
 	return text
 }
 
-// shortWord is the length up to which a word says nothing to a person.
+// shortWord is the length below which a word says nothing to a person.
 const shortWord = 3
 
-// words are those that speak for something and that tell people anything.
-func words(list []classify.Reason) []string {
+// words are those of a text that speak for something, at most most of them. What
+// is no word of the text, such as its length, tells people nothing of a topic.
+func words(text string, list []classify.Reason, most int) []string {
 	var out []string
+	folded := strings.ToLower(text)
 	for _, r := range list {
-		if r.Weight > 0 && utf8.RuneCountInString(r.Words) > shortWord {
+		if len(out) < most && r.Weight > 0 && utf8.RuneCountInString(r.Words) >= shortWord && strings.Contains(folded, strings.ToLower(r.Words)) {
 			out = append(out, r.Words)
 		}
 	}

@@ -27,6 +27,8 @@ const (
 	// leastGuess is the probability below which a guess is of no help.
 	leastGuess = 0.05
 	guessWords = 4
+	// looked is among how many reasons words are looked for.
+	looked = 12
 )
 
 // Suggest proposes topics and a department for a message, by the models that
@@ -53,7 +55,7 @@ func (m *mind) guess(model *classify.Model, ids map[string]string, item classify
 		if id == "" || g.Probability < leastGuess {
 			continue
 		}
-		out = append(out, Guess{ID: id, Name: g.Label, Probability: g.Probability, Words: words(model.Explain(item, g.Label, 2*guessWords))})
+		out = append(out, Guess{ID: id, Name: g.Label, Probability: g.Probability, Words: words(item.Text, model.Explain(item, g.Label, looked), guessWords)})
 	}
 	return out
 }
