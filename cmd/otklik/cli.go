@@ -27,6 +27,7 @@ type cli struct {
 	Bench      benchCmd      `cmd:"" help:"Измерить скорость правил и архива на ваших текстах."`
 	Eval       evalCmd       `cmd:"" help:"Измерить, как точно программа находит и разбирает сообщения."`
 	Places     placesCmd     `cmd:"" help:"Территории: справочник улиц и районов."`
+	Learn      learnCmd      `cmd:"" help:"Решения людей, на которых программа учится."`
 	Rubricator rubricatorCmd `cmd:"" help:"Рубрикатор: таблица фактов и сопоставление с другими классификаторами."`
 	Version    versionCmd    `cmd:"" help:"Показать версию."`
 }

@@ -69,17 +69,12 @@ type Opinion struct {
 	// Probability is that of a reaction being due.
 	Probability float64
 	// Reasons are the weightiest first.
-	Reasons []Reason
-	// TopicID is the most probable topic, "" where none is known.
-	TopicID string
+	Reasons []incidents.Reason
+	// TopicID and DepartmentID are the most probable ones, "" where none is known.
+	TopicID, DepartmentID string
+	TopicP, DepartmentP   float64
 	// Coordinate is what the program does with the case by itself, nil for nothing.
 	Coordinate *incidents.Coordinate
-}
-
-// Reason is what speaks for a complaint or, below zero, against it.
-type Reason struct {
-	Words  string  `json:"words"`
-	Weight float64 `json:"weight"`
 }
 
 // Kinship is how an item is related to others; the zero value is not at all.

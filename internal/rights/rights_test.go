@@ -25,6 +25,8 @@ func TestTable(t *testing.T) {
 		ManageDirectory: {Administrator, Coordinator},
 		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
+		ViewLearning:    {Administrator, Head, Curator, Coordinator},
+		ManageLearning:  {Administrator, Curator},
 		ViewPlan:        {Head, Curator, PressOfficer},
 		WritePost:       {PressOfficer},
 		ReviewPost:      {Head},
