@@ -9,6 +9,7 @@ import (
 
 	"otklik/incidents"
 	"otklik/internal/lease"
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -42,6 +43,10 @@ type Hit struct {
 	TopicID     string
 	Words       []string
 	Marks       []incidents.Span
+	// DepartmentID, Importance and Auto are the rule's.
+	DepartmentID string
+	Importance   int
+	Auto         bool
 }
 
 // Conclusion is what detection says of one item, Item.Place included. Each stage
@@ -53,6 +58,8 @@ type Conclusion struct {
 	Topic   incidents.Topic
 	Opinion Opinion
 	Kinship Kinship
+	// By is the person who had the case made, zero where the program found it.
+	By rights.Actor
 }
 
 // Opinion is what a Judge thinks of an item.
@@ -96,6 +103,20 @@ func (c Conclusion) Due() bool {
 type Rule struct {
 	ID, TopicID, Name, Expr string
 	Version                 int
+	// DepartmentID stands for the topic's, "" for none.
+	DepartmentID string
+	// Importance is 0 for what is usual; the greater, the sooner people see it.
+	Importance int
+	// Auto lets its cases pass the moderation by themselves.
+	Auto bool
+	// From and To bound when the message was written, To exclusive; zero is
+	// without bound.
+	From, To time.Time
+}
+
+// Covers says whether the rule looks at a message written at t.
+func (r Rule) Covers(t time.Time) bool {
+	return (r.From.IsZero() || !t.Before(r.From)) && (r.To.IsZero() || t.Before(r.To))
 }
 
 // Rulebook is all that detection goes by.

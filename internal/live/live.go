@@ -16,6 +16,8 @@ const (
 	Halts      Region = "halts"
 	Stats      Region = "stats"
 	Alarms     Region = "alarms"
+	Rules      Region = "rules"
+	Scans      Region = "scans"
 )
 
 // Hub passes stale regions to everyone who listens.

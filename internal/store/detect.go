@@ -90,9 +90,15 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, tally *detect.Tal
 		return err
 	}
 	it := f.Item.Item
-	finding := incidents.Finding{Item: it, SourceID: f.Item.SourceID, Topic: f.Topic}
+	finding := incidents.Finding{Item: it, SourceID: f.Item.SourceID, Topic: f.Topic, By: f.By}
 	if len(f.Hits) > 0 {
-		finding.RuleName = f.Hits[0].RuleName
+		finding.RuleName, finding.DepartmentID = f.Hits[0].RuleName, f.Hits[0].DepartmentID
+	}
+	for _, h := range f.Hits {
+		finding.Importance = max(finding.Importance, h.Importance)
+		if h.Auto && finding.AutoRule == "" {
+			finding.AutoRule = h.RuleName
+		}
 	}
 	var open string
 	err = tx.QueryRowContext(ctx, `SELECT id FROM cases WHERE network = $1 AND thread_owner = $2 AND thread_id = $3 AND author_id = $4 AND stage <> 'done'`,
@@ -127,10 +133,6 @@ func (s *Store) Rulebook(ctx context.Context, have int64) (detect.Rulebook, bool
 	if b.Topics, err = s.Topics(ctx); err != nil {
 		return b, false, err
 	}
-	b.Rules, err = collect(ctx, s.read, func(r *sql.Rows) (detect.Rule, error) {
-		var x detect.Rule
-		err := r.Scan(&x.ID, &x.TopicID, &x.Name, &x.Expr, &x.Version)
-		return x, err
-	}, "SELECT id, topic_id, name, expr, version FROM rules WHERE active = 1 ORDER BY position, id")
+	b.Rules, err = activeRules(ctx, s.read)
 	return b, true, err
 }
