@@ -52,7 +52,7 @@ func packages() map[string][]string {
 		"internal/media":      {"internal/wake", "internal/lease"},
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/rights", "internal/social", "internal/errs"},
 
-		"internal/rules":      {"incidents", "index", "internal/detect", "internal/errs", "internal/lease", "internal/rights", "internal/sheet", "internal/social", "internal/wake"},
+		"internal/rules": {"incidents", "index", "internal/detect", "internal/errs", "internal/lease", "internal/rights", "internal/sheet", "internal/social", "internal/wake"},
 
 		// The way out.
 		"internal/delivery":         {"publisher", "internal/media", "internal/wake", "internal/lease", "internal/social", "internal/errs"},

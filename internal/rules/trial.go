@@ -273,3 +273,8 @@ func marksOf(spans []index.Span) []incidents.Span {
 	}
 	return out
 }
+
+// NewAttempt tries a rule against its saved version, and each of its words.
+func NewAttempt(saved, tried Rule, zone *time.Location) Attempt {
+	return Attempt{Saved: saved, Tried: tried, Words: index.Parts(tried.Spelled), Zone: zone}
+}

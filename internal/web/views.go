@@ -20,6 +20,7 @@ type views struct{ sets map[string]*template.Template }
 func pages() []string {
 	return []string{
 		"inbox", "case",
+		"rules", "rule-versions", "rule-found", "lists",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms",
 		"deliveries",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",

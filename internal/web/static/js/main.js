@@ -11,6 +11,7 @@ import { menus } from './menus.js';
 import { plan } from './plan.js';
 import { postPage } from './post.js';
 import { refreshRail } from './rail.js';
+import { rules } from './rules.js';
 import { theme } from './theme.js';
 
 theme();
@@ -25,10 +26,12 @@ if (page === 'inbox') {
   plan();
 } else if (page === 'post') {
   postPage();
+} else if (page === 'rules') {
+  rules();
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'rules'], async () => {
     await refreshRail();
     if (region) swap(await load(location.pathname + location.search), ['live-main']);
   });
