@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -77,6 +78,8 @@ type Scanner struct {
 	Tick time.Duration
 	// Compile makes a matcher of rules and says which of them it left out.
 	Compile func([]detect.Rule) (detect.Matcher, []error)
+	// Part bounds what one transaction looks at; 0 stands for scanPart.
+	Part int
 	// Moved is called after every part that was written.
 	Moved func()
 }
@@ -106,12 +109,13 @@ func (w *Scanner) scan(ctx context.Context, l lease.Lease, s Scan) error {
 	for _, err := range wrong {
 		w.Log.Error("rule is not scanned", "rule", s.Rule.ID, "err", err)
 	}
+	part := cmp.Or(w.Part, scanPart)
 	for {
-		items, err := w.Book.ScanItems(ctx, s, scanPart)
+		items, err := w.Book.ScanItems(ctx, s, part)
 		if err != nil {
 			return err
 		}
-		step := ScanStep{Scan: s, Items: items, Hits: map[int]detect.Hit{}, Last: len(items) < scanPart}
+		step := ScanStep{Scan: s, Items: items, Hits: map[int]detect.Hit{}, Last: len(items) < part}
 		for i, it := range items {
 			if hits := matcher.Match(it); s.Rule.Active && len(hits) > 0 {
 				step.Hits[i] = hits[0]

@@ -95,11 +95,11 @@ func (s *Store) Offered(ctx context.Context, ruleID string, limit int) ([]rules.
 }
 
 // OpenOffered makes cases of messages that were offered for a rule, as detection
-// would; what is in a case already is passed over.
+// would, and says how many went into cases; what is in one already is passed over.
 // Errors: Forbidden, NotFound.
-func (s *Store) OpenOffered(ctx context.Context, by rights.Actor, ruleID string, itemIDs []string, now time.Time) (detect.Tally, error) {
+func (s *Store) OpenOffered(ctx context.Context, by rights.Actor, ruleID string, itemIDs []string, now time.Time) (int, error) {
 	if !by.Can(rights.AcceptCase) {
-		return detect.Tally{}, errs.New(errs.Forbidden, "Обращения заводит модератор или координатор. Попросите их: список останется здесь.")
+		return 0, errs.New(errs.Forbidden, "Обращения заводит модератор или координатор. Попросите их: список останется здесь.")
 	}
 	var tally detect.Tally
 	err := s.inTx(ctx, now, func(tx *Tx) error {
@@ -111,7 +111,7 @@ func (s *Store) OpenOffered(ctx context.Context, by rights.Actor, ruleID string,
 		}
 		return tx.bump(ctx, "cases")
 	})
-	return tally, err
+	return tally.Opened + tally.Attached, err
 }
 
 func (tx *Tx) openOffered(ctx context.Context, by rights.Actor, ruleID, itemID string, tally *detect.Tally) error {

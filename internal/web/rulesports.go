@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"otklik/internal/detect"
 	"otklik/internal/rights"
 	"otklik/internal/rules"
 )
@@ -31,7 +30,8 @@ type RuleScans interface {
 // RuleOffers are messages that scans found and nobody has looked at.
 type RuleOffers interface {
 	Offered(ctx context.Context, ruleID string, limit int) ([]rules.Offer, int, error)
-	OpenOffered(ctx context.Context, by rights.Actor, ruleID string, itemIDs []string, now time.Time) (detect.Tally, error)
+	// OpenOffered makes cases and says of how many. Errors: Forbidden, NotFound.
+	OpenOffered(ctx context.Context, by rights.Actor, ruleID string, itemIDs []string, now time.Time) (int, error)
 	DismissOffered(ctx context.Context, by rights.Actor, ruleID string, itemIDs []string, now time.Time) (int, error)
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"otklik/incidents"
-	"otklik/internal/detect"
 	"otklik/internal/errs"
 	"otklik/internal/live"
 	"otklik/internal/rights"
@@ -190,14 +189,14 @@ func (s *server) takeFound(w http.ResponseWriter, r *http.Request, v *visit) err
 		_, err = s.Rules.Offers.DismissOffered(r.Context(), v.person.Actor(), id, items, v.now)
 		s.setFlash(w, "found-dismissed", 0)
 	} else {
-		var tally detect.Tally
-		tally, err = s.Rules.Offers.OpenOffered(r.Context(), v.person.Actor(), id, items, v.now)
+		var taken int
+		taken, err = s.Rules.Offers.OpenOffered(r.Context(), v.person.Actor(), id, items, v.now)
 		s.Hub.Publish(live.Cases)
 		name := "found-taken"
-		if tally.Opened+tally.Attached == 0 {
+		if taken == 0 {
 			name = "found-none"
 		}
-		s.setFlash(w, name, int64(tally.Opened+tally.Attached))
+		s.setFlash(w, name, int64(taken))
 	}
 	if err != nil {
 		return err

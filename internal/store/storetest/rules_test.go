@@ -156,14 +156,6 @@ func (d dying) Step(ctx context.Context, l lease.Lease, x rules.ScanStep, now ti
 	return going, err
 }
 
-// small makes scans take their way in small parts.
-type small struct{ rules.ScanBook }
-
-func (s small) ScanItems(ctx context.Context, x rules.Scan, _ int) ([]detect.Item, error) {
-	list, err := s.ScanBook.ScanItems(ctx, x, 7)
-	return list, err
-}
-
 func TestAScanThatDiesLosesAndDoublesNothing(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		b.history(60)
@@ -173,7 +165,7 @@ func TestAScanThatDiesLosesAndDoublesNothing(t *testing.T) {
 			l, err := b.s.Take(b.ctx, "rules", fmt.Sprint("life ", life), time.Millisecond, b.now.Add(time.Duration(life)*time.Second))
 			b.must(err)
 			ctx, cancel := context.WithCancel(b.ctx)
-			w := &rules.Scanner{Book: dying{b.s, dice}, Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler), Tick: time.Hour, Compile: wordsMatcher}
+			w := &rules.Scanner{Part: 7, Book: dying{b.s, dice}, Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler), Tick: time.Hour, Compile: wordsMatcher}
 			if _, open, err := b.s.NextScan(b.ctx); err != nil || !open {
 				cancel()
 				b.must(err)
