@@ -51,6 +51,9 @@ type row struct {
 	Trouble string
 	Unknown bool // of a trouble: the answer may have gone out
 	Deleted bool
+	// Weight is the importance where it is more than usual.
+	Weight string
+	Urgent bool
 }
 
 type group struct {
