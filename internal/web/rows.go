@@ -171,6 +171,12 @@ func (s *server) row(x incidents.Row, now time.Time) row {
 	if x.Text == "" {
 		line.Text = []segment{{Text: "Сообщение без текста"}}
 	}
+	switch {
+	case x.Importance > 1:
+		line.Weight, line.Urgent = "срочно", true
+	case x.Importance == 1:
+		line.Weight = "важно"
+	}
 	if x.Attached > 0 {
 		line.More = "+" + ru.Number(x.Attached)
 		line.MoreTip = "Ещё " + ru.Count(x.Attached, "сообщение", "сообщения", "сообщений") + " автора в этой ветке"
