@@ -96,6 +96,8 @@ type Case struct {
 	DepartmentID string
 	ExecutorID   string
 	ExecutorName string
+	// Importance is 0 for what is usual; the greater, the higher in the queue.
+	Importance int
 	// Auto says that the program took the case in and handed it out, and nobody
 	// has decided otherwise.
 	Auto bool

@@ -74,6 +74,7 @@ type Row struct {
 	ExecutorID   string
 	ExecutorName string
 	SourceTitle  string
+	Importance   int
 	PublishedAt  time.Time
 	OpenedAt     time.Time
 	DueAt        time.Time

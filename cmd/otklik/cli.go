@@ -28,6 +28,7 @@ type cli struct {
 	Eval       evalCmd       `cmd:"" help:"Измерить, как точно программа находит и разбирает сообщения."`
 	Places     placesCmd     `cmd:"" help:"Территории: справочник улиц и районов."`
 	Learn      learnCmd      `cmd:"" help:"Решения людей, на которых программа учится."`
+	Rules      rulesCmd      `cmd:"" help:"Правила: перенести между установками таблицей."`
 	Rubricator rubricatorCmd `cmd:"" help:"Рубрикатор: таблица фактов и сопоставление с другими классификаторами."`
 	Version    versionCmd    `cmd:"" help:"Показать версию."`
 }

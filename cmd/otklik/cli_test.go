@@ -296,3 +296,32 @@ func TestServeTellsThatItReadsNothing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestRulesMoveBetweenInstallations(t *testing.T) {
+	t.Parallel()
+	from, to := t.TempDir(), t.TempDir()
+	for _, dir := range []string{from, to} {
+		s, err := database{Data: dir}.make(&environment{ctx: t.Context()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var table, said, errOut bytes.Buffer
+	if err := run(t.Context(), []string{"rules", "export", "--data", from}, nil, &table, &errOut); err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(table.String(), "Ямы и выбоины", "Ямы, выбоины", 1)
+	file := filepath.Join(t.TempDir(), "правила.csv")
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"rules", "import", "--data", to, file}, nil, &said, &errOut); err != nil {
+		t.Fatal(err)
+	}
+	if said.String() != "Новых версий правил: 1, списков: 0.\n" {
+		t.Fatal(said.String())
+	}
+}

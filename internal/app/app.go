@@ -63,6 +63,7 @@ type App struct {
 	ticks    *cron.Cron
 
 	detect   wake.Bell
+	scan     wake.Bell // a rule was saved
 	project  wake.Bell
 	photos   wake.Bell
 	registry wake.Bell // the sources or their keys have changed
@@ -90,7 +91,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), training: wake.New(), counted: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), scan: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), training: wake.New(), counted: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
 	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
@@ -172,7 +173,7 @@ func (a *App) build(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
 		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
-		Ledger: notifying{a.store, a}, Desk: a.desk, Guide: a.guide(), Planning: a.planning(), Press: a.press(), Learning: a.learning(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
+		Ledger: notifying{a.store, a}, Desk: a.desk, Guide: a.guide(), Planning: a.planning(), Press: a.press(), Learning: a.learning(), Rules: a.ruleBench(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"otklik/internal/lease"
 	"otklik/internal/live"
 	"otklik/internal/rights"
+	"otklik/internal/rules"
 	"otklik/internal/social"
 	"otklik/internal/store"
 	"otklik/internal/wake"
@@ -22,6 +23,7 @@ import (
 const (
 	detectTick  = 500 * time.Millisecond
 	deliverTick = time.Second
+	scanTick    = 2 * time.Second
 	watchTick   = 500 * time.Millisecond
 	// vkWindow is how long VK is taken to recognise a repeated guid. VK names
 	// no figure, so the ledger trusts it for less than the hour seen in practice.
@@ -43,6 +45,11 @@ func (a *App) startWorkers(ctx context.Context) {
 		}
 		a.work(func() { a.keeper.Hold(ctx, "deliver:"+string(network), w.Run) })
 	}
+	scanner := &rules.Scanner{
+		Book: a.store, Now: a.now, Log: a.log, Wake: a.scan, Tick: scanTick, Compile: compile,
+		Moved: func() { a.hub.Publish(live.Scans); a.detect.Ring() },
+	}
+	a.work(func() { a.keeper.Hold(ctx, "rules", scanner.Run) })
 	a.work(func() { a.keepPlan(ctx) })
 	a.work(func() { a.keepSeries(ctx) })
 	a.work(func() { a.watch(ctx) })
@@ -135,24 +142,24 @@ func (a *App) told(networks ...social.Network) {
 }
 
 // compile makes the matcher that detection asks.
-func compile(rules []detect.Rule) (detect.Matcher, []error) {
-	list := make([]index.Rule, len(rules))
-	names := make(map[string]string, len(rules))
-	for i, r := range rules {
+func compile(from []detect.Rule) (detect.Matcher, []error) {
+	list := make([]index.Rule, len(from))
+	known := make(map[string]detect.Rule, len(from))
+	for i, r := range from {
 		list[i] = index.Rule{ID: r.ID, TopicID: r.TopicID, Version: r.Version, Name: r.Name, Expr: r.Expr}
-		names[r.ID] = r.Name
+		known[r.ID] = r
 	}
 	m, wrong := index.Compile(list)
 	var left []error
 	for _, w := range wrong {
 		left = append(left, w)
 	}
-	return matcher{m, names}, left
+	return matcher{m, known}, left
 }
 
 type matcher struct {
 	*index.Matcher
-	names map[string]string
+	rules map[string]detect.Rule
 }
 
 // Match implements detect.Matcher.
@@ -160,7 +167,14 @@ func (m matcher) Match(it detect.Item) []detect.Hit {
 	facts := index.Facts{Network: it.Ref.Network, Kind: it.Kind, Source: it.SourceID, Author: it.Author.ID, Territories: it.Place.Names}
 	var hits []detect.Hit
 	for _, x := range m.MatchItem(it.Text, facts) {
-		h := detect.Hit{RuleID: x.RuleID, RuleVersion: x.RuleVersion, RuleName: m.names[x.RuleID], TopicID: x.TopicID, Words: x.Words, Marks: []incidents.Span{}}
+		r := m.rules[x.RuleID]
+		if !r.Covers(it.PublishedAt) {
+			continue
+		}
+		h := detect.Hit{
+			RuleID: x.RuleID, RuleVersion: x.RuleVersion, RuleName: r.Name, TopicID: x.TopicID, Words: x.Words, Marks: []incidents.Span{},
+			DepartmentID: r.DepartmentID, Importance: r.Importance, Auto: r.Auto,
+		}
 		for _, s := range x.Spans {
 			h.Marks = append(h.Marks, incidents.Span{Start: s.Start, End: s.End})
 		}
@@ -180,6 +194,10 @@ func starterBook() store.Starter {
 	}
 	for _, r := range starter.Rules() {
 		out.Rules = append(out.Rules, detect.Rule{ID: r.ID, TopicID: r.TopicID, Name: r.Name, Expr: r.Expr})
+	}
+	out.Spelled = starter.Spelled()
+	for _, l := range starter.Lists() {
+		out.Lists = append(out.Lists, rules.List{Name: index.FoldListName(l.Name), Expr: l.Expr, Why: "Стартовый словарь"})
 	}
 	return out
 }

@@ -54,11 +54,12 @@ func packages() map[string][]string {
 		"collectors/vk":       {"collectors/quota", "collectors", "internal/social", "internal/errs", "internal/network/vk"},
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
 		"internal/media":      {"internal/wake", "internal/lease"},
-		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
+		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/rights", "internal/social", "internal/errs"},
 		"internal/learn": {
 			"incidents", "index", "index/classify",
 			"internal/detect", "internal/errs", "internal/lease", "internal/social", "internal/wake",
 		},
+		"internal/rules": {"incidents", "index", "internal/detect", "internal/errs", "internal/lease", "internal/rights", "internal/sheet", "internal/social", "internal/wake"},
 
 		// The way out.
 		"internal/delivery":         {"publisher", "internal/media", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
@@ -84,7 +85,7 @@ func packages() map[string][]string {
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
 			"incidents", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/delivery", "internal/planfile", "internal/sheet",
-			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/rules", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
 
@@ -92,7 +93,7 @@ func packages() map[string][]string {
 		"internal/store": {
 			"collectors", "collectors/quota", "incidents", "incidents/rubricator", "index/places", "publisher",
 			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
-			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
+			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
 		},
 
 		// The simulated networks know nothing of the program that they are for.

@@ -5,6 +5,7 @@ package detect
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"otklik/incidents"
@@ -47,6 +48,10 @@ type Hit struct {
 	TopicID     string
 	Words       []string
 	Marks       []incidents.Span
+	// DepartmentID, Importance and Auto are the rule's.
+	DepartmentID string
+	Importance   int
+	Auto         bool
 }
 
 // Conclusion is what detection says of one item, Item.Place included. Each stage
@@ -86,6 +91,10 @@ type Kinship struct {
 // Due says that the item is to be in the queue: a judge thinks so or, where
 // nobody judges, a rule fired.
 func (c Conclusion) Due() bool {
+	// An «автоправило» is a person's word and needs no second opinion.
+	if slices.ContainsFunc(c.Hits, func(h Hit) bool { return h.Auto }) {
+		return true
+	}
 	if c.Opinion.Judged {
 		return c.Opinion.Due
 	}
@@ -96,6 +105,20 @@ func (c Conclusion) Due() bool {
 type Rule struct {
 	ID, TopicID, Name, Expr string
 	Version                 int
+	// DepartmentID stands for the topic's, "" for none.
+	DepartmentID string
+	// Importance is 0 for what is usual; the greater, the sooner people see it.
+	Importance int
+	// Auto lets its cases pass the moderation by themselves.
+	Auto bool
+	// From and To bound when the message was written, To exclusive; zero is
+	// without bound.
+	From, To time.Time
+}
+
+// Covers says whether the rule looks at a message written at t.
+func (r Rule) Covers(t time.Time) bool {
+	return (r.From.IsZero() || !t.Before(r.From)) && (r.To.IsZero() || t.Before(r.To))
 }
 
 // Rulebook is all that detection goes by.

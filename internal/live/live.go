@@ -17,6 +17,8 @@ const (
 	Stats      Region = "stats"
 	Alarms     Region = "alarms"
 	Training   Region = "training"
+	Rules      Region = "rules"
+	Scans      Region = "scans"
 )
 
 // Hub passes stale regions to everyone who listens.

@@ -57,6 +57,8 @@ const (
 	WriteNote       Action = "case.note"
 	ViewSources     Action = "source.view"
 	ManageSources   Action = "source.manage"
+	ViewRules       Action = "rule.view"
+	WriteRules      Action = "rule.write"
 	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
@@ -82,7 +84,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
+		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
 		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning, ManageLearning,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
@@ -130,20 +132,20 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning, ManageLearning, ViewPages, ManagePages)
+		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning, ManageLearning, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewLearning,
+		return one(action, ViewCases, ViewRules, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, ViewRules, WriteRules, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning)
 	case Executor:
-		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
+		return one(action, ViewCases, ViewRules, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewDirectory, ViewAlarms)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewDirectory, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ViewRules, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
 	}
 	return false

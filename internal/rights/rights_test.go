@@ -18,6 +18,8 @@ func TestTable(t *testing.T) {
 		WriteNote:       {Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		ViewSources:     {Administrator, Head, Curator, Coordinator, Moderator, PressOfficer},
 		ManageSources:   {Administrator},
+		ViewRules:       {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
+		WriteRules:      {Administrator, Curator},
 		ViewRaw:         {Administrator},
 		ViewDeliveries:  {Administrator, Head, Curator, Coordinator, PressOfficer},
 		ResolveDelivery: {PressOfficer},

@@ -198,7 +198,7 @@ func (s *Store) OpenByHand(ctx context.Context, by rights.Actor, itemID string, 
 // acceptAtOnce takes a case in that a person has just opened.
 func (tx *Tx) acceptAtOnce(ctx context.Context, id string, by rights.Actor) error {
 	c, err := tx.lockCase(ctx, id)
-	if err != nil {
+	if err != nil || c.Stage != incidents.Moderation {
 		return err
 	}
 	d, err := incidents.Apply(c, incidents.Accept{}, by, tx.now)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -88,8 +89,8 @@ func (tx *Tx) fromDetection(ctx context.Context, f detect.Conclusion, tally *det
 		return nil
 	}
 	c, err := tx.lockCase(ctx, id)
-	if err != nil {
-		return err
+	if err != nil || c.Stage != incidents.Moderation {
+		return err // a rule has let it pass already
 	}
 	d, err := incidents.Apply(c, *f.Opinion.Coordinate, rights.System(), tx.now)
 	if err != nil {
@@ -122,7 +123,14 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, by rights.Actor) 
 		return "", false, err
 	}
 	if len(f.Hits) > 0 {
-		finding.RuleName = f.Hits[0].RuleName
+		// Who wrote the rule knows better than the map who answers.
+		finding.RuleName, finding.DepartmentID = f.Hits[0].RuleName, cmp.Or(f.Hits[0].DepartmentID, finding.DepartmentID)
+	}
+	for _, h := range f.Hits {
+		finding.Importance = max(finding.Importance, h.Importance)
+		if h.Auto && finding.AutoRule == "" {
+			finding.AutoRule = h.RuleName
+		}
 	}
 	var open string
 	err = tx.QueryRowContext(ctx, `SELECT id FROM cases WHERE network = $1 AND thread_owner = $2 AND thread_id = $3 AND author_id = $4 AND stage <> 'done'`,
@@ -164,10 +172,6 @@ func (s *Store) Rulebook(ctx context.Context, have int64) (detect.Rulebook, bool
 	if b.Topics, err = s.Topics(ctx); err != nil {
 		return b, false, err
 	}
-	b.Rules, err = collect(ctx, s.read, func(r *sql.Rows) (detect.Rule, error) {
-		var x detect.Rule
-		err := r.Scan(&x.ID, &x.TopicID, &x.Name, &x.Expr, &x.Version)
-		return x, err
-	}, "SELECT id, topic_id, name, expr, version FROM rules WHERE active = 1 ORDER BY position, id")
+	b.Rules, err = activeRules(ctx, s.read)
 	return b, true, err
 }

@@ -28,15 +28,16 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 	}
 	q = inboxQuery(f)
 	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
+	order := inboxOrder(q, f)
 	p.Rows, err = collect(ctx, s.read, scanRow, `SELECT c.id, c.number, c.stage, c.outcome, c.message, c.topic_id, COALESCE(t.name, ''),
 		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble, c.place, c.fast,
 		CASE WHEN c.trouble <> '' AND EXISTS (SELECT 1 FROM deliveries y WHERE y.subject_id = c.id AND y.state = 'unknown') THEN 1 ELSE 0 END,
 		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id), i.deleted_us,
 		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rank LIMIT 1), '[]'),
-		COALESCE(v.probability, -1), c.auto
+		COALESCE(v.probability, -1), c.auto, c.importance
 		FROM cases c LEFT JOIN verdicts v ON v.item_id = c.item_id JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
 		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id`+
-		q.clause()+" ORDER BY "+inboxOrder(f.Sort)+" LIMIT "+limit+" OFFSET "+offset, q.args...)
+		q.clause()+" ORDER BY "+order+" LIMIT "+limit+" OFFSET "+offset, q.args...)
 	return p, err
 }
 
@@ -92,9 +93,8 @@ func atPlaces(q *query, ids []string) string {
 	return strings.Join(any, " OR ")
 }
 
-func inboxOrder(s incidents.Sort) string {
-	const open = "CASE WHEN c.stage = 'done' THEN 1 ELSE 0 END, "
-	switch s {
+func inboxOrder(q *query, f incidents.Filter) string {
+	switch f.Sort {
 	case incidents.Newest:
 		return "c.number DESC"
 	case incidents.ByStage:
@@ -105,7 +105,9 @@ func inboxOrder(s incidents.Sort) string {
 	case incidents.ByClosed:
 		return "c.closed_us DESC, c.number DESC"
 	}
-	return open + "c.due_us, c.number"
+	// What is important stands first among what is as urgent.
+	return "CASE WHEN c.stage = 'done' THEN 3 WHEN c.due_us < " + q.arg(micros(f.Now)) + " THEN 0 WHEN c.due_us < " + q.arg(micros(f.TodayEnds)) +
+		" THEN 1 ELSE 2 END, c.importance DESC, c.due_us, c.number"
 }
 
 func scanRow(r *sql.Rows) (incidents.Row, error) {
@@ -113,7 +115,7 @@ func scanRow(r *sql.Rows) (incidents.Row, error) {
 	var stage, outcome, message, marks, place string
 	var opened, due, closed, uncertain, deleted, fast, auto int64
 	err := r.Scan(&x.ID, &x.Number, &stage, &outcome, &message, &x.TopicID, &x.TopicName, &x.DepartmentID, &x.Department,
-		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &place, &fast, &uncertain, &x.Attached, &deleted, &marks, &x.Probability, &auto)
+		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &place, &fast, &uncertain, &x.Attached, &deleted, &marks, &x.Probability, &auto, &x.Importance)
 	if err != nil {
 		return x, err
 	}

@@ -87,6 +87,7 @@ func (s *server) routes() []route {
 	list = append(list, s.pressRoutes()...)
 	list = append(list, s.guideRoutes()...)
 	list = append(list, s.learnRoutes()...)
+	list = append(list, s.ruleRoutes()...)
 	for _, d := range s.sourceDeeds() {
 		list = append(list, route{"POST /sources/{id}/" + d.name, may(rights.ManageSources), s.sourceDeed(d)})
 	}

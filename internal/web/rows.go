@@ -53,6 +53,9 @@ type row struct {
 	Deleted bool
 	Chance  chance
 	Auto    bool // the program has handed it out
+	// Weight is the importance where it is more than usual.
+	Weight string
+	Urgent bool
 }
 
 type group struct {
@@ -169,6 +172,12 @@ func (s *server) row(x incidents.Row, now time.Time) row {
 	}
 	if x.Text == "" {
 		line.Text = []segment{{Text: "Сообщение без текста"}}
+	}
+	switch {
+	case x.Importance > 1:
+		line.Weight, line.Urgent = "срочно", true
+	case x.Importance == 1:
+		line.Weight = "важно"
 	}
 	if x.Attached > 0 {
 		line.More = "+" + ru.Number(x.Attached)

@@ -20,6 +20,7 @@ type views struct{ sets map[string]*template.Template }
 func pages() []string {
 	return []string{
 		"inbox", "unlikely", "case",
+		"rules", "rule-versions", "rule-found", "lists",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms", "learning",
 		"deliveries", "places", "routes", "rubricator", "fact", "mapping",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",

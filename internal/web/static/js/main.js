@@ -12,6 +12,7 @@ import { plan } from './plan.js';
 import { postPage } from './post.js';
 import { refreshRail } from './rail.js';
 import { suggest } from './suggest.js';
+import { rules } from './rules.js';
 import { theme } from './theme.js';
 import { unlikely } from './unlikely.js';
 
@@ -30,10 +31,12 @@ if (page === 'inbox') {
   plan();
 } else if (page === 'post') {
   postPage();
+} else if (page === 'rules') {
+  rules();
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training', 'rules'], async () => {
     await refreshRail();
     if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark']);
   });
