@@ -16,10 +16,12 @@ import (
 func (s *Store) Pending(ctx context.Context, limit int) ([]detect.Item, error) {
 	return collect(ctx, s.read, func(r *sql.Rows) (detect.Item, error) {
 		var d detect.Item
+		var public int
 		var err error
-		d.Item, _, _, err = scanItem(r.Scan, &d.ID, &d.Version, &d.SourceID)
+		d.Item, _, _, err = scanItem(r.Scan, &d.ID, &d.Version, &d.SourceID, &public)
+		d.OwnPage = public == 0
 		return d, err
-	}, "SELECT "+itemColumns+", i.id, i.version, i.source_id FROM items i WHERE i.pending = 1 ORDER BY i.seq LIMIT $1", limit)
+	}, "SELECT "+itemColumns+", i.id, i.version, i.source_id, s.public FROM items i JOIN sources s ON s.id = i.source_id WHERE i.pending = 1 ORDER BY i.seq LIMIT $1", limit)
 }
 
 // Conclude writes what detection found in a batch, in one transaction under the
@@ -47,14 +49,19 @@ func (s *Store) Conclude(ctx context.Context, l lease.Lease, findings []detect.C
 
 func (tx *Tx) conclude(ctx context.Context, f detect.Conclusion, tally *detect.Tally) error {
 	n, err := tx.exec(ctx, "UPDATE items SET pending = 0 WHERE id = $1 AND version = $2 AND pending = 1", f.Item.ID, f.Item.Version)
-	if err != nil || n == 0 || len(f.Hits) == 0 {
+	if err != nil || n == 0 {
 		return err
 	}
-	tally.Matched++
+	if len(f.Hits) > 0 {
+		tally.Matched++
+	}
 	for rank, h := range f.Hits {
 		if err := tx.keepMatch(ctx, f.Item, h, rank); err != nil {
 			return err
 		}
+	}
+	if !f.Due() {
+		return nil
 	}
 	return tx.toCase(ctx, f, tally)
 }
@@ -83,7 +90,10 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, tally *detect.Tal
 		return err
 	}
 	it := f.Item.Item
-	finding := incidents.Finding{Item: it, SourceID: f.Item.SourceID, RuleName: f.Hits[0].RuleName, Topic: f.Topic}
+	finding := incidents.Finding{Item: it, SourceID: f.Item.SourceID, Topic: f.Topic}
+	if len(f.Hits) > 0 {
+		finding.RuleName = f.Hits[0].RuleName
+	}
 	var open string
 	err = tx.QueryRowContext(ctx, `SELECT id FROM cases WHERE network = $1 AND thread_owner = $2 AND thread_id = $3 AND author_id = $4 AND stage <> 'done'`,
 		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, whose(it)).Scan(&open)
