@@ -50,7 +50,7 @@ func NewShelf(most int) *Shelf {
 }
 
 // Len is how many originals are remembered.
-func (s *Shelf) Len() int { return len(s.whole) }
+func (s *Shelf) Len() int { return len(s.ring) }
 
 // Put remembers an original; the oldest leaves when the shelf is full.
 func (s *Shelf) Put(o Original) {

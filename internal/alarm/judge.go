@@ -37,10 +37,13 @@ func Judge(f Facts, open []Alarm, now time.Time) Changes {
 	}
 	for _, x := range found {
 		if x.level == bad {
-			c.Raise = append(c.Raise, Alarm{
-				Kind: x.Kind, Subject: x.Subject, Grade: x.Grade, Mark: x.Mark, Detail: x.Detail, RaisedAt: now, SeenAt: now,
-			})
-			c.Told = true
+			a := Alarm{Kind: x.Kind, Subject: x.Subject, Grade: x.Grade, Mark: x.Mark, Detail: x.Detail, RaisedAt: now, SeenAt: now}
+			if x.Detail.Muted == "" {
+				c.Told = true
+			} else {
+				a.hush(now)
+			}
+			c.Raise = append(c.Raise, a)
 		}
 	}
 	slices.SortFunc(c.Raise, func(x, y Alarm) int {
@@ -54,8 +57,16 @@ func Judge(f Facts, open []Alarm, now time.Time) Changes {
 func (c *Changes) follow(a Alarm, x Finding, found bool, now time.Time) {
 	if found {
 		worse := x.level == bad && (x.Mark > a.Mark || x.Grade > a.Grade)
+		aloud := a.Detail.Muted != "" && x.Detail.Muted == ""
 		a.SeenAt, a.CalmSince, a.Detail = now, time.Time{}, x.Detail
-		if worse {
+		if x.Detail.Muted != "" {
+			// It goes on being counted; nobody is told.
+			if a.TakenAt.IsZero() {
+				a.hush(now)
+				c.Told = true
+			}
+			a.Grade, a.Mark = max(a.Grade, x.Grade), max(a.Mark, x.Mark)
+		} else if worse || aloud {
 			// Whoever took it took less than this.
 			a.Grade, a.Mark, a.TakenAt, a.TakenBy = max(a.Grade, x.Grade), max(a.Mark, x.Mark), time.Time{}, ""
 			c.Told = true
@@ -73,6 +84,9 @@ func (c *Changes) follow(a Alarm, x Finding, found bool, now time.Time) {
 	a.ClearedAt, c.Told = now, true
 	c.Clear = append(c.Clear, a)
 }
+
+// hush takes an alarm in the name of whoever keeps it from people.
+func (a *Alarm) hush(now time.Time) { a.TakenAt, a.TakenBy = now, a.Detail.Muted }
 
 // ableNow lists what the keys can do, which is how it is known later what they
 // have lost.

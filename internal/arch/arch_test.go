@@ -36,12 +36,14 @@ func packages() map[string][]string {
 		// The domain: no database, no network, no pages.
 		"incidents":            {"internal/errs", "internal/social", "internal/rights"},
 		"incidents/rubricator": {"internal/errs"},
+		"incidents/mass":       {"internal/errs", "internal/rights"},
 		"index":                {"internal/errs", "internal/social"},
 		"publisher": {
 			"internal/errs", "internal/social", "internal/rights", "internal/ru",
 			"internal/markup", "internal/workcal", "internal/redact",
 		},
 		"index/starter":  {"index", "index/classify", "internal/errs"},
+		"index/kin":      {"index"},
 		"index/classify": {"index", "internal/errs", "internal/social"},
 
 		// The way in.
@@ -75,14 +77,14 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "index", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
+			"incidents", "incidents/mass", "index", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "collectors/quota", "incidents", "publisher",
+			"collectors", "collectors/quota", "incidents", "incidents/mass", "publisher",
 			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
 			"internal/errs", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
 		},

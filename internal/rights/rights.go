@@ -55,6 +55,8 @@ const (
 	ReviewAnswer    Action = "case.review"
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
+	ManageIncidents Action = "incident.manage" // gather, name, merge, close; their limits
+	MuteNotices     Action = "incident.mute"
 	ViewSources     Action = "source.view"
 	ManageSources   Action = "source.manage"
 	ViewRaw         Action = "source.raw" // what the networks sent, as it came
@@ -78,7 +80,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
+		ReviewAnswer, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
 		ViewAlarms, TakeAlarm,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
@@ -128,18 +130,18 @@ func allowed(r Role, action Action) bool {
 	case Administrator:
 		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ReviewAnswer, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
 		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
 	case Executor:
 		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewAlarms)
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ManageIncidents, ViewSources, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, PublishByHand, WriteNote, MuteNotices, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
 	}
 	return false

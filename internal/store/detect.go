@@ -97,12 +97,19 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, tally *detect.Tal
 	var open string
 	err = tx.QueryRowContext(ctx, `SELECT id FROM cases WHERE network = $1 AND thread_owner = $2 AND thread_id = $3 AND author_id = $4 AND stage <> 'done'`,
 		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, whose(it)).Scan(&open)
+	kin := notKin
 	if errors.Is(err, sql.ErrNoRows) {
-		tally.Opened++
-		return tx.openCase(ctx, f.Item.ID, finding)
+		open, kin, err = tx.original(ctx, f)
 	}
 	if err != nil {
 		return err
+	}
+	if err := tx.keepPrint(ctx, f); err != nil {
+		return err
+	}
+	if open == "" {
+		tally.Opened++
+		return tx.openGathered(ctx, f, finding)
 	}
 	c, err := tx.lockCase(ctx, open)
 	if err != nil {
@@ -110,9 +117,12 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, tally *detect.Tal
 	}
 	if c.Stage == incidents.Done { // closed while we waited for it
 		tally.Opened++
-		return tx.openCase(ctx, f.Item.ID, finding)
+		return tx.openGathered(ctx, f, finding)
 	}
 	tally.Attached++
+	if kin != notKin {
+		return tx.attachCopy(ctx, c, f, finding, kin)
+	}
 	return tx.attach(ctx, c, f.Item.ID, finding)
 }
 

@@ -22,7 +22,7 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*),
 		COALESCE(SUM(CASE WHEN c.stage <> 'done' AND c.due_us < `+now+` THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN c.stage <> 'done' AND c.due_us >= `+now+` AND c.due_us < `+today+` THEN 1 ELSE 0 END), 0)
-		FROM cases c`+q.clause(), q.args...).Scan(&p.Total, &p.Overdue, &p.Today)
+		FROM cases c`+folded(q, f), q.args...).Scan(&p.Total, &p.Overdue, &p.Today)
 	if err != nil {
 		return p, err
 	}
@@ -31,11 +31,14 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 	p.Rows, err = collect(ctx, s.read, scanRow, `SELECT c.id, c.number, c.stage, c.outcome, c.message, c.topic_id, COALESCE(t.name, ''),
 		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble,
 		CASE WHEN c.trouble <> '' AND EXISTS (SELECT 1 FROM deliveries y WHERE y.subject_id = c.id AND y.state = 'unknown') THEN 1 ELSE 0 END,
-		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id), i.deleted_us,
+		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id AND x.kin = ''), i.deleted_us,
+		(SELECT COUNT(*) FROM case_items x WHERE x.case_id = c.id AND x.kin <> ''),
+		COALESCE(n.number, 0), COALESCE(n.title, ''), CASE WHEN n.id IS NULL THEN 0 ELSE (SELECT COUNT(*) FROM mass_cases x WHERE x.incident_id = n.id) END,
 		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rank LIMIT 1), '[]')
 		FROM cases c JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
-		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id`+
-		q.clause()+" ORDER BY "+inboxOrder(f.Sort)+" LIMIT "+limit+" OFFSET "+offset, q.args...)
+		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id
+		LEFT JOIN mass_cases mc ON mc.case_id = c.id LEFT JOIN mass_incidents n ON n.id = mc.incident_id AND n.state = 'open'`+
+		folded(q, f)+" ORDER BY "+inboxOrder(f.Sort)+" LIMIT "+limit+" OFFSET "+offset, q.args...)
 	return p, err
 }
 
@@ -52,6 +55,9 @@ func inboxQuery(f incidents.Filter) *query {
 		departments[i] = strings.TrimPrefix(d, "-")
 	}
 	in(q, "c.department_id", departments)
+	if f.Mass != 0 {
+		q.and("c.id IN (SELECT x.case_id FROM mass_cases x JOIN mass_incidents y ON y.id = x.incident_id WHERE y.number = " + q.arg(f.Mass) + ")")
+	}
 	if f.ExecutorID != "" {
 		q.and("c.executor_id = " + q.arg(f.ExecutorID))
 	}
@@ -75,6 +81,21 @@ func inboxQuery(f incidents.Filter) *query {
 	return q
 }
 
+// folded is the filter; of the members of an open mass incident that pass it,
+// only the most urgent one does when they are shown as one line.
+func folded(q *query, f incidents.Filter) string {
+	clause := q.clause()
+	if !f.Fold {
+		return clause
+	}
+	further := `SELECT h.id FROM (SELECT c.id, ROW_NUMBER() OVER (PARTITION BY x.incident_id ORDER BY c.due_us, c.number) AS nth
+		FROM mass_cases x JOIN mass_incidents y ON y.id = x.incident_id AND y.state = 'open' JOIN cases c ON c.id = x.case_id` + clause + ") h WHERE h.nth > 1"
+	if clause == "" {
+		return " WHERE c.id NOT IN (" + further + ")"
+	}
+	return clause + " AND c.id NOT IN (" + further + ")"
+}
+
 func inboxOrder(s incidents.Sort) string {
 	const open = "CASE WHEN c.stage = 'done' THEN 1 ELSE 0 END, "
 	switch s {
@@ -94,7 +115,8 @@ func scanRow(r *sql.Rows) (incidents.Row, error) {
 	var stage, outcome, message, marks string
 	var opened, due, closed, uncertain, deleted int64
 	err := r.Scan(&x.ID, &x.Number, &stage, &outcome, &message, &x.TopicID, &x.TopicName, &x.DepartmentID, &x.Department,
-		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &uncertain, &x.Attached, &deleted, &marks)
+		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &uncertain, &x.Attached, &deleted,
+		&x.Copies, &x.Mass.Number, &x.Mass.Title, &x.Mass.Members, &marks)
 	if err != nil {
 		return x, err
 	}

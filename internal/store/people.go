@@ -190,6 +190,8 @@ func (s *Store) Sweep(ctx context.Context, keep time.Duration, now time.Time) er
 		_, e3 := tx.exec(ctx, "DELETE FROM updates WHERE received_us < $1 AND broken = ''", micros(now.Add(-keep)))
 		_, e4 := tx.exec(ctx, "DELETE FROM source_hours WHERE hour < $1", tx.us/hourMicros-keepHours)
 		_, e5 := tx.exec(ctx, "DELETE FROM quota_use WHERE slot_us < $1", micros(now.Add(-quota.Memory-quota.Day)))
-		return errors.Join(e1, e2, e3, e4, e5)
+		_, e6 := tx.exec(ctx, "DELETE FROM topic_hours WHERE hour < $1", tx.us/hourMicros-keepHours)
+		_, e7 := tx.exec(ctx, "DELETE FROM kin WHERE at_us < $1", micros(now.Add(-keep)))
+		return errors.Join(e1, e2, e3, e4, e5, e6, e7)
 	})
 }
