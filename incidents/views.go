@@ -128,6 +128,8 @@ type Counts struct {
 	Approval int // cases that wait for approval
 	Overdue  int
 	NoDept   int
+	// Masses is how many mass incidents go on.
+	Masses int
 	// Stuck is how many deliveries need a person.
 	Stuck int
 	// Sick is how many sources need a person.

@@ -143,6 +143,9 @@ func (s *Store) Counts(ctx context.Context, personID string, now time.Time) (inc
 	if err != nil {
 		return n, err
 	}
+	if err = s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM mass_incidents WHERE state = 'open'").Scan(&n.Masses); err != nil {
+		return n, err
+	}
 	err = s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE state IN ($1, $2)",
 		string(delivery.Unknown), string(delivery.Failed)).Scan(&n.Stuck)
 	if err != nil {

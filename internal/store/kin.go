@@ -22,10 +22,11 @@ const (
 // reposts, what else reposts the same, or what its text was copied from. Where
 // the first case is finished, a copy is a new matter for people to look at.
 func (tx *Tx) original(ctx context.Context, f detect.Conclusion) (caseID, kin string, err error) {
-	if from := f.Item.CopyOf; !from.IsZero() {
-		err = tx.QueryRowContext(ctx, `SELECT c.id FROM items i JOIN case_items x ON x.item_id = i.id JOIN cases c ON c.id = x.case_id
-			WHERE i.network = $1 AND (i.owner = $2 AND i.item_id = $3 OR i.copy_owner = $2 AND i.copy_id = $3) AND i.id <> $4 AND c.stage <> 'done'
-			ORDER BY c.number LIMIT 1`, string(from.Network), from.Owner, from.ID, f.Item.ID).Scan(&caseID)
+	if from := f.Item.Reposts(); !from.IsZero() {
+		err = tx.QueryRowContext(ctx, `SELECT c.id FROM cases c WHERE c.stage <> 'done' AND c.id IN (
+			SELECT x.case_id FROM items i JOIN case_items x ON x.item_id = i.id WHERE i.network = $1 AND i.owner = $2 AND i.item_id = $3
+			UNION SELECT x.case_id FROM kin k JOIN case_items x ON x.item_id = k.item_id WHERE k.first_id = $4)
+			ORDER BY c.number LIMIT 1`, string(from.Network), from.Owner, from.ID, from.String()).Scan(&caseID)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return caseID, repostKin, err
 		}
@@ -48,7 +49,9 @@ func (tx *Tx) keepPrint(ctx context.Context, f detect.Conclusion) error {
 		return nil
 	}
 	first, at := f.Item.ID, f.Item.PublishedAt
-	if k.CopyOf != "" {
+	if from := f.Item.Reposts(); !from.IsZero() {
+		first = from.String()
+	} else if k.CopyOf != "" {
 		// What is like a copy is found by its original.
 		first, k.Print = k.CopyOf, ""
 	}

@@ -19,7 +19,7 @@ type views struct{ sets map[string]*template.Template }
 // pages names every page; a page without a file does not let the program start.
 func pages() []string {
 	return []string{
-		"inbox", "case",
+		"inbox", "case", "incidents", "incident", "mass-settings", "silences",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms",
 		"deliveries",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",

@@ -4,7 +4,6 @@ INSERT INTO counters (name, value) VALUES ('incident', 0), ('rev.incidents', 0);
 
 -- How a further message came to a case: '' in its thread, 'copy' or 'repost'.
 ALTER TABLE case_items ADD COLUMN kin TEXT NOT NULL DEFAULT '';
-CREATE INDEX items_copied ON items (network, copy_owner, copy_id) WHERE copy_id <> '';
 
 -- What is kept of the messages of cases to know their copies by. first_id is the
 -- original, the item itself where it is one.
@@ -124,6 +123,5 @@ DROP TABLE mass_incidents;
 DROP TABLE topic_hours;
 DROP TABLE case_spots;
 DROP TABLE kin;
-DROP INDEX items_copied;
 ALTER TABLE case_items DROP COLUMN kin;
 DELETE FROM counters WHERE name IN ('incident', 'rev.incidents');
