@@ -6,9 +6,10 @@ import (
 )
 
 const (
-	// keys is by how many of its pairs a text is found: of two texts that have
-	// half of their pairs in common, one in 256 is missed.
-	keys = 8
+	// keys is by how many of its pairs a text is found, and least how many have
+	// to be shared before two texts are compared: of texts that have half of
+	// their pairs in common, one in 300 is missed.
+	keys, least = 12, 2
 	// mostUnderKey bounds how many texts share a key; stock phrases would
 	// otherwise lead to everything.
 	mostUnderKey = 64
@@ -36,6 +37,9 @@ type Shelf struct {
 	next  int
 	pairs map[uint32][]int32 // places in the ring by the keys of prints
 	whole map[said]int32
+	// shared counts, while one text is looked up, the keys that it shares.
+	shared  []uint8
+	touched []int32
 }
 
 // said is a text of an author, whatever its length.
@@ -46,7 +50,7 @@ type said struct {
 
 // NewShelf returns a shelf for the newest most originals.
 func NewShelf(most int) *Shelf {
-	return &Shelf{ring: make([]Original, 0, most), pairs: map[uint32][]int32{}, whole: map[said]int32{}}
+	return &Shelf{ring: make([]Original, 0, most), pairs: map[uint32][]int32{}, whole: map[said]int32{}, shared: make([]uint8, most)}
 }
 
 // Len is how many originals are remembered.
@@ -113,23 +117,37 @@ func (s *Shelf) Find(o Original) (Kinship, bool) {
 		return Kinship{}, false
 	}
 	var best Kinship
-	var seen []int32
-	for _, k := range o.keys() {
-		for _, at := range s.pairs[k] {
-			if slices.Contains(seen, at) {
-				continue
-			}
-			seen = append(seen, at)
-			if !s.near(at, o) {
-				continue
-			}
-			// Of equals the first stays: it is the older one.
-			if alike := Alike(s.ring[at].Print, o.Print); alike > best.Alike {
-				best = Kinship{Of: s.ring[at].ID, Alike: alike}
-			}
+	for _, at := range s.sharing(o) {
+		if !s.near(at, o) {
+			continue
+		}
+		alike := Alike(s.ring[at].Print, o.Print)
+		if alike > best.Alike {
+			best = Kinship{Of: s.ring[at].ID, Alike: alike}
 		}
 	}
 	return best, best.Alike > 0
+}
+
+// sharing lists the places of texts that share enough keys with one.
+func (s *Shelf) sharing(o Original) []int32 {
+	s.touched = s.touched[:0]
+	for _, k := range o.keys() {
+		for _, at := range s.pairs[k] {
+			if s.shared[at] == 0 {
+				s.touched = append(s.touched, at)
+			}
+			s.shared[at]++
+		}
+	}
+	found := s.touched[:0]
+	for _, at := range s.touched {
+		if s.shared[at] >= least {
+			found = append(found, at)
+		}
+		s.shared[at] = 0
+	}
+	return found
 }
 
 func (s *Shelf) near(at int32, o Original) bool {

@@ -40,8 +40,9 @@ const (
 // Kinds lists all kinds in the order in which people read them.
 func Kinds() []Kind {
 	return []Kind{
-		MassGrows, TopicSurges, SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
+		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
 		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, DiskFull,
+		MassGrows, TopicSurges,
 	}
 }
 

@@ -110,7 +110,7 @@ func TestAnIncidentIsLedByForms(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
 	page := mustStatus(t, b.get(t, "coordinator", "/incidents/3"), http.StatusOK)
-	mustHave(t, page, "37 карточек", "от 35 авторов", "Черновик общего ответа", "знаем, чинят", `action="/incidents/3/close"`, `action="/incidents/3/remove"`)
+	mustHave(t, page, "37\u00a0карточек", "от 35\u00a0авторов", "Черновик общего ответа", "знаем, чинят", `action="/incidents/3/close"`, `action="/incidents/3/remove"`)
 	mustLack(t, page, "<script>alert(1)", "<b>Заречье")
 	mustLack(t, mustStatus(t, b.get(t, "curator", "/incidents/3"), http.StatusOK), `action="/incidents/3/close"`, `action="/silences"`)
 	mustStatus(t, b.get(t, "curator", "/incidents/9"), http.StatusNotFound)
