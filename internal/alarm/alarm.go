@@ -90,8 +90,9 @@ type Alarm struct {
 // Open says that the alarm has not passed.
 func (a Alarm) Open() bool { return a.ClearedAt.IsZero() }
 
-// Loud says that nobody has taken the open alarm yet.
-func (a Alarm) Loud() bool { return a.Open() && a.TakenAt.IsZero() }
+// Loud says that nobody has taken the open alarm yet and that nobody keeps it
+// from people.
+func (a Alarm) Loud() bool { return a.Open() && a.TakenAt.IsZero() && a.Detail.Muted == "" }
 
 // Detail is what the sentence about an alarm is made of. Which fields are set
 // depends on the kind.

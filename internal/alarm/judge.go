@@ -37,13 +37,10 @@ func Judge(f Facts, open []Alarm, now time.Time) Changes {
 	}
 	for _, x := range found {
 		if x.level == bad {
-			a := Alarm{Kind: x.Kind, Subject: x.Subject, Grade: x.Grade, Mark: x.Mark, Detail: x.Detail, RaisedAt: now, SeenAt: now}
-			if x.Detail.Muted == "" {
-				c.Told = true
-			} else {
-				a.hush(now)
-			}
-			c.Raise = append(c.Raise, a)
+			c.Raise = append(c.Raise, Alarm{
+				Kind: x.Kind, Subject: x.Subject, Grade: x.Grade, Mark: x.Mark, Detail: x.Detail, RaisedAt: now, SeenAt: now,
+			})
+			c.Told = c.Told || x.Detail.Muted == ""
 		}
 	}
 	slices.SortFunc(c.Raise, func(x, y Alarm) int {
@@ -57,19 +54,14 @@ func Judge(f Facts, open []Alarm, now time.Time) Changes {
 func (c *Changes) follow(a Alarm, x Finding, found bool, now time.Time) {
 	if found {
 		worse := x.level == bad && (x.Mark > a.Mark || x.Grade > a.Grade)
-		aloud := a.Detail.Muted != "" && x.Detail.Muted == ""
+		if (a.Detail.Muted == "") != (x.Detail.Muted == "") {
+			c.Told = true // people hear of it again, or do not any more
+		}
 		a.SeenAt, a.CalmSince, a.Detail = now, time.Time{}, x.Detail
-		if x.Detail.Muted != "" {
-			// It goes on being counted; nobody is told.
-			if a.TakenAt.IsZero() {
-				a.hush(now)
-				c.Told = true
-			}
-			a.Grade, a.Mark = max(a.Grade, x.Grade), max(a.Mark, x.Mark)
-		} else if worse || aloud {
+		if worse {
 			// Whoever took it took less than this.
 			a.Grade, a.Mark, a.TakenAt, a.TakenBy = max(a.Grade, x.Grade), max(a.Mark, x.Mark), time.Time{}, ""
-			c.Told = true
+			c.Told = c.Told || x.Detail.Muted == ""
 		}
 		c.Keep = append(c.Keep, a)
 		return
@@ -84,9 +76,6 @@ func (c *Changes) follow(a Alarm, x Finding, found bool, now time.Time) {
 	a.ClearedAt, c.Told = now, true
 	c.Clear = append(c.Clear, a)
 }
-
-// hush takes an alarm in the name of whoever keeps it from people.
-func (a *Alarm) hush(now time.Time) { a.TakenAt, a.TakenBy = now, a.Detail.Muted }
 
 // ableNow lists what the keys can do, which is how it is known later what they
 // have lost.
