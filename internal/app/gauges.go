@@ -24,7 +24,7 @@ import (
 
 // keepFigures counts posts, pages and polls, as the only process that does.
 func (a *App) keepFigures(ctx context.Context) {
-	w := &measure.Worker{Posts: measured{a.store, a}, Pages: a.store, Polls: closing{a.store, a}, Gauges: a.pages, Teller: teller{a.store}, Now: a.now, Log: a.log}
+	w := &measure.Worker{Wake: a.counted, Posts: measured{a.store, a}, Pages: a.store, Polls: closing{a.store, a}, Gauges: a.pages, Teller: teller{a.store}, Now: a.now, Log: a.log}
 	a.keeper.Hold(ctx, "measure", w.Run)
 }
 
@@ -86,7 +86,7 @@ func (a *App) vkGauge(clients vkread.CheckOptions, links vkwrite.Links) *measure
 	g := &measure.Gauge{Page: p}
 	switch {
 	case clients.Admin != nil:
-		g.Posts, g.Days, g.Polls = p, p, p
+		g.Posts, g.Days, g.Polls, g.Reach = p, p, p, p
 	case clients.Reader != nil:
 		g.Posts, g.Lack = p, "Нет ключа администратора: охват по дням и итоги опросов недоступны."
 	default:

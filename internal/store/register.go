@@ -18,7 +18,7 @@ import (
 // their keys allow. A key that its last check refused counts as absent.
 func (s *Store) Pages(ctx context.Context) ([]publisher.Page, error) {
 	list, err := collect(ctx, s.read, scanPage, `SELECT s.id, s.network, s.external_id, s.title, s.url, g.zone, g.organisation, g.ogrn, g.level, g.sphere,
-		g.category, g.gosmark, g.widgets, g.norm, g.silent FROM pages g JOIN sources s ON s.id = g.source_id WHERE s.active = 1 ORDER BY s.title, s.id`)
+		g.category, g.gosmark, g.widgets, g.norm, g.silent, g.gap FROM pages g JOIN sources s ON s.id = g.source_id WHERE s.active = 1 ORDER BY s.title, s.id`)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +62,13 @@ func scanPage(r *sql.Rows) (publisher.Page, error) {
 	var p publisher.Page
 	var network, zone, category, widgets string
 	var gosmark, silent int
+	var gap int64
 	if err := r.Scan(&p.ID, &network, &p.Owner, &p.Title, &p.URL, &zone, &p.Organisation, &p.OGRN, &p.Level, &p.Sphere,
-		&category, &gosmark, &widgets, &p.Norm, &silent); err != nil {
+		&category, &gosmark, &widgets, &p.Norm, &silent, &gap); err != nil {
 		return p, err
 	}
 	p.Network, p.Category, p.GosMark, p.Silent = social.Network(network), publisher.Category(category), gosmark == 1, silent == 1
+	p.Gap = time.Duration(gap) * time.Minute
 	err := json.Unmarshal([]byte(widgets), &p.Widgets)
 	if zone != "" {
 		var zerr error
@@ -101,11 +103,11 @@ func (s *Store) SavePage(ctx context.Context, by rights.Actor, p publisher.Page,
 		if n == 0 {
 			return errs.New(errs.NotFound, "Такой страницы нет. Обновите список страниц.")
 		}
-		if _, err := tx.exec(ctx, `INSERT INTO pages (source_id, zone, organisation, ogrn, level, sphere, category, gosmark, widgets, norm, silent, edited_us)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (source_id) DO UPDATE SET zone = excluded.zone,
+		if _, err := tx.exec(ctx, `INSERT INTO pages (source_id, zone, organisation, ogrn, level, sphere, category, gosmark, widgets, norm, silent, edited_us, gap)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (source_id) DO UPDATE SET zone = excluded.zone,
 			organisation = excluded.organisation, ogrn = excluded.ogrn, level = excluded.level, sphere = excluded.sphere, category = excluded.category,
-			gosmark = excluded.gosmark, widgets = excluded.widgets, norm = excluded.norm, silent = excluded.silent, edited_us = excluded.edited_us`,
-			p.ID, zone, p.Organisation, p.OGRN, p.Level, p.Sphere, string(p.Category), flag(p.GosMark), string(widgets), p.Norm, flag(p.Silent), tx.us); err != nil {
+			gosmark = excluded.gosmark, widgets = excluded.widgets, norm = excluded.norm, silent = excluded.silent, edited_us = excluded.edited_us, gap = excluded.gap`,
+			p.ID, zone, p.Organisation, p.OGRN, p.Level, p.Sphere, string(p.Category), flag(p.GosMark), string(widgets), p.Norm, flag(p.Silent), tx.us, int64(p.Gap/time.Minute)); err != nil {
 			return err
 		}
 		return tx.bump(ctx, "posts")

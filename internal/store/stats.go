@@ -45,6 +45,23 @@ func (tx *Tx) addNumbers(ctx context.Context, x publisher.PostStats) error {
 	return err
 }
 
+// AddPostReach keeps the newest word of how many people saw posts of a page.
+func (s *Store) AddPostReach(ctx context.Context, pageID string, list []social.PostReach, now time.Time) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		for _, x := range list {
+			if _, err := tx.exec(ctx, `INSERT INTO post_reach (network, owner, item_id, page_id, total, subscribers, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7)
+				ON CONFLICT (network, owner, item_id) DO UPDATE SET total = excluded.total, subscribers = excluded.subscribers, at_us = excluded.at_us`,
+				string(x.Ref.Network), x.Ref.Owner, x.Ref.ID, pageID, x.Total, x.Subscribers, tx.us); err != nil {
+				return err
+			}
+		}
+		return tx.bump(ctx, "stats")
+	})
+}
+
 const numberColumns = "network, owner, item_id, page_id, at_us, views, likes, comments, reposts"
 
 func scanPostStats(r *sql.Rows) (publisher.PostStats, error) {
@@ -99,10 +116,11 @@ func (s *Store) wallPosts(ctx context.Context, c choice, args ...any) ([]publish
 			AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.owner = d.remote_owner AND i.item_id = d.remote_id)
 			AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.copy_owner = d.remote_owner AND i.copy_id = d.remote_id AND i.copy_id <> ''))
 		SELECT w.page, w.network, w.owner, w.item, w.body, w.link, w.came_us, COALESCE(r.post_id, ''), COALESCE(p.number, 0), w.album,
-		COALESCE(n.at_us, 0), COALESCE(n.views, -1), COALESCE(n.likes, -1), COALESCE(n.comments, -1), COALESCE(n.reposts, -1)
+		COALESCE(n.at_us, 0), COALESCE(n.views, -1), COALESCE(n.likes, -1), COALESCE(n.comments, -1), COALESCE(n.reposts, -1), COALESCE(h.total, -1)
 		FROM wall w
 		LEFT JOIN post_refs r ON r.network = w.network AND r.owner = w.owner AND r.item_id = w.item
 		LEFT JOIN posts p ON p.id = r.post_id
+		LEFT JOIN post_reach h ON h.network = w.network AND h.owner = w.owner AND h.item_id = w.item
 		LEFT JOIN post_numbers n ON n.network = w.network AND n.owner = w.owner AND n.item_id = w.item AND n.at_us =
 			(SELECT MAX(m.at_us) FROM post_numbers m WHERE m.network = w.network AND m.owner = w.owner AND m.item_id = w.item)
 		ORDER BY w.came_us, w.copied, w.seq`, args...)
@@ -125,7 +143,7 @@ func scanOnWall(r *sql.Rows) (onWall, error) {
 	var network, album string
 	var at, counted int64
 	err := r.Scan(&x.PageID, &network, &x.Ref.Owner, &x.Ref.ID, &x.Text, &x.Link, &at, &x.PostID, &x.Number, &album,
-		&counted, &x.Reactions.Views, &x.Reactions.Likes, &x.Reactions.Comments, &x.Reactions.Reposts)
+		&counted, &x.Reactions.Views, &x.Reactions.Likes, &x.Reactions.Comments, &x.Reactions.Reposts, &x.Reach)
 	x.Ref.Network, x.PublishedAt, x.CountedAt = social.Network(network), moment(at), moment(counted)
 	switch {
 	case x.PostID != "":

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"otklik/internal/delivery"
@@ -135,7 +136,10 @@ func (s *server) under(u publisher.Under, now time.Time) *underRow {
 			name string
 			n    int
 		}{{"просмотры", u.Stats.Views}, {"нравится", u.Stats.Likes}, {"поделились", u.Stats.Reposts}} {
-			row.Numbers = append(row.Numbers, numberLine{x.name, ru.Number(x.n)})
+			row.Numbers = append(row.Numbers, numberLine{x.name, dash(x.n)})
+		}
+		if u.Reach >= 0 {
+			row.Numbers = slices.Insert(row.Numbers, 1, numberLine{"охват", ru.Number(u.Reach)})
 		}
 	}
 	return row
