@@ -26,8 +26,13 @@ func open() mass.Incident {
 // commands are one of each kind, with input that is right.
 func commands() []mass.Command {
 	return []mass.Command{
-		mass.Rename{Title: "Нет воды"}, mass.Add{Cases: []int64{4, 2, 4}}, mass.Remove{Cases: []int64{2}}, mass.Merge{Into: 5},
-		mass.Close{Why: "включили"}, mass.Reopen{}, mass.Draft{Text: "чинят"},
+		mass.Rename{Title: "Нет воды"},
+		mass.Add{Cases: []int64{4, 2, 4}},
+		mass.Remove{Cases: []int64{2}},
+		mass.Merge{Into: 5},
+		mass.Close{Why: "включили"},
+		mass.Reopen{},
+		mass.Draft{Text: "чинят"},
 	}
 }
 
@@ -77,8 +82,12 @@ func TestWhatIsWrittenIsChecked(t *testing.T) {
 		cmd  mass.Command
 		want errs.Code
 	}{
-		{mass.Rename{Title: " "}, errs.Invalid}, {mass.Add{}, errs.Invalid}, {mass.Add{Cases: many}, errs.TooLarge}, {mass.Merge{Into: 3}, errs.Invalid},
-		{mass.Rename{Title: fmt.Sprintf("%0201d", 1)}, errs.TooLarge}, {mass.Reopen{}, errs.Conflict},
+		{mass.Rename{Title: " "}, errs.Invalid},
+		{mass.Add{}, errs.Invalid},
+		{mass.Add{Cases: many}, errs.TooLarge},
+		{mass.Merge{Into: 3}, errs.Invalid},
+		{mass.Rename{Title: fmt.Sprintf("%0201d", 1)}, errs.TooLarge},
+		{mass.Reopen{}, errs.Conflict},
 	} {
 		if _, err := mass.Apply(open(), c.cmd, by(rights.Head), now()); errs.CodeOf(err) != c.want {
 			t.Errorf("%T: %v, want %s", c.cmd, err, c.want)

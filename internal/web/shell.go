@@ -120,7 +120,7 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&work, rights.ViewCases, navLink{Title: "Входящие", Short: "Входящие", URL: "/inbox", Icon: "inbox", Count: n.Open, Name: "open"})
 	add(&work, rights.ViewCases, navLink{Title: "Мои карточки", Short: "Мои", URL: "/inbox?mine=1", Icon: "case", Count: n.Mine, Name: "mine"})
 	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
-	add(&work, rights.ViewCases, navLink{Title: "Массовые инциденты", Short: "Инциденты", URL: "/incidents", Icon: "layers", Count: n.Masses, Name: "masses"})
+	add(&work, rights.ViewCases, navLink{Title: "Инциденты", Short: "Инциденты", URL: "/incidents", Icon: "layers", Count: n.Masses, Name: "masses"})
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
