@@ -118,8 +118,13 @@ type Page struct {
 	// Owner is the page as its source names it: a community's number in VK, a
 	// channel's name or chat id in Telegram.
 	Owner string
-	Title string
-	URL   string
+	// Chat is the owner under which its posts stand: the community's number with
+	// a minus in VK, the channel's number in Telegram, "" until that is known.
+	Chat string
+	// Handle is the channel's public name without the @, "" where it has none.
+	Handle string
+	Title  string
+	URL    string
 	// Zone is the page's own time zone; nil stands for the agency's.
 	Zone *time.Location
 

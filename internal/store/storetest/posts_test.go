@@ -37,6 +37,8 @@ func planOf(b *bundle) *plan {
 	var err error
 	p.tg, err = b.s.EnsureSource(b.ctx, collectors.SourceStatus{Network: social.Telegram, Title: "Город в Telegram", Kind: "канал"}, "-100", b.now)
 	b.must(err)
+	_, err = b.raw.ExecContext(b.ctx, `UPDATE sources SET settings = '{"channel_id":-100,"seen":{"id":-100,"username":"gorod","bot_id":7}}' WHERE id = $1`, p.tg)
+	b.must(err)
 	zone, err := time.LoadLocation("Europe/Moscow")
 	b.must(err)
 	for _, kind := range []string{"community", "admin", "bot"} {
