@@ -146,8 +146,10 @@ func (c Case) Overdue(now time.Time) bool {
 type EventKind string
 
 const (
-	EventOpened     EventKind = "opened"
-	EventAttached   EventKind = "attached"
+	EventOpened   EventKind = "opened"
+	EventAttached EventKind = "attached"
+	// EventCopied: somebody repeated the message elsewhere, as a repost or in the same words.
+	EventCopied     EventKind = "copied"
 	EventAccepted   EventKind = "accepted"
 	EventRejected   EventKind = "rejected"
 	EventClassified EventKind = "classified"
@@ -167,6 +169,9 @@ const (
 	EventByHand        EventKind = "by_hand"
 	EventWithdrawn     EventKind = "withdrawn"
 	EventNote          EventKind = "note"
+	// EventJoined, EventLeft: the case is a member of a mass incident, or is none any more.
+	EventJoined        EventKind = "joined"
+	EventLeft          EventKind = "left"
 	EventAuthorEdited  EventKind = "author_edited"
 	EventAuthorDeleted EventKind = "author_deleted"
 	// EventAuthorRestored: a deleted message is back in the network.

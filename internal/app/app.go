@@ -173,7 +173,7 @@ func (a *App) build(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
 		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
-		Ledger: notifying{a.store, a}, Desk: a.desk, Guide: a.guide(), Planning: a.planning(), Press: a.press(), Learning: a.learning(), Rules: a.ruleBench(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
+		Ledger: notifying{a.store, a}, Desk: a.desk, Guide: a.guide(), Masses: web.Masses{Book: a.store, Limits: a.store, Silences: a.store}, Planning: a.planning(), Press: a.press(), Learning: a.learning(), Rules: a.ruleBench(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
 	if err != nil {

@@ -35,9 +35,11 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.keepVault(ctx) })
 	d := &detect.Worker{
 		Book: a.store, Now: a.now, Log: a.log, Wake: a.detect, Tick: detectTick, Compile: compile, Locator: a.atlas,
-		Found: func(detect.Tally) { a.hub.Publish(live.Cases) }, Judge: a.judge,
+		Found: func(detect.Tally) { a.hub.Publish(live.Cases, live.Incidents) }, Judge: a.judge,
 	}
-	a.work(func() { a.keeper.Hold(ctx, "detect", d.Run) })
+	kin := newKinship(a.store, index.NewAnalyzer(), a.now)
+	d.Kin = kin
+	a.work(func() { a.keeper.Hold(ctx, "detect", kin.recalling(d.Run)) })
 	for network, window := range map[social.Network]time.Duration{social.VK: vkWindow, social.Telegram: 0} {
 		w := &delivery.Worker{
 			Network: network, Book: notifying{a.store, a}, Senders: a.pages, Now: a.now, Log: a.log,

@@ -39,6 +39,7 @@ func packages() map[string][]string {
 		"incidents/rubricator": {"internal/errs", "internal/table"},
 		"incidents/wording":    {},
 		"incidents/deadline":   {"internal/errs", "internal/ru", "internal/workcal"},
+		"incidents/mass":       {"internal/errs", "internal/rights"},
 		"index":                {"internal/errs", "internal/social"},
 		"publisher": {
 			"internal/errs", "internal/social", "internal/rights", "internal/ru",
@@ -46,6 +47,7 @@ func packages() map[string][]string {
 		},
 		"index/starter":  {"index", "index/classify", "internal/errs"},
 		"index/places":   {"index"},
+		"index/kin":      {"index"},
 		"index/classify": {"index", "internal/errs", "internal/social"},
 
 		// The way in.
@@ -84,14 +86,14 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/delivery", "internal/planfile", "internal/sheet",
+			"incidents", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/rules", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "collectors/quota", "incidents", "incidents/rubricator", "index/places", "publisher",
+			"collectors", "collectors/quota", "incidents", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
 			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
 			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
 		},

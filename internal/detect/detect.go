@@ -86,6 +86,11 @@ type Opinion struct {
 type Kinship struct {
 	// CopyOf is the id of the item of which this one is a copy.
 	CopyOf string
+	// Author names its author in all networks, "" if unknown.
+	Author string
+	// Print is what its own copies are known by; it is kept with the item, and
+	// is "" for what is not due.
+	Print string
 }
 
 // Due says that the item is to be in the queue: a judge thinks so or, where

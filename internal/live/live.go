@@ -10,6 +10,7 @@ type Region string
 
 const (
 	Cases      Region = "cases"
+	Incidents  Region = "incidents"
 	Sources    Region = "sources"
 	Deliveries Region = "deliveries"
 	Posts      Region = "posts"

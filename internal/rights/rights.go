@@ -55,6 +55,8 @@ const (
 	ReviewAnswer    Action = "case.review"
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
+	ManageIncidents Action = "incident.manage" // gather, name, merge, close; their limits
+	MuteNotices     Action = "incident.mute"
 	ViewSources     Action = "source.view"
 	ManageSources   Action = "source.manage"
 	ViewRules       Action = "rule.view"
@@ -84,7 +86,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
+		ReviewAnswer, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
 		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning, ManageLearning,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
@@ -134,18 +136,18 @@ func allowed(r Role, action Action) bool {
 	case Administrator:
 		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning, ManageLearning, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ViewRules, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewLearning,
+		return one(action, ViewCases, ViewRules, ReviewAnswer, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
 		return one(action, ViewCases, ViewRules, WriteRules, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning)
 	case Executor:
 		return one(action, ViewCases, ViewRules, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewDirectory, ViewAlarms)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, WriteNote, ManageIncidents, ViewSources, ViewDirectory, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, ViewRules, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ViewRules, PublishByHand, WriteNote, MuteNotices, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
 	}
 	return false

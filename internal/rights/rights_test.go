@@ -16,6 +16,8 @@ func TestTable(t *testing.T) {
 		ReviewAnswer:    {Head},
 		PublishByHand:   {PressOfficer},
 		WriteNote:       {Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
+		ManageIncidents: {Head, Coordinator, Moderator},
+		MuteNotices:     {Head, Coordinator, PressOfficer},
 		ViewSources:     {Administrator, Head, Curator, Coordinator, Moderator, PressOfficer},
 		ManageSources:   {Administrator},
 		ViewRules:       {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},

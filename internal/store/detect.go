@@ -135,20 +135,30 @@ func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, by rights.Actor) 
 	var open string
 	err = tx.QueryRowContext(ctx, `SELECT id FROM cases WHERE network = $1 AND thread_owner = $2 AND thread_id = $3 AND author_id = $4 AND stage <> 'done'`,
 		string(it.Ref.Network), it.Thread.Owner, it.Thread.ID, whose(it)).Scan(&open)
+	kin := notKin
 	if errors.Is(err, sql.ErrNoRows) {
-		id, err = tx.openCase(ctx, f.Item.ID, finding)
-		return id, true, err
+		open, kin, err = tx.original(ctx, f)
 	}
 	if err != nil {
 		return "", false, err
+	}
+	if err := tx.keepPrint(ctx, f); err != nil {
+		return "", false, err
+	}
+	if open == "" {
+		id, err = tx.openGathered(ctx, f, finding)
+		return id, true, err
 	}
 	c, err := tx.lockCase(ctx, open)
 	if err != nil {
 		return "", false, err
 	}
 	if c.Stage == incidents.Done { // closed while we waited for it
-		id, err = tx.openCase(ctx, f.Item.ID, finding)
+		id, err = tx.openGathered(ctx, f, finding)
 		return id, true, err
+	}
+	if kin != notKin {
+		return open, false, tx.attachCopy(ctx, c, f, finding, kin)
 	}
 	return open, false, tx.attach(ctx, c, f.Item.ID, finding)
 }

@@ -42,6 +42,8 @@ type casePage struct {
 	Editor    editor
 	Sending   *sending
 	History   []line
+	Copies    []copyLine
+	Gather    bool // the person may put it into a mass incident
 	Notes     []line
 	Topics    []choice
 	Executors []choiceGroup
@@ -68,6 +70,7 @@ type facts struct {
 	Net                         netIcon
 	Came, Opened                stamp
 	RejectReason                string
+	Mass                        incidents.Mass
 	Attached                    int
 }
 
@@ -136,6 +139,7 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		// Such an answer may be out already: there is nothing to take back.
 		delete(p.Can, string(incidents.EventWithdrawn))
 	}
+	p.Copies, p.Gather = s.copies(view.Copies, v.now), view.Mass.Number == 0 && v.person.Actor().Can(rights.ManageIncidents)
 	p.History, p.Notes = s.history(view.History, v.now)
 	if err := s.rubric(r, c, &p.Facts); err != nil {
 		return nil, err
@@ -208,7 +212,7 @@ func (s *server) facts(view incidents.View, now time.Time) facts {
 		AuthorName: authorName(c.Message.Author.Name), AuthorURL: webLink(c.Message.Author.URL),
 		Source: view.Source, Permalink: webLink(c.Message.Permalink), Net: iconOfNet(c.Message.Ref.Network),
 		Fact: c.FactName, Fast: c.Fast, Place: placeFact{c.Place.Title, c.Place.From.Title(), c.Place.Words},
-		Came: s.stamp(c.Message.PublishedAt, now), Opened: s.stamp(c.OpenedAt, now), RejectReason: c.RejectReason,
+		Came: s.stamp(c.Message.PublishedAt, now), Opened: s.stamp(c.OpenedAt, now), RejectReason: c.RejectReason, Mass: view.Mass,
 	}
 	for _, t := range view.Thread {
 		if t.IsAttached {

@@ -58,6 +58,19 @@ func sentence(e incidents.Event) string {
 		return "взято в очередь"
 	case incidents.EventAttached:
 		return "автор написал ещё раз в этой ветке"
+	case incidents.EventCopied:
+		what := "то же написали в другом месте"
+		if e.Data["repost"] != "" {
+			what = "сообщение переслали"
+		}
+		if author := e.Data["author"]; author != "" {
+			what += ": " + author
+		}
+		return what
+	case incidents.EventJoined:
+		return "вошла в массовый инцидент " + e.Data["incident"]
+	case incidents.EventLeft:
+		return "убрана из массового инцидента " + e.Data["incident"]
 	case incidents.EventAccepted:
 		return "принято в работу"
 	case incidents.EventRejected:

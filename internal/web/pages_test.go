@@ -19,6 +19,7 @@ func addresses() map[string]string {
 		"/inbox": "all", "/inbox?mine=1": "executor", "/inbox?stage=approval": "head", "/inbox?due=overdue": "moderator",
 		"/inbox?stage=moderation&stage=done&topic=snow&dept=-&net=vk&closed=1&q=ледь&sort=new": "coordinator",
 		"/inbox?page=9": "moderator", "/inbox/rows": "curator", "/rail": "press", "/cases/4122/preview": "coordinator",
+		"/incidents": "coordinator", "/incidents?tab=past": "curator", "/incidents/3": "coordinator", "/incidents/settings": "head", "/silences": "press",
 		"/cases/4120": "coordinator", "/cases/4121": "moderator", "/cases/4122": "executor", "/cases/4124": "head",
 		"/cases/4125": "press", "/cases/4128": "all", "/cases/4129": "curator", "/cases/№ 4122": "curator",
 		"/unlikely": "moderator", "/unlikely?page=2": "curator", "/learning": "curator",

@@ -83,6 +83,7 @@ func (s *server) routes() []route {
 		{"POST /deliveries/{id}/" + string(delivery.SendAgain), may(rights.ResolveDelivery), s.resolve(delivery.SendAgain)},
 		{"/", open(), s.nothing},
 	}
+	list = append(list, s.massRoutes()...)
 	list = append(list, s.planRoutes()...)
 	list = append(list, s.pressRoutes()...)
 	list = append(list, s.guideRoutes()...)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,11 +49,14 @@ type row struct {
 	Due     deadline
 	More    string // «+2 в ветке»
 	MoreTip string
-	Trouble string
-	Unknown bool // of a trouble: the answer may have gone out
-	Deleted bool
-	Chance  chance
-	Auto    bool // the program has handed it out
+	// Copies and Mass say what else stands behind the line.
+	Copies, CopiesTip string
+	Mass, MassTip     string
+	Trouble           string
+	Unknown           bool // of a trouble: the answer may have gone out
+	Deleted           bool
+	Chance            chance
+	Auto              bool // the program has handed it out
 	// Weight is the importance where it is more than usual.
 	Weight string
 	Urgent bool
@@ -182,6 +186,13 @@ func (s *server) row(x incidents.Row, now time.Time) row {
 	if x.Attached > 0 {
 		line.More = "+" + ru.Number(x.Attached)
 		line.MoreTip = "Ещё " + ru.Count(x.Attached, "сообщение", "сообщения", "сообщений") + " автора в этой ветке"
+	}
+	if x.Copies > 0 {
+		line.Copies, line.CopiesTip = ru.Count(x.Copies, "копия", "копии", "копий"), "То же написали или переслали в другом месте"
+	}
+	if m := x.Mass; m.Number > 0 {
+		line.Mass = "инцидент №\u00a0" + strconv.FormatInt(m.Number, 10) + ": " + ru.Number(m.Members)
+		line.MassTip = m.Title + ": " + ru.Count(m.Members, "карточка", "карточки", "карточек")
 	}
 	return line
 }

@@ -20,10 +20,10 @@ type versionsPage struct {
 	ID, Name string
 	Present  int
 	CanWrite bool
-	Rows     []versionRow
+	Rows     []ruleVersionRow
 }
 
-type versionRow struct {
+type ruleVersionRow struct {
 	Version int
 	Who     string
 	At      stamp
@@ -47,7 +47,7 @@ func (s *server) ruleVersions(w http.ResponseWriter, r *http.Request, v *visit) 
 		CanWrite: v.person.Actor().Can(rights.WriteRules),
 	}
 	for i, x := range list {
-		row := versionRow{Version: x.Version, Who: x.ByName, At: s.stamp(x.At, v.now), Why: x.Why, Present: i == 0}
+		row := ruleVersionRow{Version: x.Version, Who: x.ByName, At: s.stamp(x.At, v.now), Why: x.Why, Present: i == 0}
 		before := rules.Rule{}
 		if i+1 < len(list) {
 			before = list[i+1]
@@ -216,7 +216,7 @@ type listsPage struct {
 	Used     []ruleRow
 	Problem  string
 	CanWrite bool
-	Versions []versionRow
+	Versions []ruleVersionRow
 }
 
 type listRow struct {
@@ -256,7 +256,7 @@ func (s *server) listsPage(r *http.Request, v *visit, name string) (listsPage, e
 		page.Used = append(page.Used, ruleRow{Name: x.Name, URL: "/rules/" + url.PathEscape(x.ID)})
 	}
 	for i, x := range versions {
-		row := versionRow{Version: x.Version, Who: x.ByName, At: s.stamp(x.At, v.now), Why: x.Why, Present: i == 0}
+		row := ruleVersionRow{Version: x.Version, Who: x.ByName, At: s.stamp(x.At, v.now), Why: x.Why, Present: i == 0}
 		if i+1 < len(versions) {
 			row.Diff = diffView(versions[i+1].Expr, x.Expr)
 		}

@@ -120,6 +120,7 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&work, rights.ViewCases, navLink{Title: "Входящие", Short: "Входящие", URL: "/inbox", Icon: "inbox", Count: n.Open, Name: "open"})
 	add(&work, rights.ViewCases, navLink{Title: "Мои карточки", Short: "Мои", URL: "/inbox?mine=1", Icon: "case", Count: n.Mine, Name: "mine"})
 	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
+	add(&work, rights.ViewCases, navLink{Title: "Инциденты", Short: "Инциденты", URL: "/incidents", Icon: "layers", Count: n.Masses, Name: "masses"})
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewRules, navLink{Title: "Правила", Short: "Правила", URL: "/rules", Icon: "rules", Name: "rules"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
@@ -157,6 +158,8 @@ func currentLink(r *http.Request) string {
 		return "/plan"
 	case strings.HasPrefix(path, "/series"):
 		return "/series"
+	case strings.HasPrefix(path, "/incidents/"), path == "/silences":
+		return "/incidents"
 	case strings.HasPrefix(path, "/cases/"), path == "/unlikely":
 		return "/inbox"
 	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):

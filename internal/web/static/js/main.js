@@ -36,7 +36,7 @@ if (page === 'inbox') {
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training', 'rules'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training', 'rules', 'incidents'], async () => {
     await refreshRail();
     if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark']);
   });
