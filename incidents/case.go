@@ -90,6 +90,9 @@ type Case struct {
 	DepartmentID string
 	ExecutorID   string
 	ExecutorName string
+	// Auto says that the program took the case in and handed it out, and nobody
+	// has decided otherwise.
+	Auto bool
 
 	Answer Answer
 	// RejectReason is for colleagues, never sent.
@@ -135,12 +138,15 @@ func (c Case) Overdue(now time.Time) bool {
 type EventKind string
 
 const (
-	EventOpened        EventKind = "opened"
-	EventAttached      EventKind = "attached"
-	EventAccepted      EventKind = "accepted"
-	EventRejected      EventKind = "rejected"
-	EventClassified    EventKind = "classified"
-	EventAssigned      EventKind = "assigned"
+	EventOpened     EventKind = "opened"
+	EventAttached   EventKind = "attached"
+	EventAccepted   EventKind = "accepted"
+	EventRejected   EventKind = "rejected"
+	EventClassified EventKind = "classified"
+	EventAssigned   EventKind = "assigned"
+	// EventCoordinated: the program took the case in and handed it out by itself.
+	EventCoordinated   EventKind = "coordinated"
+	EventUncoordinated EventKind = "uncoordinated"
 	EventReturned      EventKind = "returned"
 	EventSubmitted     EventKind = "submitted"
 	EventReworked      EventKind = "reworked"

@@ -20,6 +20,21 @@ type Classify struct{ TopicID, TopicName string }
 // May: coordinator. Координация, Исполнение → Исполнение.
 type Assign struct{ DepartmentID, DepartmentName, ExecutorID, ExecutorName string }
 
+// Coordinate takes the message in, sets its topic and hands it to a department.
+// Why are the words for which the program is sure. Only the program.
+// Модерация → Исполнение.
+type Coordinate struct {
+	TopicID, TopicName           string
+	DepartmentID, DepartmentName string
+	// Probability is that of the topic, from 0 to 1.
+	Probability float64
+	Why         string
+}
+
+// Uncoordinate takes back what the program did by Coordinate.
+// May: moderator, coordinator. Исполнение → Модерация.
+type Uncoordinate struct{}
+
 // Return gives the case back to the coordinator with a reason.
 // May: the case's executor or department, coordinator. Исполнение → Координация.
 type Return struct{ Reason string }
@@ -64,6 +79,8 @@ func (Accept) kind() EventKind       { return EventAccepted }
 func (Reject) kind() EventKind       { return EventRejected }
 func (Classify) kind() EventKind     { return EventClassified }
 func (Assign) kind() EventKind       { return EventAssigned }
+func (Coordinate) kind() EventKind   { return EventCoordinated }
+func (Uncoordinate) kind() EventKind { return EventUncoordinated }
 func (Return) kind() EventKind       { return EventReturned }
 func (Submit) kind() EventKind       { return EventSubmitted }
 func (Rework) kind() EventKind       { return EventReworked }

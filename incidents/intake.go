@@ -3,16 +3,19 @@ package incidents
 import (
 	"time"
 
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
 // Finding is why a message was taken for a complaint: the best rule that
-// fired, and the topic it stands for.
+// fired, "" where none did, and the topic it stands for.
 type Finding struct {
 	Item     social.Item
 	SourceID string
 	RuleName string
 	Topic    Topic
+	// By is who put it into the queue: the program, or a person by hand.
+	By rights.Actor
 }
 
 // Topic is a subject of complaints with what follows from it.
@@ -41,7 +44,7 @@ func Open(f Finding, id string, number int64, now time.Time) (Case, Event) {
 		OpenedAt: now, DueAt: now.Add(time.Duration(f.Topic.DueHours) * time.Hour),
 	}
 	return c, Event{
-		At: now, ActorName: "Отклик", Kind: EventOpened, Version: 1,
+		At: now, ActorID: f.By.ID, ActorName: f.By.Name, Kind: EventOpened, Version: 1,
 		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name},
 	}
 }
@@ -51,7 +54,7 @@ func Open(f Finding, id string, number int64, now time.Time) (Case, Event) {
 func Attach(c Case, f Finding, now time.Time) (Case, Event) {
 	c.Version++
 	return c, Event{
-		At: now, ActorName: "Отклик", Kind: EventAttached, Version: c.Version, Text: f.Item.Text,
+		At: now, ActorID: f.By.ID, ActorName: f.By.Name, Kind: EventAttached, Version: c.Version, Text: f.Item.Text,
 		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name, "link": f.Item.Permalink},
 	}
 }

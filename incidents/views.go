@@ -14,6 +14,7 @@ const (
 	Newest   Sort = "new" // the newest first
 	ByStage  Sort = "stage"
 	ByClosed Sort = "closed"
+	ByChance Sort = "chance" // the most probable first
 )
 
 // DueFilter narrows the queue by deadline.
@@ -78,6 +79,15 @@ type Row struct {
 	// Uncertain says of a Trouble that the answer may stand there all the same.
 	Uncertain     bool
 	AuthorDeleted bool
+	// Probability is that of a reaction being due, −1 where nobody has judged.
+	Probability float64
+	Auto        bool // the program has handed it out
+}
+
+// Reason is what speaks for a reaction being due or, below zero, against it.
+type Reason struct {
+	Words  string  `json:"words"`
+	Weight float64 `json:"weight"`
 }
 
 // Span is a part of a text in bytes, End exclusive.
@@ -101,6 +111,8 @@ type Counts struct {
 	Approval int // cases that wait for approval
 	Overdue  int
 	NoDept   int
+	// Unlikely is what rules found and the program holds no complaint.
+	Unlikely int
 	// Stuck is how many deliveries need a person.
 	Stuck int
 	// Sick is how many sources need a person.
@@ -164,7 +176,11 @@ type View struct {
 	Department string
 	Source     string // the page's title
 	Why        []Why
-	Thread     []ThreadItem
+	// Probability is that of a reaction being due, −1 where nobody has judged;
+	// Reasons are what it was judged by, the weightiest first.
+	Probability float64
+	Reasons     []Reason
+	Thread      []ThreadItem
 	// Earlier is how many items of the thread stand before those shown.
 	Earlier int
 	History []Event

@@ -19,6 +19,7 @@ import (
 	"otklik/index"
 	"otklik/internal/auth"
 	"otklik/internal/errs"
+	"otklik/internal/learn"
 	"otklik/internal/lease"
 	"otklik/internal/live"
 	"otklik/internal/social"
@@ -34,22 +35,24 @@ const leaseTTL = 12 * time.Second
 
 // App is the running program. It is opened by New, works from Start to Stop.
 type App struct {
-	cfg    Config
-	log    *slog.Logger
-	now    func() time.Time
-	zone   *time.Location
-	store  *store.Store
-	desk   *incidents.Desk
-	auth   *auth.Service
-	hub    *live.Hub
-	keeper *lease.Keeper
-	node   string // under which leases are taken
-	vault  *vault.Vault
-	sealer sources.Sealer
-	paces  *paces
-	quota  *quota.Book
-	pages  *pages
-	guard  *guard
+	cfg     Config
+	log     *slog.Logger
+	now     func() time.Time
+	zone    *time.Location
+	store   *store.Store
+	desk    *incidents.Desk
+	auth    *auth.Service
+	hub     *live.Hub
+	keeper  *lease.Keeper
+	node    string // under which leases are taken
+	vault   *vault.Vault
+	sealer  sources.Sealer
+	paces   *paces
+	quota   *quota.Book
+	pages   *pages
+	guard   *guard
+	judge   *learn.Judge
+	trainer *learn.Trainer
 
 	archive  *index.Archive
 	archived atomic.Int64 // when the search index was last up to date, in Unix microseconds
@@ -63,6 +66,7 @@ type App struct {
 	registry wake.Bell // the sources or their keys have changed
 	planned  wake.Bell // a post may be due
 	unfold   wake.Bell // a series may have changed
+	training wake.Bell // somebody wants the program to learn
 	deliver  map[social.Network]wake.Bell
 
 	stop    context.CancelFunc
@@ -83,7 +87,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), training: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
 	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
@@ -106,6 +110,9 @@ func (a *App) open(ctx context.Context, version string) error {
 		return err
 	}
 	if err := a.openArchive(); err != nil {
+		return err
+	}
+	if err := a.openJudge(ctx); err != nil {
 		return err
 	}
 	a.desk = incidents.NewDesk(notifying{a.store, a}, a.now)
@@ -162,7 +169,7 @@ func (a *App) build(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
 		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
-		Ledger: notifying{a.store, a}, Desk: a.desk, Planning: a.planning(), Press: a.press(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
+		Ledger: notifying{a.store, a}, Desk: a.desk, Planning: a.planning(), Press: a.press(), Learning: a.learning(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
 	if err != nil {

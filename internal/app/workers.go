@@ -33,7 +33,7 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.keepVault(ctx) })
 	d := &detect.Worker{
 		Book: a.store, Now: a.now, Log: a.log, Wake: a.detect, Tick: detectTick, Compile: compile,
-		Found: func(detect.Tally) { a.hub.Publish(live.Cases) },
+		Found: func(detect.Tally) { a.hub.Publish(live.Cases) }, Judge: a.judge,
 	}
 	a.work(func() { a.keeper.Hold(ctx, "detect", d.Run) })
 	for network, window := range map[social.Network]time.Duration{social.VK: vkWindow, social.Telegram: 0} {
@@ -50,6 +50,7 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.keepArchive(ctx) })
 	a.work(func() { a.keepPhotos(ctx) })
 	a.work(func() { a.keepFigures(ctx) })
+	a.work(func() { a.keepLearning(ctx) })
 }
 
 func (a *App) wakeFor(n social.Network) wake.Bell {

@@ -51,6 +51,10 @@ func packages() map[string][]string {
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
 		"internal/media":      {"internal/wake", "internal/lease"},
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
+		"internal/learn": {
+			"incidents", "index", "index/classify",
+			"internal/detect", "internal/errs", "internal/lease", "internal/social", "internal/wake",
+		},
 
 		// The way out.
 		"internal/delivery":         {"publisher", "internal/media", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
@@ -75,7 +79,7 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "index", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
+			"incidents", "index", "index/classify", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
@@ -84,7 +88,7 @@ func packages() map[string][]string {
 		"internal/store": {
 			"collectors", "collectors/quota", "incidents", "publisher",
 			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
-			"internal/errs", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
+			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
 		},
 
 		// The simulated networks know nothing of the program that they are for.

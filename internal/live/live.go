@@ -16,6 +16,7 @@ const (
 	Halts      Region = "halts"
 	Stats      Region = "stats"
 	Alarms     Region = "alarms"
+	Training   Region = "training"
 )
 
 // Hub passes stale regions to everyone who listens.

@@ -62,6 +62,8 @@ const (
 	ResolveDelivery Action = "delivery.resolve"
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
+	ViewLearning    Action = "learn.view"   // what the program has learned of people
+	ManageLearning  Action = "learn.manage" // thresholds, trainings, versions
 
 	ViewPlan       Action = "plan.view"
 	WritePost      Action = "post.write"   // write, plan, hand in, cancel
@@ -79,7 +81,7 @@ func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
 		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewAlarms, TakeAlarm,
+		ViewAlarms, TakeAlarm, ViewLearning, ManageLearning,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -126,14 +128,14 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewPages, ManagePages)
+		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewLearning, ManageLearning, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewLearning)
 	case Executor:
 		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:

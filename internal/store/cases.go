@@ -15,22 +15,22 @@ import (
 )
 
 const caseColumns = `c.id, c.number, c.version, c.stage, c.stage_us, c.outcome, c.message, c.source_id, c.topic_id, c.department_id,
-	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us,
+	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us, c.auto,
 	(SELECT s.public FROM sources s WHERE s.id = c.source_id)`
 
 func scanCase(scan func(...any) error, more ...any) (incidents.Case, error) {
 	var c incidents.Case
 	var stage, outcome, message, answer string
 	var since, opened, due, closed int64
-	var public int
+	var public, auto int
 	args := append([]any{
 		&c.ID, &c.Number, &c.Version, &stage, &since, &outcome, &message, &c.SourceID, &c.TopicID, &c.DepartmentID,
-		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &public,
+		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &auto, &public,
 	}, more...)
 	if err := scan(args...); err != nil {
 		return c, err
 	}
-	c.Foreign = public == 1
+	c.Foreign, c.Auto = public == 1, auto == 1
 	c.Stage, c.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), moment(due), moment(closed)
 	return c, errors.Join(json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer))
@@ -82,7 +82,7 @@ func (tx *Tx) carryOut(ctx context.Context, before incidents.Case, d incidents.D
 		return err
 	}
 	for _, ev := range d.Events {
-		if err := tx.addEvent(ctx, d.Case.ID, ev); err != nil {
+		if err := errors.Join(tx.addEvent(ctx, d.Case.ID, ev), tx.decided(ctx, d.Case, ev)); err != nil {
 			return err
 		}
 	}
@@ -115,10 +115,10 @@ func (tx *Tx) saveCase(ctx context.Context, was int, c incidents.Case) error {
 		return err
 	}
 	n, err := tx.exec(ctx, `UPDATE cases SET version = $3, stage = $4, stage_us = $5, outcome = $6, topic_id = $7, department_id = $8,
-		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16
+		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16, auto = $17
 		WHERE id = $1 AND version = $2`,
 		c.ID, was, c.Version, string(c.Stage), micros(c.StageSince), string(c.Outcome), c.TopicID, c.DepartmentID,
-		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt))
+		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt), flag(c.Auto))
 	if err == nil && n == 0 {
 		return errStale
 	}
@@ -166,24 +166,24 @@ func (s *Store) Since(ctx context.Context, caseID string, version int) ([]incide
 	return events(ctx, s.read, caseID, version)
 }
 
-// openCase writes a new case and the message it grew from.
-func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) error {
+// openCase writes a new case and the message it grew from, and returns its id.
+func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) (string, error) {
 	id, err := newID()
 	if err != nil {
-		return err
+		return "", err
 	}
 	number, err := tx.take(ctx, "case", 1)
 	if err != nil {
-		return err
+		return "", err
 	}
 	c, ev := incidents.Open(f, id, number, tx.now)
 	message, err := json.Marshal(c.Message)
 	if err != nil {
-		return err
+		return "", err
 	}
 	answer, err := json.Marshal(c.Answer)
 	if err != nil {
-		return err
+		return "", err
 	}
 	m := c.Message
 	folded := fold(fmt.Sprintf("№%d %s %s", number, m.Author.Name, m.Text))
@@ -195,12 +195,12 @@ func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) 
 		m.Thread.Owner, m.Thread.ID, whose(m), folded, c.SourceID, c.TopicID, c.DepartmentID, string(answer),
 		micros(c.OpenedAt), micros(c.DueAt))
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := tx.holdItem(ctx, id, itemID); err != nil {
-		return err
+		return "", err
 	}
-	return tx.addEvent(ctx, id, ev)
+	return id, tx.addEvent(ctx, id, ev)
 }
 
 // whose tells authors in one thread apart. Messages without a known author are

@@ -32,8 +32,9 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble,
 		CASE WHEN c.trouble <> '' AND EXISTS (SELECT 1 FROM deliveries y WHERE y.subject_id = c.id AND y.state = 'unknown') THEN 1 ELSE 0 END,
 		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id), i.deleted_us,
-		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rank LIMIT 1), '[]')
-		FROM cases c JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
+		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rank LIMIT 1), '[]'),
+		COALESCE(v.probability, -1), c.auto
+		FROM cases c LEFT JOIN verdicts v ON v.item_id = c.item_id JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
 		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id`+
 		q.clause()+" ORDER BY "+inboxOrder(f.Sort)+" LIMIT "+limit+" OFFSET "+offset, q.args...)
 	return p, err
@@ -83,6 +84,8 @@ func inboxOrder(s incidents.Sort) string {
 	case incidents.ByStage:
 		return `CASE c.stage WHEN 'moderation' THEN 0 WHEN 'coordination' THEN 1 WHEN 'execution' THEN 2 WHEN 'approval' THEN 3
 			WHEN 'publication' THEN 4 ELSE 5 END, c.due_us, c.number`
+	case incidents.ByChance:
+		return open + "COALESCE(v.probability, -1) DESC, c.number DESC"
 	case incidents.ByClosed:
 		return "c.closed_us DESC, c.number DESC"
 	}
@@ -92,9 +95,9 @@ func inboxOrder(s incidents.Sort) string {
 func scanRow(r *sql.Rows) (incidents.Row, error) {
 	var x incidents.Row
 	var stage, outcome, message, marks string
-	var opened, due, closed, uncertain, deleted int64
+	var opened, due, closed, uncertain, deleted, auto int64
 	err := r.Scan(&x.ID, &x.Number, &stage, &outcome, &message, &x.TopicID, &x.TopicName, &x.DepartmentID, &x.Department,
-		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &uncertain, &x.Attached, &deleted, &marks)
+		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &uncertain, &x.Attached, &deleted, &marks, &x.Probability, &auto)
 	if err != nil {
 		return x, err
 	}
@@ -105,7 +108,7 @@ func scanRow(r *sql.Rows) (incidents.Row, error) {
 	x.Stage, x.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	x.Network, x.Ref, x.Text, x.AuthorName, x.PublishedAt = m.Ref.Network, m.Ref, m.Text, m.Author.Name, m.PublishedAt
 	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), moment(due), moment(closed)
-	x.Uncertain, x.AuthorDeleted = uncertain == 1, deleted != 0
+	x.Uncertain, x.AuthorDeleted, x.Auto = uncertain == 1, deleted != 0, auto == 1
 	return x, nil
 }
 
@@ -124,6 +127,9 @@ func (s *Store) Counts(ctx context.Context, personID string, now time.Time) (inc
 	err = s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE state IN ($1, $2)",
 		string(delivery.Unknown), string(delivery.Failed)).Scan(&n.Stuck)
 	if err != nil {
+		return n, err
+	}
+	if _, n.Unlikely, err = s.Unlikely(ctx, 0, 0, now); err != nil {
 		return n, err
 	}
 	sources, err := s.Sources(ctx, now)

@@ -32,6 +32,7 @@ func (s *server) commands() []command {
 		{"reject", rights.RejectCase, plain(func(f url.Values) incidents.Command { return incidents.Reject{Reason: f.Get("reason")} })},
 		{"classify", rights.ClassifyCase, s.readClassify},
 		{"assign", rights.AssignCase, s.readAssign},
+		{"uncoordinate", rights.AcceptCase, plain(func(url.Values) incidents.Command { return incidents.Uncoordinate{} })},
 		{"return", rights.ReturnCase, plain(func(f url.Values) incidents.Command { return incidents.Return{Reason: f.Get("reason")} })},
 		{"submit", rights.WriteAnswer, plain(func(f url.Values) incidents.Command { return incidents.Submit{Text: f.Get("text")} })},
 		{"rework", rights.ReviewAnswer, plain(func(f url.Values) incidents.Command { return incidents.Rework{Reason: f.Get("reason")} })},

@@ -36,6 +36,9 @@ type casePage struct {
 	Thread    thread
 	Facts     facts
 	Why       []whyLine
+	Chance    chance
+	Auto      bool // the program has handed it out
+	Proposals proposals
 	Editor    editor
 	Sending   *sending
 	History   []line
@@ -117,8 +120,9 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		Due: s.deadline(c.DueAt, c.Outcome, v.now), DueAt: s.stamp(c.DueAt, v.now), Track: s.track(c, view.History, v.now),
 		Can: possible(c, v.person.Actor()), Network: c.Message.Ref.Network, Foreign: c.Foreign, Thread: s.thread(view, v.now), Facts: s.facts(view, v.now),
 		Editor: s.editor(view, v), Sending: s.sending(view, v.person.Actor(), v.now),
-		Previous: view.Previous, Next: view.Next,
+		Previous: view.Previous, Next: view.Next, Chance: chanceOf(view.Probability, view.Reasons), Auto: c.Auto,
 	}
+	p.Proposals = s.proposals(r, c, p.Can)
 	for _, y := range view.Why {
 		p.Why = append(p.Why, whyLine{Rule: y.RuleName, Topic: y.Topic, Words: y.Words})
 	}

@@ -47,9 +47,15 @@ func sentence(e incidents.Event) string {
 	switch e.Kind {
 	case incidents.EventOpened:
 		if rule := e.Data["rule"]; rule != "" {
+			if e.ActorID != "" {
+				return "взято в очередь, правило " + quoted(rule)
+			}
 			return "найдено правилом " + quoted(rule)
 		}
-		return "карточка открыта"
+		if e.ActorID == "" {
+			return "похоже на жалобу, хотя ни одно правило не сработало"
+		}
+		return "взято в очередь"
 	case incidents.EventAttached:
 		return "автор написал ещё раз в этой ветке"
 	case incidents.EventAccepted:
@@ -60,6 +66,10 @@ func sentence(e incidents.Event) string {
 		return "выбрана тема " + quoted(e.Data["topic"])
 	case incidents.EventAssigned:
 		return assigned(e.Data["department"], e.Data["executor"])
+	case incidents.EventCoordinated:
+		return "принято и передано ведомству " + quoted(e.Data["department"]) + ", тема " + quoted(e.Data["topic"])
+	case incidents.EventUncoordinated:
+		return "автокоординация отменена"
 	case incidents.EventReturned:
 		return "возвращено координатору"
 	case incidents.EventSubmitted:

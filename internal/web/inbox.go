@@ -115,7 +115,7 @@ func savedViews(q query, n incidents.Counts) []tab {
 		t.q.Page, t.q.Sort = 1, incidents.ByDue
 		out = append(out, tab{Title: t.title, URL: t.q.url(), Name: t.name, Count: t.count, Current: q.same(t.q)})
 	}
-	return out
+	return append(out, tab{Title: "Вероятно не жалобы", URL: "/unlikely", Name: "unlikely", Count: n.Unlikely})
 }
 
 // filters fills the drop-downs, the chips and the orders.

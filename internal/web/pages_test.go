@@ -21,6 +21,7 @@ func addresses() map[string]string {
 		"/inbox?page=9": "moderator", "/inbox/rows": "curator", "/rail": "press", "/cases/4122/preview": "coordinator",
 		"/cases/4120": "coordinator", "/cases/4121": "moderator", "/cases/4122": "executor", "/cases/4124": "head",
 		"/cases/4125": "press", "/cases/4128": "all", "/cases/4129": "curator", "/cases/№ 4122": "curator",
+		"/unlikely": "moderator", "/unlikely?page=2": "curator", "/learning": "curator",
 		"/sources": "administrator", "/sources/unread": "administrator", "/sources/unread?source=s5&page=2": "administrator", "/sources/s1": "administrator", "/sources/s2": "administrator", "/sources/s5": "curator",
 		"/connect": "administrator", "/connect/vk.community": "administrator", "/connect/telegram.channel": "administrator", "/alarms": "administrator", "/alarms?tab=past&kind=key.refused&source=s5": "executor",
 		"/deliveries": "press", "/deliveries?tab=unknown": "press", "/deliveries?tab=sent&page=2": "head", "/signin": "",
@@ -109,7 +110,7 @@ func TestNoDeadEnds(t *testing.T) {
 	links := regexp.MustCompile(`<a [^>]*href="(/[^"#]*)"`)
 	for _, bn := range []*bench{b, empty} {
 		for _, p := range people() {
-			for _, start := range []string{"/inbox", "/inbox?mine=1", "/cases/4122", "/cases/4125", "/sources", "/alarms", "/alarms?tab=past", "/deliveries", "/deliveries?tab=sent"} {
+			for _, start := range []string{"/inbox", "/inbox?mine=1", "/cases/4122", "/cases/4125", "/sources", "/unlikely", "/learning", "/alarms", "/alarms?tab=past", "/deliveries", "/deliveries?tab=sent"} {
 				for _, m := range links.FindAllStringSubmatch(bn.get(t, p.ID, start).Body.String(), -1) {
 					to := strings.ReplaceAll(m[1], "&amp;", "&")
 					if w := bn.get(t, p.ID, to); w.Code == http.StatusForbidden && p.ID != "none" {

@@ -62,13 +62,15 @@ func parseQuery(v url.Values) query {
 func networks() []social.Network { return []social.Network{social.VK, social.Telegram} }
 
 func sorts() []incidents.Sort {
-	return []incidents.Sort{incidents.ByDue, incidents.Newest, incidents.ByStage, incidents.ByClosed}
+	return []incidents.Sort{incidents.ByDue, incidents.Newest, incidents.ByChance, incidents.ByStage, incidents.ByClosed}
 }
 
 func sortTitle(s incidents.Sort) string {
 	switch s {
 	case incidents.Newest:
 		return "Сначала новые"
+	case incidents.ByChance:
+		return "Сначала вероятные"
 	case incidents.ByStage:
 		return "По стадиям"
 	case incidents.ByClosed:

@@ -51,6 +51,8 @@ type row struct {
 	Trouble string
 	Unknown bool // of a trouble: the answer may have gone out
 	Deleted bool
+	Chance  chance
+	Auto    bool // the program has handed it out
 }
 
 type group struct {
@@ -163,7 +165,7 @@ func (s *server) row(x incidents.Row, now time.Time) row {
 		ID: x.ID, Number: x.Number, Ref: x.Ref.String(), Stage: iconOfStage(x.Stage), Net: iconOfNet(x.Network),
 		Text: lead(x.Text, x.Marks, rowText), Topic: x.TopicName, Source: x.SourceTitle, Dept: x.Department,
 		Who: x.ExecutorName, Came: s.stamp(x.PublishedAt, now), Due: s.deadline(x.DueAt, x.Outcome, now),
-		Trouble: x.Trouble, Unknown: x.Uncertain, Deleted: x.AuthorDeleted,
+		Trouble: x.Trouble, Unknown: x.Uncertain, Deleted: x.AuthorDeleted, Chance: chanceOf(x.Probability, nil), Auto: x.Auto,
 	}
 	if x.Text == "" {
 		line.Text = []segment{{Text: "Сообщение без текста"}}

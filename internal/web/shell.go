@@ -122,6 +122,7 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
+	add(&setup, rights.ViewLearning, navLink{Title: "Обучение", Short: "Обучение", URL: "/learning", Icon: "chart", Name: "learning"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
 	var groups []navGroup
 	for _, g := range []navGroup{work, publications(by, plan, current), setup} {
@@ -153,7 +154,7 @@ func currentLink(r *http.Request) string {
 		return "/plan"
 	case strings.HasPrefix(path, "/series"):
 		return "/series"
-	case strings.HasPrefix(path, "/cases/"):
+	case strings.HasPrefix(path, "/cases/"), path == "/unlikely":
 		return "/inbox"
 	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):
 		return "/sources"

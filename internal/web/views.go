@@ -19,8 +19,8 @@ type views struct{ sets map[string]*template.Template }
 // pages names every page; a page without a file does not let the program start.
 func pages() []string {
 	return []string{
-		"inbox", "case",
-		"sources", "source", "source-new", "source-connect", "unread", "alarms",
+		"inbox", "unlikely", "case",
+		"sources", "source", "source-new", "source-connect", "unread", "alarms", "learning",
 		"deliveries",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",

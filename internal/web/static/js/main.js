@@ -12,6 +12,7 @@ import { plan } from './plan.js';
 import { postPage } from './post.js';
 import { refreshRail } from './rail.js';
 import { theme } from './theme.js';
+import { unlikely } from './unlikely.js';
 
 theme();
 menus();
@@ -21,6 +22,8 @@ if (page === 'inbox') {
   inbox();
 } else if (page === 'case') {
   casePage();
+} else if (page === 'unlikely') {
+  unlikely();
 } else if (page === 'plan') {
   plan();
 } else if (page === 'post') {
@@ -28,8 +31,8 @@ if (page === 'inbox') {
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training'], async () => {
     await refreshRail();
-    if (region) swap(await load(location.pathname + location.search), ['live-main']);
+    if (region) swap(await load(location.pathname + location.search), ['live-main', 'learn-acts']);
   });
 }
