@@ -62,6 +62,7 @@ const (
 	ResolveDelivery Action = "delivery.resolve"
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
+	ManageArchive   Action = "archive.manage" // build the search archive anew, how long it keeps
 	ViewLearning    Action = "learn.view"   // what the program has learned of people
 	ManageLearning  Action = "learn.manage" // thresholds, trainings, versions
 
@@ -128,7 +129,7 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewLearning, ManageLearning, ViewPages, ManagePages)
+		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning, ViewPages, ManagePages)
 	case Head:
 		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)

@@ -23,6 +23,7 @@ func TestTable(t *testing.T) {
 		ResolveDelivery: {PressOfficer},
 		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
+		ManageArchive:   {Administrator},
 		ViewPlan:        {Head, Curator, PressOfficer},
 		WritePost:       {PressOfficer},
 		ReviewPost:      {Head},
