@@ -120,9 +120,11 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&work, rights.ViewCases, navLink{Title: "Входящие", Short: "Входящие", URL: "/inbox", Icon: "inbox", Count: n.Open, Name: "open"})
 	add(&work, rights.ViewCases, navLink{Title: "Мои карточки", Short: "Мои", URL: "/inbox?mine=1", Icon: "case", Count: n.Mine, Name: "mine"})
 	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
+	add(&work, rights.ViewCases, navLink{Title: "Поиск", Short: "Поиск", URL: "/search", Icon: "find", Name: "search"})
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
 	add(&setup, rights.ViewLearning, navLink{Title: "Обучение", Short: "Обучение", URL: "/learning", Icon: "chart", Name: "learning"})
+	add(&setup, rights.ManageArchive, navLink{Title: "Архив поиска", Short: "Архив", URL: "/archive", Icon: "find", Name: "archive"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
 	var groups []navGroup
 	for _, g := range []navGroup{work, publications(by, plan, current), setup} {
@@ -159,7 +161,7 @@ func currentLink(r *http.Request) string {
 	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):
 		return "/sources"
 	}
-	for _, section := range []string{"/pages", "/polls", "/stats", "/mandates"} {
+	for _, section := range []string{"/search", "/pages", "/polls", "/stats", "/mandates"} {
 		if strings.HasPrefix(path, section+"/") {
 			return section
 		}
