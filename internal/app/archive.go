@@ -8,6 +8,7 @@ import (
 
 	"otklik/incidents"
 	"otklik/index"
+	"otklik/internal/finding"
 	"otklik/internal/store"
 )
 
@@ -196,8 +197,8 @@ func (a *App) checkIfDue(ctx context.Context) error {
 
 // checkArchive compares the archive with the base month by month: every item
 // and its revision. What differs is put right and reported.
-func (a *App) checkArchive(ctx context.Context) (store.ArchiveCheck, error) {
-	c := store.ArchiveCheck{Node: a.node, Begun: a.now(), Months: []string{}}
+func (a *App) checkArchive(ctx context.Context) (finding.Check, error) {
+	c := finding.Check{Node: a.node, Begun: a.now(), Months: []string{}}
 	cursor, err := a.archive.Cursor()
 	if err != nil {
 		return c, err
@@ -241,7 +242,7 @@ func (a *App) checkArchive(ctx context.Context) (store.ArchiveCheck, error) {
 	return c, a.store.KeepArchiveCheck(ctx, c, c.Ended)
 }
 
-func (a *App) compareMonth(ctx context.Context, name string, want []store.Revision, covered int64, c *store.ArchiveCheck) error {
+func (a *App) compareMonth(ctx context.Context, name string, want []store.Revision, covered int64, c *finding.Check) error {
 	left := make(map[string]int64, len(want))
 	for _, r := range want {
 		left[r.ID] = r.Revision

@@ -10,8 +10,8 @@ import (
 
 	"otklik/incidents"
 	"otklik/internal/errs"
+	"otklik/internal/finding"
 	"otklik/internal/rights"
-	"otklik/internal/social"
 )
 
 const changedColumns = itemColumns + `, i.id, i.source_id, i.revision, COALESCE(x.case_id, ''),
@@ -114,22 +114,8 @@ func (s *Store) KeepMonths(ctx context.Context, by rights.Actor, months int, now
 	})
 }
 
-// ArchiveCheck is what a comparison of an archive with the base found.
-type ArchiveCheck struct {
-	Node         string
-	Begun, Ended time.Time
-	Items        int
-	// Missing were not in the archive, Stale in an older revision, Extra not in
-	// the base. All were mended.
-	Missing, Stale, Extra int
-	Months                []string // in which something differed
-}
-
-// Differs says that something had to be mended.
-func (c ArchiveCheck) Differs() bool { return c.Missing+c.Stale+c.Extra > 0 }
-
 // KeepArchiveCheck writes what a check found, and forgets those of a year ago.
-func (s *Store) KeepArchiveCheck(ctx context.Context, c ArchiveCheck, now time.Time) error {
+func (s *Store) KeepArchiveCheck(ctx context.Context, c finding.Check, now time.Time) error {
 	months, err := json.Marshal(c.Months)
 	if err != nil {
 		return err
@@ -149,9 +135,9 @@ func (s *Store) KeepArchiveCheck(ctx context.Context, c ArchiveCheck, now time.T
 }
 
 // ArchiveChecks returns the newest checks.
-func (s *Store) ArchiveChecks(ctx context.Context, limit int) ([]ArchiveCheck, error) {
-	return collect(ctx, s.read, func(r *sql.Rows) (ArchiveCheck, error) {
-		var c ArchiveCheck
+func (s *Store) ArchiveChecks(ctx context.Context, limit int) ([]finding.Check, error) {
+	return collect(ctx, s.read, func(r *sql.Rows) (finding.Check, error) {
+		var c finding.Check
 		var begun, ended int64
 		var months string
 		if err := r.Scan(&c.Node, &begun, &ended, &c.Items, &c.Missing, &c.Stale, &c.Extra, &months); err != nil {
@@ -162,30 +148,18 @@ func (s *Store) ArchiveChecks(ctx context.Context, limit int) ([]ArchiveCheck, e
 	}, "SELECT node, begun_us, ended_us, items, missing, stale, extra, months FROM archive_checks ORDER BY begun_us DESC, id DESC LIMIT $1", limit)
 }
 
-// Found is an item as a page shows it.
-type Found struct {
-	ID         string
-	Item       social.Item
-	Source     string // its title
-	SourceID   string
-	Topic      string
-	CaseNumber int64 // 0 without a case
-	DeletedAt  time.Time
-	Versions   int
-}
-
 // FoundItems returns items by their ids, in the order of the ids; those that
 // are gone are left out.
-func (s *Store) FoundItems(ctx context.Context, ids []string) ([]Found, error) {
+func (s *Store) FoundItems(ctx context.Context, ids []string) ([]finding.Item, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	q := &query{}
 	list := listed(q, ids)
-	rows, err := collect(ctx, s.read, func(r *sql.Rows) (Found, error) {
-		var f Found
+	rows, err := collect(ctx, s.read, func(r *sql.Rows) (finding.Item, error) {
+		var f finding.Item
 		var err error
-		f.Item, _, f.DeletedAt, err = scanItem(r.Scan, &f.ID, &f.SourceID, &f.Source, &f.CaseNumber, &f.Topic, &f.Versions)
+		f.Message, _, f.DeletedAt, err = scanItem(r.Scan, &f.ID, &f.SourceID, &f.Source, &f.CaseNumber, &f.Topic, &f.Versions)
 		return f, err
 	}, "SELECT "+itemColumns+`, i.id, i.source_id, s.title, COALESCE(c.number, 0),
 		COALESCE((SELECT t.name FROM topics t WHERE t.id = COALESCE(c.topic_id, (SELECT m.topic_id FROM matches m WHERE m.item_id = i.id ORDER BY m.item_version DESC, m.rank LIMIT 1))), ''),
@@ -195,11 +169,11 @@ func (s *Store) FoundItems(ctx context.Context, ids []string) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[string]Found, len(rows))
+	byID := make(map[string]finding.Item, len(rows))
 	for _, f := range rows {
 		byID[f.ID] = f
 	}
-	out := make([]Found, 0, len(rows))
+	out := make([]finding.Item, 0, len(rows))
 	for _, id := range ids {
 		if f, ok := byID[id]; ok {
 			out = append(out, f)
@@ -210,13 +184,13 @@ func (s *Store) FoundItems(ctx context.Context, ids []string) ([]Found, error) {
 
 // FoundItem returns one item with all texts that it ever had, the oldest first.
 // Errors: NotFound.
-func (s *Store) FoundItem(ctx context.Context, id string) (Found, []incidents.Version, error) {
+func (s *Store) FoundItem(ctx context.Context, id string) (finding.Item, []incidents.Version, error) {
 	list, err := s.FoundItems(ctx, []string{id})
 	if err == nil && len(list) == 0 {
 		err = errs.New(errs.NotFound, "Такого сообщения нет в базе. Начните поиск заново.")
 	}
 	if err != nil {
-		return Found{}, nil, err
+		return finding.Item{}, nil, err
 	}
 	rows, err := collect(ctx, s.read, scanVersion, "SELECT v.item_id, v.body, v.edited_us, v.seen_us FROM item_versions v WHERE v.item_id = $1 ORDER BY v.version", id)
 	versions := make([]incidents.Version, len(rows))
@@ -226,20 +200,9 @@ func (s *Store) FoundItem(ctx context.Context, id string) (Found, []incidents.Ve
 	return list[0], versions, err
 }
 
-// SavedSearch is a search that somebody wants to come back to.
-type SavedSearch struct {
-	ID        string
-	OwnerID   string
-	OwnerName string
-	Name      string
-	Query     string // what stands in the address after the question mark
-	Shared    bool
-	New       int // found since the person last looked
-}
-
 // SaveSearch keeps a search of a person; one of the same name is replaced.
 // Errors: Invalid.
-func (s *Store) SaveSearch(ctx context.Context, by rights.Actor, x SavedSearch, now time.Time) (string, error) {
+func (s *Store) SaveSearch(ctx context.Context, by rights.Actor, x finding.Saved, now time.Time) (string, error) {
 	const most, longest = 50, 80
 	x.Name = strings.TrimSpace(clean(x.Name))
 	if x.Name == "" || len([]rune(x.Name)) > longest {
@@ -290,15 +253,15 @@ func (s *Store) ForgetSearch(ctx context.Context, by rights.Actor, id string, no
 }
 
 // SavedSearches lists those that a person may use, with what is new in them.
-func (s *Store) SavedSearches(ctx context.Context, personID string) ([]SavedSearch, error) {
+func (s *Store) SavedSearches(ctx context.Context, personID string) ([]finding.Saved, error) {
 	return collect(ctx, s.read, scanSaved, `SELECT s.id, s.owner_id, s.owner_name, s.name, s.query, s.shared,
 		(SELECT COUNT(*) FROM saved_hits h WHERE h.search_id = s.id
 			AND h.found_us > COALESCE((SELECT l.seen_us FROM saved_looks l WHERE l.search_id = s.id AND l.person_id = $1), s.created_us))
 		FROM saved_searches s WHERE s.owner_id = $1 OR s.shared = 1 ORDER BY s.name, s.id`, personID)
 }
 
-func scanSaved(r *sql.Rows) (SavedSearch, error) {
-	var x SavedSearch
+func scanSaved(r *sql.Rows) (finding.Saved, error) {
+	var x finding.Saved
 	var shared int
 	err := r.Scan(&x.ID, &x.OwnerID, &x.OwnerName, &x.Name, &x.Query, &shared, &x.New)
 	x.Shared = shared == 1
@@ -317,7 +280,7 @@ func (s *Store) LookAtSearch(ctx context.Context, personID, id string, now time.
 
 // WatchedSearches returns all saved searches with a revision that grows when
 // they change, and up to which revision of items they have been asked.
-func (s *Store) WatchedSearches(ctx context.Context) (list []SavedSearch, revision, upTo int64, err error) {
+func (s *Store) WatchedSearches(ctx context.Context) (list []finding.Saved, revision, upTo int64, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT (SELECT value FROM counters WHERE name = 'rev.searches'),
 		(SELECT value FROM counters WHERE name = 'archive.watched')`).Scan(&revision, &upTo)
 	if err != nil {

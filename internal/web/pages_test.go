@@ -21,7 +21,7 @@ func addresses() map[string]string {
 		"/inbox?page=9": "moderator", "/inbox/rows": "curator", "/rail": "press", "/cases/4122/preview": "coordinator",
 		"/cases/4120": "coordinator", "/cases/4121": "moderator", "/cases/4122": "executor", "/cases/4124": "head",
 		"/cases/4125": "press", "/cases/4128": "all", "/cases/4129": "curator", "/cases/№ 4122": "curator",
-		"/unlikely": "moderator", "/unlikely?page=2": "curator", "/learning": "curator",
+		"/search": "curator", "/search?q=вода&net=vk&order=best": "head", "/search/items/i1": "moderator", "/archive": "administrator", "/unlikely": "moderator", "/unlikely?page=2": "curator", "/learning": "curator",
 		"/sources": "administrator", "/sources/unread": "administrator", "/sources/unread?source=s5&page=2": "administrator", "/sources/s1": "administrator", "/sources/s2": "administrator", "/sources/s5": "curator",
 		"/connect": "administrator", "/connect/vk.community": "administrator", "/connect/telegram.channel": "administrator", "/alarms": "administrator", "/alarms?tab=past&kind=key.refused&source=s5": "executor",
 		"/deliveries": "press", "/deliveries?tab=unknown": "press", "/deliveries?tab=sent&page=2": "head", "/signin": "",

@@ -11,10 +11,10 @@ import (
 	"otklik/incidents"
 	"otklik/index"
 	"otklik/internal/errs"
+	"otklik/internal/finding"
 	"otklik/internal/rights"
 	"otklik/internal/ru"
 	"otklik/internal/sheet"
-	"otklik/internal/store"
 )
 
 const (
@@ -158,19 +158,19 @@ func (s *server) foundRows(ctx context.Context, v *visit, hits []index.Hit) ([]f
 	rows := make([]foundRow, len(items))
 	for i, x := range items {
 		at := marks[x.ID]
-		if texts[x.ID] != x.Item.Text {
+		if texts[x.ID] != x.Message.Text {
 			at = nil // it has changed since the archive read it
 		}
 		rows[i] = s.foundRow(x, v)
-		rows[i].Text = lead(x.Item.Text, at, rowText)
+		rows[i].Text = lead(x.Message.Text, at, rowText)
 	}
 	return rows, err
 }
 
-func (s *server) foundRow(x store.Found, v *visit) foundRow {
+func (s *server) foundRow(x finding.Item, v *visit) foundRow {
 	return foundRow{
-		ID: x.ID, Net: iconOfNet(x.Item.Ref.Network), Author: authorName(x.Item.Author.Name), Source: x.Source, Topic: x.Topic, Kind: kindTitle(string(x.Item.Kind)),
-		Case: x.CaseNumber, At: s.stamp(x.Item.PublishedAt, v.now), Deleted: !x.DeletedAt.IsZero(), Edited: x.Versions > 1,
+		ID: x.ID, Net: iconOfNet(x.Message.Ref.Network), Author: authorName(x.Message.Author.Name), Source: x.Source, Topic: x.Topic, Kind: kindTitle(string(x.Message.Kind)),
+		Case: x.CaseNumber, At: s.stamp(x.Message.PublishedAt, v.now), Deleted: !x.DeletedAt.IsZero(), Edited: x.Versions > 1,
 	}
 }
 
@@ -298,17 +298,17 @@ func (s *server) foundItem(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	page := itemPage{
-		Shell: s.shell(r, v, "search", "Сообщение"), Row: s.foundRow(x, v), Text: x.Item.Text, Link: webLink(x.Item.Permalink),
-		Gone: s.stamp(x.DeletedAt, v.now), May: v.person.Actor().Can(rights.AcceptCase) && x.CaseNumber == 0 && !x.Item.Author.Own, Here: "/search/items/" + x.ID,
+		Shell: s.shell(r, v, "search", "Сообщение"), Row: s.foundRow(x, v), Text: x.Message.Text, Link: webLink(x.Message.Permalink),
+		Gone: s.stamp(x.DeletedAt, v.now), May: v.person.Actor().Can(rights.AcceptCase) && x.CaseNumber == 0 && !x.Message.Author.Own, Here: "/search/items/" + x.ID,
 	}
 	for i, old := range versions {
-		if i == len(versions)-1 && old.Text == x.Item.Text {
+		if i == len(versions)-1 && old.Text == x.Message.Text {
 			continue
 		}
 		title := "Исправлено"
 		at := s.stamp(old.EditedAt, v.now)
 		if i == 0 {
-			title, at = "Сначала было так", s.stamp(x.Item.PublishedAt, v.now)
+			title, at = "Сначала было так", s.stamp(x.Message.PublishedAt, v.now)
 		}
 		page.Versions = append(page.Versions, itemVersion{title, at, old.Text})
 	}
@@ -350,7 +350,7 @@ func (s *server) searchFile(w http.ResponseWriter, r *http.Request, v *visit) er
 
 const time8601 = "2006-01-02"
 
-func (s *server) foundCells(x store.Found) []sheet.Cell {
+func (s *server) foundCells(x finding.Item) []sheet.Cell {
 	number, deleted := sheet.Text(""), ""
 	if x.CaseNumber > 0 {
 		number = sheet.Int(int(x.CaseNumber))
@@ -359,7 +359,7 @@ func (s *server) foundCells(x store.Found) []sheet.Cell {
 		deleted = s.clock.Exact(x.DeletedAt)
 	}
 	return []sheet.Cell{
-		sheet.Text(s.clock.Exact(x.Item.PublishedAt)), sheet.Text(x.Item.Ref.Network.Title()), sheet.Text(kindTitle(string(x.Item.Kind))), sheet.Text(x.Source),
-		sheet.Text(authorName(x.Item.Author.Name)), sheet.Text(x.Topic), number, sheet.Text(x.Item.Text), sheet.Text(deleted), sheet.Text(x.Item.Permalink),
+		sheet.Text(s.clock.Exact(x.Message.PublishedAt)), sheet.Text(x.Message.Ref.Network.Title()), sheet.Text(kindTitle(string(x.Message.Kind))), sheet.Text(x.Source),
+		sheet.Text(authorName(x.Message.Author.Name)), sheet.Text(x.Topic), number, sheet.Text(x.Message.Text), sheet.Text(deleted), sheet.Text(x.Message.Permalink),
 	}
 }

@@ -8,8 +8,8 @@ import (
 
 	"otklik/index"
 	"otklik/internal/errs"
+	"otklik/internal/finding"
 	"otklik/internal/rights"
-	"otklik/internal/store"
 )
 
 // searchRoutes are the routes of the page Поиск.
@@ -65,7 +65,7 @@ func (s *server) saveSearch(w http.ResponseWriter, r *http.Request, v *visit) er
 			return err
 		}
 	}
-	x := store.SavedSearch{Name: f.Get("name"), Query: q.values().Encode(), Shared: f.Get("shared") == "1"}
+	x := finding.Saved{Name: f.Get("name"), Query: q.values().Encode(), Shared: f.Get("shared") == "1"}
 	if _, err := s.Searching.Saved.SaveSearch(r.Context(), v.person.Actor(), x, v.now); err != nil {
 		return err
 	}

@@ -6,8 +6,8 @@ import (
 
 	"otklik/incidents"
 	"otklik/index"
+	"otklik/internal/finding"
 	"otklik/internal/rights"
-	"otklik/internal/store"
 )
 
 // ArchiveSearch asks the archive.
@@ -22,15 +22,15 @@ type ArchiveSearch interface {
 // FoundItems reads what the archive found.
 type FoundItems interface {
 	// FoundItems returns items by their ids, in that order.
-	FoundItems(ctx context.Context, ids []string) ([]store.Found, error)
+	FoundItems(ctx context.Context, ids []string) ([]finding.Item, error)
 	// FoundItem returns one item with all its texts. Errors: NotFound.
-	FoundItem(ctx context.Context, id string) (store.Found, []incidents.Version, error)
+	FoundItem(ctx context.Context, id string) (finding.Item, []incidents.Version, error)
 }
 
 // SavedSearches are those that people come back to.
 type SavedSearches interface {
-	SavedSearches(ctx context.Context, personID string) ([]store.SavedSearch, error)
-	SaveSearch(ctx context.Context, by rights.Actor, x store.SavedSearch, now time.Time) (string, error)
+	SavedSearches(ctx context.Context, personID string) ([]finding.Saved, error)
+	SaveSearch(ctx context.Context, by rights.Actor, x finding.Saved, now time.Time) (string, error)
 	ForgetSearch(ctx context.Context, by rights.Actor, id string, now time.Time) error
 	LookAtSearch(ctx context.Context, personID, id string, now time.Time) error
 }
@@ -40,7 +40,7 @@ type Upkeep interface {
 	WishReindex(ctx context.Context, by rights.Actor, now time.Time) error
 	KeepMonths(ctx context.Context, by rights.Actor, months int, now time.Time) error
 	ArchiveWishes(ctx context.Context) (wish int64, months int, newest int64, err error)
-	ArchiveChecks(ctx context.Context, limit int) ([]store.ArchiveCheck, error)
+	ArchiveChecks(ctx context.Context, limit int) ([]finding.Check, error)
 }
 
 // Searching is what the page Поиск needs.

@@ -157,3 +157,15 @@ func (q searchQuery) ask(zone *time.Location, now time.Time) index.Query {
 
 // Encoded is the address without its path, for a form.
 func (q searchQuery) Encoded() string { return q.values().Encode() }
+
+// SearchOf is what a saved search asks the archive, without a window where it
+// names no day: what comes in is new.
+func SearchOf(saved string, zone *time.Location) (index.Query, error) {
+	values, err := url.ParseQuery(saved)
+	if err != nil {
+		return index.Query{}, err
+	}
+	q := parseSearch(values)
+	q.All = true
+	return q.ask(zone, time.Time{}), nil
+}
