@@ -69,6 +69,9 @@ func packages() map[string][]string {
 		"internal/vault":   {"internal/errs"},
 		"internal/sources": {"collectors", "internal/vault", "internal/rights", "internal/social", "internal/errs"},
 
+		// What people see of the search archive.
+		"internal/finding": {"internal/social"},
+
 		// The plan as a file.
 		"internal/sheet":    {"internal/errs"},
 		"internal/planfile": {"publisher", "internal/errs", "internal/rights", "internal/ru", "internal/sheet", "internal/social"},
@@ -79,7 +82,7 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "index", "index/classify", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/delivery", "internal/planfile", "internal/sheet",
+			"incidents", "index", "index/classify", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/finding", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
@@ -87,7 +90,7 @@ func packages() map[string][]string {
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
 			"collectors", "collectors/quota", "incidents", "publisher",
-			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
+			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect", "internal/finding",
 			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
 		},
 
