@@ -63,8 +63,8 @@ const (
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
 	ManageArchive   Action = "archive.manage" // build the search archive anew, how long it keeps
-	ViewLearning    Action = "learn.view"   // what the program has learned of people
-	ManageLearning  Action = "learn.manage" // thresholds, trainings, versions
+	ViewLearning    Action = "learn.view"     // what the program has learned of people
+	ManageLearning  Action = "learn.manage"   // thresholds, trainings, versions
 
 	ViewPlan       Action = "plan.view"
 	WritePost      Action = "post.write"   // write, plan, hand in, cancel
