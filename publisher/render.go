@@ -86,10 +86,11 @@ func renderVK(c Content) []Part {
 			p.Kind = Picture
 		case vkVideo(m.URL) != "":
 			p.Attach = append(p.Attach, vkVideo(m.URL))
-		case !slices.ContainsFunc(p.Attach, markup.IsAddress):
+		case !c.NoPreview && !slices.ContainsFunc(p.Attach, markup.IsAddress):
 			p.Attach = append(p.Attach, m.URL)
 		default:
-			// A post holds one address as an attachment; the others go into words.
+			// A post holds one address as an attachment, with its picture; the others
+			// go into words, and so does it where no picture is wanted.
 			p.Text = join(p.Text, m.URL)
 		}
 	}

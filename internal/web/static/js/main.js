@@ -33,6 +33,6 @@ if (page === 'inbox') {
   keys({});
   watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training'], async () => {
     await refreshRail();
-    if (region) swap(await load(location.pathname + location.search), ['live-main', 'learn-acts']);
+    if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark', 'learn-acts']);
   });
 }
