@@ -24,6 +24,8 @@ func TestTable(t *testing.T) {
 		ViewAlarms:      {Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer},
 		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
 		ManageArchive:   {Administrator},
+		ViewLearning:    {Administrator, Head, Curator, Coordinator},
+		ManageLearning:  {Administrator, Curator},
 		ViewPlan:        {Head, Curator, PressOfficer},
 		WritePost:       {PressOfficer},
 		ReviewPost:      {Head},
