@@ -57,7 +57,8 @@ type App struct {
 
 	atlas    *atlas
 	archive  *index.Archive
-	archived atomic.Int64 // when the search index was last up to date, in Unix microseconds
+	checking chan struct{} // holds a wish to compare the search index with the base
+	archived atomic.Int64  // when the search index was last up to date, in Unix microseconds
 	listener net.Listener
 	server   *http.Server
 	ticks    *cron.Cron
@@ -91,7 +92,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), scan: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), training: wake.New(), counted: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), scan: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), training: wake.New(), counted: wake.New(), deliver: map[social.Network]wake.Bell{}, checking: make(chan struct{}, 1), paces: newPaces(time.Now)}
 	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
@@ -173,7 +174,7 @@ func (a *App) build(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
 		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
-		Ledger: notifying{a.store, a}, Desk: a.desk, Guide: a.guide(), Masses: web.Masses{Book: a.store, Limits: a.store, Silences: a.store}, Planning: a.planning(), Press: a.press(), Learning: a.learning(), Rules: a.ruleBench(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
+		Ledger: notifying{a.store, a}, Desk: a.desk, Guide: a.guide(), Masses: web.Masses{Book: a.store, Limits: a.store, Silences: a.store}, Planning: a.planning(), Press: a.press(), Learning: a.learning(), Rules: a.ruleBench(), Searching: a.searching(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
 	if err != nil {
@@ -217,6 +218,9 @@ func (a *App) startTicks(ctx context.Context) {
 		}
 	}))
 	a.schedulePlan(ctx)
+	if _, err := a.ticks.AddFunc(nightly, a.archiveNight()); err != nil {
+		a.log.Error("the archive is not checked at night", "err", err)
+	}
 	a.ticks.Start()
 	a.onStop("ticks", func(ctx context.Context) error {
 		select {
@@ -276,8 +280,8 @@ func (a *App) openArchive() error {
 	if err != nil {
 		return errs.Wrap(errs.Unavailable, "Поисковый указатель не открылся. Проверьте место на диске; его можно удалить целиком, программа построит новый.", err)
 	}
-	if info.MovedTo != "" {
-		a.log.Warn("search index was damaged and is being rebuilt", "moved_to", info.MovedTo, "reason", info.Reason, "err", info.Cause)
+	if info.Reason != "" {
+		a.log.Warn("search index is being filled again", "moved_to", info.MovedTo, "reason", info.Reason, "err", info.Cause)
 	}
 	a.archive = archive
 	a.onStop("search index", func(context.Context) error { return archive.Close() })

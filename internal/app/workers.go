@@ -57,6 +57,7 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.watch(ctx) })
 	a.startWatch(ctx)
 	a.work(func() { a.keepArchive(ctx) })
+	a.work(func() { a.keeper.Hold(ctx, "searches", a.watchSearches) })
 	a.work(func() { a.keepPhotos(ctx) })
 	a.work(func() { a.keepFigures(ctx) })
 	a.work(func() { a.keepLearning(ctx) })

@@ -76,6 +76,9 @@ func packages() map[string][]string {
 		"internal/vault":   {"internal/errs"},
 		"internal/sources": {"collectors", "internal/vault", "internal/rights", "internal/social", "internal/errs"},
 
+		// What people see of the search archive.
+		"internal/finding": {"internal/social"},
+
 		// The plan as a file.
 		"internal/sheet":    {"internal/errs", "internal/table"},
 		"internal/planfile": {"publisher", "internal/errs", "internal/rights", "internal/ru", "internal/sheet", "internal/social"},
@@ -86,7 +89,7 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/delivery", "internal/planfile", "internal/sheet",
+			"incidents", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/finding", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/rules", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
@@ -94,7 +97,7 @@ func packages() map[string][]string {
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
 			"collectors", "collectors/quota", "incidents", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
-			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
+			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect", "internal/finding",
 			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
 		},
 

@@ -68,8 +68,9 @@ const (
 	ManageDirectory Action = "directory.manage" // change them
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
-	ViewLearning    Action = "learn.view"   // what the program has learned of people
-	ManageLearning  Action = "learn.manage" // thresholds, trainings, versions
+	ManageArchive   Action = "archive.manage" // build the search archive anew, how long it keeps
+	ViewLearning    Action = "learn.view"     // what the program has learned of people
+	ManageLearning  Action = "learn.manage"   // thresholds, trainings, versions
 
 	ViewPlan       Action = "plan.view"
 	WritePost      Action = "post.write"   // write, plan, hand in, cancel
@@ -87,7 +88,7 @@ func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
 		ReviewAnswer, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning, ManageLearning,
+		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -134,7 +135,7 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning, ManageLearning, ViewPages, ManagePages)
+		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning, ViewPages, ManagePages)
 	case Head:
 		return one(action, ViewCases, ViewRules, ReviewAnswer, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)

@@ -31,6 +31,7 @@ func TestTable(t *testing.T) {
 		TakeAlarm:       {Administrator, Head, Coordinator, PressOfficer},
 		ViewLearning:    {Administrator, Head, Curator, Coordinator},
 		ManageLearning:  {Administrator, Curator},
+		ManageArchive:   {Administrator},
 		ViewPlan:        {Head, Curator, PressOfficer},
 		WritePost:       {PressOfficer},
 		ReviewPost:      {Head},

@@ -10,12 +10,9 @@ import (
 	"time"
 
 	"otklik/collectors"
-	"otklik/incidents"
 	"otklik/index"
-	"otklik/internal/detect"
 	"otklik/internal/rules"
 	"otklik/internal/social"
-	"otklik/internal/store"
 )
 
 // rules are those of the real base beside the sample's pages.
@@ -30,16 +27,6 @@ func ruled(t *testing.T) *bench {
 	t.Helper()
 	b := setup(t, noon)
 	ctx, now := t.Context(), noon()
-	b.plan.must(b.plan.s.Seed(ctx, store.Starter{
-		Departments: []incidents.Department{{ID: "roads", Name: "Дорожная служба"}},
-		Topics:      []incidents.Topic{{ID: "snow", Name: "Снег и наледь", DepartmentID: "roads", DueHours: 24}},
-		Rules: []detect.Rule{
-			{ID: "ice", TopicID: "snow", Name: "Наледь", Expr: "(наледь | сосулька) когда"},
-			{ID: "drift", TopicID: "snow", Name: "Сугробы", Expr: "сугроб"},
-		},
-		Spelled: map[string]string{"ice": "(наледь | сосулька) @спрос"},
-		Lists:   []rules.List{{Name: "спрос", Expr: "когда"}},
-	}, now))
 	st := collectors.Stream{Name: "rules", SourceID: b.plan.vk}
 	b.plan.must(b.plan.s.EnsureStream(ctx, st, now))
 	l, err := b.plan.s.Take(ctx, st.Name, "test", time.Hour, now)

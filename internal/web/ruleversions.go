@@ -130,12 +130,12 @@ type foundPage struct {
 	ID      string
 	Name    string
 	Total   int
-	Rows    []foundRow
+	Rows    []ruleFoundRow
 	CanTake bool
 	Empty   emptyState
 }
 
-type foundRow struct {
+type ruleFoundRow struct {
 	ID   string
 	Net  netIcon
 	Text []segment
@@ -165,7 +165,7 @@ func (s *server) ruleFound(w http.ResponseWriter, r *http.Request, v *visit) err
 		Empty: emptyState{Title: "Разбирать нечего", Text: "Здесь старые сообщения, которые нашло сохранённое правило и по которым нет карточек. Сами карточки по ним не заводятся.", URL: "/rules/" + url.PathEscape(x.ID), Button: "К правилу"},
 	}
 	for _, o := range list {
-		page.Rows = append(page.Rows, foundRow{
+		page.Rows = append(page.Rows, ruleFoundRow{
 			ID: o.Item.ID, Net: iconOfNet(o.Item.Ref.Network), Text: around(o.Item.Text, o.Marks, sampleText), Who: o.Item.Author.Name,
 			At: s.stamp(o.Item.PublishedAt, v.now), Link: webLink(o.Item.Permalink),
 		})

@@ -38,6 +38,6 @@ if (page === 'inbox') {
   keys({});
   watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training', 'rules', 'incidents'], async () => {
     await refreshRail();
-    if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark']);
+    if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark', 'learn-acts']);
   });
 }
