@@ -1,11 +1,13 @@
 package publisher
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"otklik/internal/errs"
+	"otklik/internal/ru"
 	"otklik/internal/social"
 )
 
@@ -16,6 +18,7 @@ const (
 	CanText   Ability = "text"
 	CanPhoto  Ability = "photo"
 	CanFile   Ability = "file"
+	CanAttach Ability = "attach" // an address or a video of the network under a post
 	CanPoll   Ability = "poll"
 	CanEdit   Ability = "edit"
 	CanDelete Ability = "delete"
@@ -25,7 +28,7 @@ const (
 
 // Abilities lists all abilities in the order in which people read them.
 func Abilities() []Ability {
-	return []Ability{CanText, CanPhoto, CanFile, CanPoll, CanEdit, CanDelete, CanPin, CanStats}
+	return []Ability{CanText, CanPhoto, CanFile, CanAttach, CanPoll, CanEdit, CanDelete, CanPin, CanStats}
 }
 
 // Title is what the ability lets a press officer do.
@@ -37,6 +40,8 @@ func (a Ability) Title() string {
 		return "Публиковать фото"
 	case CanFile:
 		return "Прикладывать файлы"
+	case CanAttach:
+		return "Прикреплять ссылки и видео"
 	case CanPoll:
 		return "Проводить опросы"
 	case CanEdit:
@@ -72,7 +77,7 @@ func Missing(n social.Network, k Kit) map[Ability]string {
 	switch n {
 	case social.VK:
 		if !k.Admin {
-			lack("нет ключа администратора", CanPhoto, CanFile, CanPoll, CanEdit, CanDelete, CanPin, CanStats)
+			lack("нет ключа администратора", CanPhoto, CanFile, CanAttach, CanPoll, CanEdit, CanDelete, CanPin, CanStats)
 		}
 		if !k.Community && !k.Admin {
 			lack("нет ключа сообщества", CanText)
@@ -137,8 +142,56 @@ type Page struct {
 
 	// Missing holds the abilities that the page's keys do not give, with why.
 	Missing map[Ability]string
-	// KeyEnds is when a key that the page needs expires, zero for never.
+	// Ends says when an ability that the keys give now is lost, because the last
+	// key that gives it expires; what is never lost is not in it.
+	Ends map[Ability]time.Time
+	// KeyEnds is when the first of the page's keys expires, zero for never.
 	KeyEnds time.Time
+}
+
+// KeyEnd is one key of a page and when it expires, zero for never.
+type KeyEnd struct {
+	Kit  Kit // the kind of the key alone
+	Ends time.Time
+}
+
+// Keys says what the keys of a page give: what is missing now, and when which
+// ability is lost.
+func (p *Page) Keys(list []KeyEnd) {
+	p.Missing, p.Ends, p.KeyEnds = Missing(p.Network, kitAfter(list, time.Time{})), map[Ability]time.Time{}, time.Time{}
+	for _, at := range expiries(list) {
+		if p.KeyEnds.IsZero() {
+			p.KeyEnds = at
+		}
+		for a := range Missing(p.Network, kitAfter(list, at)) {
+			if _, lost := p.Ends[a]; !lost && p.Can(a) {
+				p.Ends[a] = at
+			}
+		}
+	}
+}
+
+func expiries(list []KeyEnd) []time.Time {
+	var out []time.Time
+	for _, k := range list {
+		if !k.Ends.IsZero() {
+			out = append(out, k.Ends)
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return out
+}
+
+// kitAfter are the keys that outlive a moment.
+func kitAfter(list []KeyEnd, at time.Time) Kit {
+	var kit Kit
+	for _, k := range list {
+		if k.Ends.IsZero() || k.Ends.After(at) {
+			kit.Service, kit.Community = kit.Service || k.Kit.Service, kit.Community || k.Kit.Community
+			kit.Admin, kit.Bot = kit.Admin || k.Kit.Admin, kit.Bot || k.Kit.Bot
+		}
+	}
+	return kit
 }
 
 // Can says that the page's keys allow something.
@@ -158,6 +211,13 @@ func (p Page) Check() error {
 		return errs.New(errs.Invalid, "Выберите категорию: флагманский, активный или визитка.")
 	case p.Norm < 0 || p.Norm > 100:
 		return errs.New(errs.Invalid, "Норма — от 0 до 100 постов в неделю.")
+	}
+	for _, link := range p.Widgets {
+		// A link that counts for another organisation may be what really stands on
+		// the page; one that no form of the ПОС answers to is a slip.
+		if fault := WidgetFault(link, ""); fault != "" {
+			return errs.Newf(errs.Invalid, "Ссылка ПОС «%s» не годится. %s", ru.Cut(link, 80), fault)
+		}
 	}
 	return nil
 }
