@@ -29,6 +29,9 @@ type Figure struct {
 	// CountedAt is zero while nothing was counted; Reactions are untold then.
 	CountedAt time.Time
 	Reactions Reactions
+	// Reach is how many different people saw it, untold where the network or the
+	// page's keys do not tell.
+	Reach int
 }
 
 // Measured is when a page was last counted, and why not since, if it was not.
@@ -76,10 +79,12 @@ type Sum struct {
 	// All sums what was told of all posts, Told counts the posts that told each.
 	All  Reactions
 	Told Reactions
-	// Viewed is how many of the posts have told views, and Rated sums only those:
-	// an engagement rate of reactions without their views would be too high.
-	Viewed int
-	Rated  Reactions
+	// Viewed is how many of the posts have told views, Doubted how many of those
+	// have more reactions than views. Rated sums the posts that give an engagement
+	// rate: of reactions without their views it would be too high.
+	Viewed  int
+	Doubted int
+	Rated   Reactions
 }
 
 // Add counts one more post.
@@ -89,18 +94,36 @@ func (s Sum) Add(r Reactions) Sum {
 	s.Told = s.Told.Plus(r.told())
 	if r.Views >= 0 {
 		s.Viewed++
+	}
+	switch r.Doubt() {
+	case NoDoubt:
 		s.Rated = s.Rated.Plus(r.Known())
+	case MoreActs:
+		s.Doubted++
 	}
 	return s
 }
 
 // Plus sums two sums.
 func (s Sum) Plus(o Sum) Sum {
-	return Sum{s.Posts + o.Posts, s.All.Plus(o.All), s.Told.Plus(o.Told), s.Viewed + o.Viewed, s.Rated.Plus(o.Rated)}
+	return Sum{s.Posts + o.Posts, s.All.Plus(o.All), s.Told.Plus(o.Told), s.Viewed + o.Viewed, s.Doubted + o.Doubted, s.Rated.Plus(o.Rated)}
 }
 
-// Rate is the engagement rate in percent; false where no views were told.
+// Rate is the engagement rate in percent; false where no post gives one.
 func (s Sum) Rate() (float64, bool) { return s.Rated.Rate(), s.Rated.Views > 0 }
+
+// Doubt says why there is no rate of all the posts together, if there is none.
+func (s Sum) Doubt() Doubt {
+	switch {
+	case s.Rated.Views > 0, s.Posts == 0:
+		return NoDoubt
+	case s.Doubted > 0:
+		return MoreActs
+	case s.Viewed > 0:
+		return Unseen
+	}
+	return NoViews
+}
 
 // ByPage sums posts page by page.
 func ByPage(list []Figure) map[string]Sum {

@@ -132,7 +132,48 @@ func (r Reactions) Rate() float64 {
 	if r.Views <= 0 {
 		return 0
 	}
-	return 100 * float64(r.Likes+r.Comments+r.Reposts) / float64(r.Views)
+	return 100 * float64(r.Acts()) / float64(r.Views)
+}
+
+// Acts is all that people did: likes, comments and reposts.
+func (r Reactions) Acts() int { return r.Likes + r.Comments + r.Reposts }
+
+// Doubt is why no engagement rate is made of a post's counts.
+type Doubt string
+
+const (
+	NoDoubt  Doubt = ""
+	NoViews  Doubt = "untold" // the network tells no views
+	Unseen   Doubt = "unseen" // nobody has seen the post yet
+	MoreActs Doubt = "acts"   // people did more than they saw
+)
+
+// Title is the reason as people read it.
+func (d Doubt) Title() string {
+	switch d {
+	case NoViews:
+		return "Нет данных: сеть не сообщает просмотры."
+	case Unseen:
+		return "Нет данных: просмотров ещё нет."
+	case MoreActs:
+		return "Нет данных: реакций больше, чем просмотров. Счётчик просмотров отстал или считает не всё."
+	}
+	return ""
+}
+
+// Doubt says why the counts give no engagement rate, if they do not. Whoever
+// reacts has seen the post, so with more reactions than views the views are not
+// all of them: some networks count them late, some show them to a bot in part.
+func (r Reactions) Doubt() Doubt {
+	switch {
+	case r.Views < 0:
+		return NoViews
+	case r.Known().Acts() > r.Views:
+		return MoreActs
+	case r.Views == 0:
+		return Unseen
+	}
+	return NoDoubt
 }
 
 // Plus sums two counts.

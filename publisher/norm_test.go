@@ -97,3 +97,36 @@ func TestIndicatorsAtTheirEnds(t *testing.T) {
 		t.Error(r)
 	}
 }
+
+// A rate is made only of posts whose views can be all of them.
+func TestDoubtfulViewsGiveNoRate(t *testing.T) {
+	t.Parallel()
+	good := Reactions{Likes: 3, Comments: 1, Views: 100}
+	for name, x := range map[string]struct {
+		r    Reactions
+		want Doubt
+	}{
+		"as usual":                      {good, NoDoubt},
+		"everybody did something":       {Reactions{Likes: 2, Views: 2}, NoDoubt},
+		"untold":                        {Reactions{Likes: 5, Views: -1}, NoViews},
+		"nobody has seen it":            {Reactions{}, Unseen},
+		"views are late":                {Reactions{Likes: 5}, MoreActs},
+		"nineteen reactions, two views": {Reactions{Likes: 9, Comments: 8, Reposts: 2, Views: 2}, MoreActs},
+		"what is untold is no reaction": {Reactions{Likes: -1, Comments: -1, Reposts: -1}, Unseen},
+	} {
+		if got := x.r.Doubt(); got != x.want || (got == NoDoubt) != (got.Title() == "") {
+			t.Errorf("%s: %q", name, got)
+		}
+		s := Sum{}.Add(x.r)
+		if _, ok := s.Rate(); ok != (x.want == NoDoubt) || s.Doubt() != x.want {
+			t.Errorf("%s: %+v says %q", name, s, s.Doubt())
+		}
+		// Beside a good post it changes neither the rate nor P3.3.
+		if rate, ok := s.Add(good).Rate(); x.want != NoDoubt && (!ok || rate != 4) {
+			t.Errorf("%s beside a good post: %v", name, rate)
+		}
+	}
+	if s := (Sum{}).Add(good).Plus(Sum{}.Add(Reactions{Likes: 5})); s.Posts != 2 || s.Viewed != 2 || s.Doubted != 1 || s.All.Likes != 8 || s.Rated != good {
+		t.Errorf("%+v", s)
+	}
+}

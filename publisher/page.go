@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,8 +123,13 @@ type Page struct {
 	// Owner is the page as its source names it: a community's number in VK, a
 	// channel's name or chat id in Telegram.
 	Owner string
-	Title string
-	URL   string
+	// Chat is the owner under which its posts stand: the community's number with
+	// a minus in VK, the channel's number in Telegram, "" until that is known.
+	Chat string
+	// Handle is the channel's public name without the @, "" where it has none.
+	Handle string
+	Title  string
+	URL    string
 	// Zone is the page's own time zone; nil stands for the agency's.
 	Zone *time.Location
 
@@ -137,6 +143,9 @@ type Page struct {
 	Widgets []string
 	// Norm is how many posts a week are expected; zero means none.
 	Norm int
+	// Gap is how close two posts may come before the plan warns, in whole minutes;
+	// zero stands for UsualGap.
+	Gap time.Duration
 	// Silent pages are in the register but nothing is published there by plan.
 	Silent bool
 
@@ -194,6 +203,15 @@ func kitAfter(list []KeyEnd, at time.Time) Kit {
 	return kit
 }
 
+// UsualGap is how close two posts of a page may come, where nothing else is set.
+const UsualGap = 30 * time.Minute
+
+// MaxGap bounds what can be set: a day.
+const MaxGap = 24 * time.Hour
+
+// LeastGap is the distance between two posts below which the plan warns.
+func (p Page) LeastGap() time.Duration { return cmp.Or(p.Gap, UsualGap) }
+
 // Can says that the page's keys allow something.
 func (p Page) Can(a Ability) bool {
 	_, lacking := p.Missing[a]
@@ -211,6 +229,8 @@ func (p Page) Check() error {
 		return errs.New(errs.Invalid, "Выберите категорию: флагманский, активный или визитка.")
 	case p.Norm < 0 || p.Norm > 100:
 		return errs.New(errs.Invalid, "Норма — от 0 до 100 постов в неделю.")
+	case p.Gap < 0 || p.Gap > MaxGap || p.Gap%time.Minute != 0:
+		return errs.New(errs.Invalid, "Промежуток между постами — от 1 до 1440 минут. Пустое поле — 30 минут.")
 	}
 	for _, link := range p.Widgets {
 		// Wrong marks and another organisation's number may be what really stands on

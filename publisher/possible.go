@@ -46,7 +46,7 @@ func fits(p Post, kind EventKind, by rights.Actor) bool {
 	case EventCancelled:
 		return !p.Has(Unsure)
 	case EventByHand:
-		return p.Has(Refused, Unsure) || p.Question != "" && p.Has(Waiting)
+		return p.Has(Refused, Unsure) || p.Question != "" && p.Has(Waiting) || slices.ContainsFunc(p.Targets, Target.Lost)
 	case EventAmended:
 		return slices.ContainsFunc(p.Targets, Target.stands)
 	case EventAmendApproved:

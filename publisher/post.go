@@ -228,6 +228,7 @@ const (
 	EventReleased      EventKind = "released"
 	EventAskedLate     EventKind = "asked_late"
 	EventSent          EventKind = "sent"
+	EventFound         EventKind = "found"
 	EventNotSent       EventKind = "not_sent"
 	EventUnsure        EventKind = "unsure"
 	EventResent        EventKind = "resent"

@@ -73,11 +73,12 @@ func renderVK(c Content) []Part {
 			p.Kind = Picture
 		case vkVideo(m.URL) != "":
 			p.Attach = append(p.Attach, vkVideo(m.URL))
-		case !slices.ContainsFunc(p.Attach, markup.IsAddress) && !strings.Contains(m.URL, ","):
+		case !c.NoPreview && !slices.ContainsFunc(p.Attach, markup.IsAddress) && !strings.Contains(m.URL, ","):
 			p.Attach = append(p.Attach, m.URL)
 		case !strings.Contains(p.Text, m.URL):
-			// A post holds one address as an attachment, and none with a comma, which
-			// parts attachments in the call; the others go into words.
+			// A post holds one address as an attachment, with its picture, and none
+			// with a comma, which parts attachments in the call; the others go into
+			// words, and so does it where no picture is wanted.
 			p.Text = join(p.Text, m.URL)
 		}
 	}

@@ -3,7 +3,6 @@ package publisher
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"otklik/internal/errs"
 	"otklik/internal/rights"
@@ -24,6 +23,8 @@ func (d *Decision) report(cmd Command, f Facts, ev *Event) (State, error) {
 		return d.byHand(x, f, ev)
 	case Sent:
 		return d.sent(x, f, ev)
+	case Found:
+		return p.State, d.found(x)
 	case NotSent:
 		ev.PageID, ev.Text = x.PageID, x.Why
 		return d.mark(x.PageID, Refused, x.Why)
@@ -99,22 +100,9 @@ func (d *Decision) sent(x Sent, f Facts, ev *Event) (State, error) {
 	if t.State != Leaving && t.State != Unsure || x.Part != len(t.Refs) {
 		return "", errs.New(errs.Conflict, "Эта часть поста уже отмечена.")
 	}
-	t.Refs = append(slices.Clone(t.Refs), x.Ref)
-	t.Also = append(slices.Clone(t.Also), x.Also...)
-	t.Trouble = ""
-	if x.Part == 0 {
-		t.Link, t.OutAt = x.Link, f.Now
-	}
 	parts := Render(t.Network, d.Post.Content)
-	if x.Part < len(parts) && parts[x.Part].Poll != nil {
-		d.Opened = &Place{PageID: t.PageID, Network: t.Network, Ref: x.Ref, RemoteID: x.PollID, Link: x.Link}
-	}
-	if len(t.Refs) < len(parts) {
-		t.State = Leaving
-		d.Send = append(d.Send, parcel(*t, parts, len(t.Refs)))
-	} else {
-		t.State = Out
-	}
+	d.takePart(t, parts, x, f)
+	d.goOn(t, parts)
 	return overall(d.Post), nil
 }
 
@@ -127,30 +115,6 @@ func (d *Decision) mark(pageID string, s TargetState, why string) (State, error)
 		return "", errs.New(errs.Conflict, "На этой странице пост уже не отправляется.")
 	}
 	t.State, t.Trouble = s, why
-	return overall(d.Post), nil
-}
-
-func (d *Decision) byHand(x ByHand, f Facts, ev *Event) (State, error) {
-	link, err := required(x.Link, maxLink, "Вставьте ссылку на пост в сети.")
-	if err != nil {
-		return "", err
-	}
-	if !strings.HasPrefix(link, "https://") && !strings.HasPrefix(link, "http://") {
-		return "", errs.New(errs.Invalid, "Ссылка должна начинаться с https://.")
-	}
-	t, err := d.target(x.PageID)
-	if err != nil {
-		return "", err
-	}
-	if t.State != Refused && t.State != Unsure && !(t.State == Waiting && d.Post.Question != "") {
-		return "", errs.New(errs.Conflict, "На этой странице с постом всё ясно. Обновите страницу.")
-	}
-	ev.PageID, ev.Data["link"] = x.PageID, link
-	t.State, t.Link, t.Trouble, t.OutAt = Out, link, "", f.Now
-	d.Settled = map[string]string{x.PageID: link}
-	if !d.Post.Has(Waiting) {
-		d.Post.Question = ""
-	}
 	return overall(d.Post), nil
 }
 

@@ -218,21 +218,63 @@ func TestHalts(t *testing.T) {
 	}
 }
 
-func TestSuspicion(t *testing.T) {
+func TestWhoKnowsABase(t *testing.T) {
 	t.Parallel()
 	beat := func(seq int64, ago time.Duration) Beat { return Beat{Seq: seq, At: now.Add(-ago)} }
 	for name, x := range map[string]struct {
-		base, remembered Beat
-		want             Cause
+		signs     Signs
+		remembers bool
+		want      bool
 	}{
-		"first start":               {Beat{}, Beat{}, ""},
-		"after a night":             {beat(9, 12*time.Hour), beat(9, 12*time.Hour), ""},
-		"another node went on":      {beat(20, time.Minute), beat(9, 12*time.Hour), ""},
-		"a base from a copy":        {beat(5, 40*time.Hour), beat(9, time.Hour), ByRestored},
-		"an empty base":             {Beat{}, beat(9, time.Hour), ByRestored},
-		"the clock went back":       {beat(9, -time.Hour), beat(9, -time.Hour), ByClock},
-		"a little, as clocks do":    {beat(9, -time.Minute), beat(9, -time.Minute), ""},
-		"back, on another computer": {beat(9, -time.Hour), Beat{}, ByClock},
+		"a new base":                                   {Signs{}, false, true},
+		"a memory of this base":                        {Signs{Last: beat(9, 0), Own: beat(9, 0)}, true, true},
+		"the memory was lost":                          {Signs{Last: beat(9, 0), Own: beat(9, 0)}, false, false},
+		"a memory of another base":                     {Signs{Last: beat(9, 0), Other: beat(9, 0)}, true, false},
+		"a new computer":                               {Signs{Last: beat(9, 0), Other: beat(9, 0)}, false, false},
+		"a base from before names, with a memory":      {Signs{Last: beat(9, 0)}, true, true},
+		"a base from before names, without any memory": {Signs{Last: beat(9, 0)}, false, false},
+	} {
+		if got := x.signs.Known(x.remembers); got != x.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	came := Signs{Last: beat(9, 0), Other: beat(9, 4*time.Second)}
+	for name, x := range map[string]struct {
+		seen   Signs
+		waited time.Duration
+		want   Acquaintance
+	}{
+		"just come, signs seem fresh":  {came, 0, Waiter},
+		"a sign followed":              {Signs{Last: beat(10, 0), Other: beat(10, 0)}, 5 * time.Second, Member},
+		"none followed":                {came, joining, Stranger},
+		"signs of another day":         {Signs{Last: beat(9, 24*time.Hour), Other: beat(9, 24*time.Hour)}, 0, Stranger},
+		"only this computer was there": {Signs{Last: beat(9, time.Second), Own: beat(9, time.Second)}, 0, Stranger},
+	} {
+		if got := Acquaint(came, x.seen, x.waited, now); got != x.want {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+}
+
+func TestSuspicion(t *testing.T) {
+	t.Parallel()
+	beat := func(seq int64, ago time.Duration) Beat { return Beat{Seq: seq, At: now.Add(-ago)} }
+	signs := func(last, own Beat) Signs { return Signs{Last: last, Own: own} }
+	for name, x := range map[string]struct {
+		base       Signs
+		remembered Beat
+		want       Cause
+	}{
+		"first start":               {Signs{}, Beat{}, ""},
+		"after a night":             {signs(beat(9, 12*time.Hour), beat(9, 12*time.Hour)), beat(9, 12*time.Hour), ""},
+		"another node went on":      {signs(beat(20, time.Minute), beat(9, 12*time.Hour)), beat(9, 12*time.Hour), ""},
+		"a base from a copy":        {signs(beat(5, 40*time.Hour), beat(5, 40*time.Hour)), beat(9, time.Hour), ByRestored},
+		"a copy that others use":    {signs(beat(20, time.Second), beat(5, 40*time.Hour)), beat(9, time.Hour), ByRestored},
+		"an empty base":             {Signs{}, beat(9, time.Hour), ByRestored},
+		"before signs had names":    {signs(beat(9, time.Hour), Beat{}), beat(9, time.Hour), ""},
+		"the clock went back":       {signs(beat(9, -time.Hour), beat(9, -time.Hour)), beat(9, -time.Hour), ByClock},
+		"a little, as clocks do":    {signs(beat(9, -time.Minute), Beat{}), beat(9, -time.Minute), ""},
+		"back, on another computer": {signs(beat(9, -time.Hour), Beat{}), Beat{}, ByClock},
 	} {
 		if got, ok := Suspicion(x.base, x.remembered, now); got != x.want || ok != (x.want != "") {
 			t.Errorf("%s: %q", name, got)

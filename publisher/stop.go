@@ -137,14 +137,57 @@ type Beat struct {
 	At  time.Time
 }
 
-// Suspicion says why nothing must leave until a person has looked, if anything
-// is wrong. base is the newest beat in the base, before the present one;
-// remembered the newest that this computer has seen, zero if none.
-func Suspicion(base, remembered Beat, now time.Time) (Cause, bool) {
+// Signs are the signs of life that stand in the base, as one computer sees
+// them. A beat of number zero was never given.
+type Signs struct {
+	Last  Beat // the newest of all
+	Own   Beat // the newest of this computer
+	Other Beat // the newest of another one
+}
+
+// Known says that this computer can judge by its memory whether the base is the
+// one that it worked with: nobody has worked with the base yet, or it did so
+// itself and remembers it. A base in which nobody is named was written before
+// signs had names, and memory alone decides.
+func (s Signs) Known(remembers bool) bool {
+	return s.Last.Seq == 0 || remembers && (s.Own.Seq > 0 || s.Other.Seq == 0)
+}
+
+// joining is how long a computer that comes to a base looks for the signs of
+// those that know it; they come every few seconds.
+const joining = 20 * time.Second
+
+// Acquaintance is what a computer that does not know the base finds in it.
+type Acquaintance int
+
+const (
+	Stranger Acquaintance = iota // nobody vouches for the base
+	Waiter                       // somebody may: look again soon
+	Member                       // another computer works with the base now
+)
+
+// Acquaint judges a base that this computer does not know. met is what it saw
+// when it came, waited how long ago that was. Only a sign that was given since
+// counts: in a base that was put back from a copy old ones stand as well, and
+// however fresh they seem, none follows.
+func Acquaint(met, seen Signs, waited time.Duration, now time.Time) Acquaintance {
 	switch {
-	case remembered.Seq > base.Seq:
+	case seen.Other.Seq > met.Other.Seq:
+		return Member
+	case waited < joining && now.Sub(seen.Other.At) < patience:
+		return Waiter
+	}
+	return Stranger
+}
+
+// Suspicion says why nothing must leave until a person has looked, if anything
+// is wrong. base is what stands in the base before the present sign;
+// remembered the newest beat that this computer has seen, zero if none.
+func Suspicion(base Signs, remembered Beat, now time.Time) (Cause, bool) {
+	switch {
+	case remembered.Seq > base.Last.Seq, base.Own.Seq > 0 && remembered.Seq > base.Own.Seq:
 		return ByRestored, true
-	case now.Before(base.At.Add(-patience)), now.Before(remembered.At.Add(-patience)):
+	case now.Before(base.Last.At.Add(-patience)), now.Before(remembered.At.Add(-patience)):
 		return ByClock, true
 	}
 	return "", false

@@ -62,9 +62,11 @@ type Under struct {
 	Open     int
 	Answered int
 	Rejected int
-	// Stats is the newest count that the network gave, At its moment.
+	// Stats is the newest count that the network gave, At its moment; Reach is how
+	// many people saw the post. What is not told is Untold.
 	Stats Reactions
 	At    time.Time
+	Reach int
 }
 
 // Template is a content to begin posts with.

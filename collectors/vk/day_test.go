@@ -3,7 +3,6 @@ package vk_test
 import (
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"otklik/internal/sim/vk/vktest"
 	"otklik/internal/social"
 	"otklik/internal/store"
+	"otklik/internal/testdb"
 )
 
 // day is a day of virtual time in which ten walls are searched with one key,
@@ -59,7 +59,7 @@ func newDay(t *testing.T, planned bool) *day {
 	d := &day{t: t, planned: planned, now: time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC), seen: map[social.Ref]*plannedPost{}}
 	d.n = vktest.Start(t, simvk.Options{Limits: true, Now: func() time.Time { return d.now }})
 	var err error
-	if d.s, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db")); err != nil {
+	if d.s, err = store.Open(t.Context(), testdb.SQLite(t)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.s.Close() })

@@ -1,6 +1,8 @@
 package rubricator
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -10,6 +12,7 @@ import (
 	"strings"
 
 	"otklik/internal/errs"
+	"otklik/internal/table"
 )
 
 // columns are the header of the table, in its order.
@@ -39,8 +42,8 @@ func (r *Rubricator) Export(w io.Writer) error {
 	return out.WriteAll(rows)
 }
 
-// Import reads a table of Export; the columns may stand in any order, and the
-// separator may be a semicolon. Answers are those of r. Errors have the code
+// Import reads a table of Export; the columns may stand in any order, and a
+// spreadsheet may have written it in its own encoding. Answers are those of r. Errors have the code
 // errs.Invalid and name the line.
 func (r *Rubricator) Import(from io.Reader) (Rubricator, error) {
 	t, err := readTable(from, "код", "категория", "подкатегория", "факт", "отдел", "срок, часов")
@@ -66,7 +69,7 @@ func (r *Rubricator) Import(from io.Reader) (Rubricator, error) {
 	return out, nil
 }
 
-func (r *Rubricator) row(t table, i int) (Fact, error) {
+func (r *Rubricator) row(t grid, i int) (Fact, error) {
 	f := Fact{
 		ID: t.at(i, "код"), Category: t.at(i, "категория"), Subcategory: t.at(i, "подкатегория"), Name: t.at(i, "факт"),
 		DepartmentID: t.at(i, "отдел"), TopicID: t.at(i, "тема"), AnswerID: t.at(i, "ответ"),
@@ -103,8 +106,8 @@ func (r *Rubricator) row(t table, i int) (Fact, error) {
 	return f, nil
 }
 
-// table is a CSV file with a header.
-type table struct {
+// grid is a CSV file with a header.
+type grid struct {
 	columns map[string]int
 	rows    [][]string
 	lines   []int
@@ -113,32 +116,26 @@ type table struct {
 // mostTable bounds a file that a person uploads, in bytes.
 const mostTable = 16 << 20
 
-func readTable(from io.Reader, needed ...string) (table, error) {
+func readTable(from io.Reader, needed ...string) (grid, error) {
 	data, err := io.ReadAll(io.LimitReader(from, mostTable+1))
 	if err != nil {
-		return table{}, errs.Wrap(errs.Invalid, "Файл не читается.", err)
+		return grid{}, errs.Wrap(errs.Invalid, "Файл не читается.", err)
 	}
 	if len(data) > mostTable {
-		return table{}, errs.New(errs.Invalid, "Файл больше 16 МБ. Для рубрикатора это слишком много: проверьте, тот ли это файл.")
+		return grid{}, errs.New(errs.Invalid, "Файл больше 16 МБ. Для рубрикатора это слишком много: проверьте, тот ли это файл.")
 	}
-	text := strings.TrimPrefix(string(data), "\uFEFF")
-	rows := csv.NewReader(strings.NewReader(text))
-	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
-	if first, _, _ := strings.Cut(text, "\n"); strings.Count(first, ";") > strings.Count(first, ",") {
-		rows.Comma = ';'
-	}
-	t := table{columns: map[string]int{}}
+	rows := table.ReadRows(bufio.NewReaderSize(bytes.NewReader(data), len(data)+1), table.Quoted)
+	t := grid{columns: map[string]int{}}
 	for {
-		row, err := rows.Read()
+		row, number, err := rows.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return table{}, errs.Wrap(errs.Invalid, "Это не таблица CSV: "+err.Error()+".", err)
+			return grid{}, errs.Wrap(errs.Invalid, "Это не таблица CSV: "+err.Error()+".", err)
 		}
-		line, _ := rows.FieldPos(0)
 		if len(t.columns) > 0 {
-			t.rows, t.lines = append(t.rows, row), append(t.lines, line)
+			t.rows, t.lines = append(t.rows, slices.Clone(row)), append(t.lines, number)
 			continue
 		}
 		for i, name := range row {
@@ -147,13 +144,13 @@ func readTable(from io.Reader, needed ...string) (table, error) {
 	}
 	for _, name := range needed {
 		if _, ok := t.columns[name]; !ok {
-			return table{}, errs.Newf(errs.Invalid, "В таблице нет столбца «%s».", name)
+			return grid{}, errs.Newf(errs.Invalid, "В таблице нет столбца «%s».", name)
 		}
 	}
 	return t, nil
 }
 
-func (t *table) at(row int, column string) string {
+func (t *grid) at(row int, column string) string {
 	i, ok := t.columns[column]
 	if !ok || i >= len(t.rows[row]) {
 		return ""
@@ -161,6 +158,6 @@ func (t *table) at(row int, column string) string {
 	return strings.TrimSpace(t.rows[row][i])
 }
 
-func (t *table) fail(row int, format string, args ...any) error {
+func (t *grid) fail(row int, format string, args ...any) error {
 	return errs.New(errs.Invalid, fmt.Sprintf("Строка %d: "+format+".", append([]any{t.lines[row]}, args...)...))
 }

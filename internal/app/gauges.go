@@ -24,7 +24,7 @@ import (
 
 // keepFigures counts posts, pages and polls, as the only process that does.
 func (a *App) keepFigures(ctx context.Context) {
-	w := &measure.Worker{Posts: measured{a.store, a}, Pages: a.store, Polls: closing{a.store, a}, Gauges: a.pages, Teller: teller{a.store}, Now: a.now, Log: a.log}
+	w := &measure.Worker{Wake: a.counted, Posts: measured{a.store, a}, Pages: a.store, Polls: closing{a.store, a}, Gauges: a.pages, Teller: teller{a.store}, Now: a.now, Log: a.log}
 	a.keeper.Hold(ctx, "measure", w.Run)
 }
 
@@ -86,7 +86,7 @@ func (a *App) vkGauge(clients vkread.CheckOptions, links vkwrite.Links) *measure
 	g := &measure.Gauge{Page: p}
 	switch {
 	case clients.Admin != nil:
-		g.Posts, g.Days, g.Polls = p, p, p
+		g.Posts, g.Days, g.Polls, g.Reach = p, p, p, p
 	case clients.Reader != nil:
 		g.Posts, g.Lack = p, "Нет ключа администратора: охват по дням и итоги опросов недоступны."
 	default:
@@ -106,7 +106,7 @@ func (a *App) telegramGauge(s sources.Source, token string) (*measure.Gauge, err
 		Options: tgwrite.Options{
 			Token: token, BaseURL: a.telegramAPI(s.Settings), PermalinkBase: a.telegramLinks(s.Settings), Limits: a.paces.telegram(a.sealer.Fingerprint(sources.BotKey, token)),
 		},
-		Channel: channel, Now: a.now,
+		Channel: channel, Shelf: s.Settings.Shelf.ID, Now: a.now,
 	})
 	if err != nil {
 		return nil, explainFailure(err)
@@ -116,6 +116,9 @@ func (a *App) telegramGauge(s sources.Source, token string) (*measure.Gauge, err
 		c.page = a.previewOptions(s.Settings, name)
 	}
 	g := &measure.Gauge{Page: p, Posts: c}
+	if s.Settings.Shelf.ID != 0 {
+		g.Polls = p
+	}
 	if c.page.Channel == "" {
 		g.Lack = "У канала нет открытого имени: просмотры Telegram показывает только на открытой странице."
 	}

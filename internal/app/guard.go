@@ -22,7 +22,8 @@ const beatTick = 5 * time.Second
 
 // beats is where signs of life are written, and stops of what leaves.
 type beats interface {
-	Beat(ctx context.Context, now time.Time) (before, after publisher.Beat, err error)
+	Signs(ctx context.Context, node string) (publisher.Signs, error)
+	Beat(ctx context.Context, node string, now time.Time) (before, after publisher.Beat, err error)
 	AddHalt(ctx context.Context, h publisher.Halt, now time.Time) error
 }
 
@@ -31,6 +32,7 @@ type beats interface {
 // be sent again. It remembers the newest sign of life in a file beside the base.
 type guard struct {
 	book beats
+	node string // the name under which this computer gives its signs
 	path string
 	now  func() time.Time
 	log  *slog.Logger
@@ -39,6 +41,11 @@ type guard struct {
 	last   publisher.Beat // the newest that this machine remembers
 	looked time.Time
 	copied bool // the folder is a copy: what it remembers is as old as the base
+	// remembers says that there was a file, known that this computer may judge
+	// the base by it. Until then met is what stood in the base at metAt.
+	remembers, known bool
+	met              publisher.Signs
+	metAt            time.Time
 }
 
 // marker is what the file holds. Inode is the file's own number: in a folder
@@ -50,8 +57,8 @@ type marker struct {
 }
 
 // openGuard reads what this machine remembers.
-func openGuard(book beats, dir string, now func() time.Time, log *slog.Logger) (*guard, error) {
-	g := &guard{book: book, path: filepath.Join(dir, "beat"), now: now, log: log}
+func openGuard(book beats, node, dir string, now func() time.Time, log *slog.Logger) (*guard, error) {
+	g := &guard{book: book, node: node, path: filepath.Join(dir, "beat"), now: now, log: log}
 	raw, err := readBounded(g.path, 4096)
 	if errors.Is(err, fs.ErrNotExist) {
 		return g, nil
@@ -70,17 +77,17 @@ func openGuard(book beats, dir string, now func() time.Time, log *slog.Logger) (
 		g.copied = true
 		return g, nil
 	}
-	g.last, g.copied = publisher.Beat{Seq: m.Seq, At: m.At}, m.Inode != inode
+	g.last, g.copied, g.remembers = publisher.Beat{Seq: m.Seq, At: m.At}, m.Inode != inode, true
 	return g, nil
 }
 
 // openGuard looks before anything of this process can leave.
 func (a *App) openGuard(ctx context.Context) error {
 	var err error
-	if a.guard, err = openGuard(a.store, a.cfg.Data, a.now, a.log); err != nil {
+	if a.guard, err = openGuard(a.store, a.node, a.cfg.Data, a.now, a.log); err != nil {
 		return err
 	}
-	if err = a.guard.look(ctx); errors.Is(err, errSuspicious) {
+	if err = a.guard.look(ctx); errors.Is(err, errSuspicious) || errors.Is(err, errJoining) {
 		return nil
 	}
 	return err
@@ -88,6 +95,10 @@ func (a *App) openGuard(ctx context.Context) error {
 
 // errSuspicious keeps a call from being made.
 var errSuspicious = errs.New(errs.Unavailable, "Отправка остановлена: база восстановлена из копии или скакнули часы. Проверьте страницы и разрешите её.")
+
+// errJoining keeps calls from being made until it is known whether other
+// computers work with the same base.
+var errJoining = errs.New(errs.Unavailable, "Этот компьютер видит базу впервые и ждёт, отзовутся ли другие, которые с ней работают.")
 
 // look gives a sign of life and stops what leaves if anything is wrong. The
 // sign that follows a call which was written down and precedes the call itself
@@ -97,33 +108,71 @@ func (g *guard) look(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
-	before, after, err := g.book.Beat(ctx, now)
+	base, err := g.book.Signs(ctx, g.node)
 	if err != nil {
 		return err
 	}
-	cause, wrong := publisher.Suspicion(before, g.last, now)
-	switch {
-	case wrong:
-	case g.copied:
-		cause, wrong = publisher.ByRestored, true
-	case !g.looked.IsZero() && publisher.Jumped(now.Round(0).Sub(g.looked.Round(0)), now.Sub(g.looked)):
-		cause, wrong = publisher.ByClock, true
+	cause, wrong, err := g.judge(base, now)
+	if err != nil {
+		return err
 	}
+	// The stop is written first: a death in between must not lose it.
 	if wrong {
-		g.log.Error("nothing leaves until a person has looked", "cause", string(cause), "base", before.Seq, "remembered", g.last.Seq)
+		g.log.Error("nothing leaves until a person has looked", "cause", string(cause), "base", base.Last.Seq, "remembered", g.last.Seq)
 		if err := g.book.AddHalt(ctx, publisher.Halt{Cause: cause, At: now}, now); err != nil {
 			return err
 		}
 	}
-	g.last, g.looked, g.copied = after, now, false
-	if err := g.remember(after); err != nil {
-		// The disk has its own alarm; answers to citizens go on meanwhile.
-		g.log.Error("the sign of life is not remembered", "file", g.path, "err", err)
+	if !g.remembers && !wrong && base.Last.Seq == 0 {
+		// A death after the first sign would else leave a base without a memory.
+		g.keep(publisher.Beat{})
 	}
+	_, after, err := g.book.Beat(ctx, g.node, now)
+	if err != nil {
+		return err
+	}
+	g.last, g.looked, g.copied, g.known = after, now, false, true
+	g.keep(after)
 	if wrong {
 		return errSuspicious
 	}
 	return nil
+}
+
+// judge says what is wrong with the base or the clock, if anything. Its error
+// is errJoining.
+func (g *guard) judge(base publisher.Signs, now time.Time) (publisher.Cause, bool, error) {
+	if cause, wrong := publisher.Suspicion(base, g.last, now); wrong {
+		return cause, true, nil
+	}
+	switch {
+	case g.copied:
+		return publisher.ByRestored, true, nil
+	case !g.looked.IsZero() && publisher.Jumped(now.Round(0).Sub(g.looked.Round(0)), now.Sub(g.looked)):
+		return publisher.ByClock, true, nil
+	case g.known, base.Known(g.remembers):
+		return "", false, nil
+	}
+	if g.metAt.IsZero() {
+		g.met, g.metAt = base, now
+	}
+	switch publisher.Acquaint(g.met, base, now.Sub(g.metAt), now) {
+	case publisher.Member:
+		g.log.Info("joined the computers that work with this base", "node", g.node)
+		return "", false, nil
+	case publisher.Waiter:
+		return "", false, errJoining
+	default:
+		return publisher.ByRestored, true, nil
+	}
+}
+
+// keep remembers a sign of life as far as the disk lets it.
+func (g *guard) keep(b publisher.Beat) {
+	if err := g.remember(b); err != nil {
+		// The disk has its own alarm; answers to citizens go on meanwhile.
+		g.log.Error("the sign of life is not remembered", "file", g.path, "err", err)
+	}
 }
 
 // remember replaces the file. It need not outlive a power cut: an older one

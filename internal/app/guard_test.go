@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"otklik/internal/store"
+	"otklik/internal/testdb"
 	"otklik/publisher"
 )
 
@@ -38,7 +39,7 @@ func (w *watchman) open() {
 	if w.s, err = store.Open(w.t.Context(), w.base); err != nil {
 		w.t.Fatal(err)
 	}
-	if w.guard, err = openGuard(w.s, w.dir, func() time.Time { return w.now }, slog.New(slog.DiscardHandler)); err != nil {
+	if w.guard, err = openGuard(w.s, "node", w.dir, func() time.Time { return w.now }, slog.New(slog.DiscardHandler)); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -111,4 +112,122 @@ func TestGuardTellsACopyOfTheWholeFolder(t *testing.T) {
 	}
 	w.open()
 	w.expect("a damaged memory", publisher.ByRestored)
+}
+
+// computer is one of several that work with a base, with a folder of its own.
+type computer struct {
+	*guard
+	name, dir string
+}
+
+// fleet is a base and the computers that come to it.
+type fleet struct {
+	t   *testing.T
+	s   *store.Store
+	now time.Time
+}
+
+// start begins a life of the program on a computer, in its folder.
+func (f *fleet) start(name, dir string) *computer {
+	f.t.Helper()
+	g, err := openGuard(f.s, name, dir, func() time.Time { return f.now }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return &computer{guard: g, name: name, dir: dir}
+}
+
+func (f *fleet) look(c *computer, want error) {
+	f.t.Helper()
+	if err := c.look(f.t.Context()); !errors.Is(err, want) {
+		f.t.Fatalf("%s: %v, want %v", c.name, err, want)
+	}
+	list, err := f.s.Halts(f.t.Context())
+	if err != nil || (len(list) == 1) != (want == errSuspicious) {
+		f.t.Fatalf("%s: stops %+v, %v", c.name, list, err)
+	}
+	for _, h := range list {
+		end := func(h publisher.Halt) (publisher.Halt, error) { h.EndedAt = f.now; return h, nil }
+		if err := f.s.EndHalt(f.t.Context(), h.ID, f.now, end); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	f.now = f.now.Add(beatTick)
+}
+
+// TestGuardAsksWhereNobodyKnowsTheBase: a base that came to a computer without
+// a memory of it may be a copy; one that others work with is not.
+func TestGuardAsksWhereNobodyKnowsTheBase(t *testing.T) {
+	t.Parallel()
+	for name, story := range map[string]func(*testing.T, *fleet, *computer){
+		"the memory was deleted": func(t *testing.T, f *fleet, first *computer) {
+			if err := os.Remove(first.path); err != nil {
+				t.Fatal(err)
+			}
+			f.now = f.now.Add(time.Hour)
+			again := f.start("first", first.dir)
+			f.look(again, errSuspicious)
+			f.look(again, nil)
+			f.look(f.start("first", first.dir), nil)
+		},
+		"the base stands on a new computer": func(t *testing.T, f *fleet, _ *computer) {
+			f.now = f.now.Add(time.Hour)
+			f.look(f.start("second", t.TempDir()), errSuspicious)
+		},
+		"a copy of this minute": func(t *testing.T, f *fleet, _ *computer) {
+			// Its last sign seems fresh, but none follows; two that have just come
+			// do not vouch for each other.
+			second, third := f.start("second", t.TempDir()), f.start("third", t.TempDir())
+			f.look(second, errJoining)
+			f.look(third, errJoining)
+			f.look(second, errJoining)
+			f.now = f.now.Add(time.Minute)
+			f.look(second, errSuspicious)
+		},
+		"the new computer remembers a base of its own": func(t *testing.T, f *fleet, _ *computer) {
+			second := f.start("second", t.TempDir())
+			second.keep(publisher.Beat{Seq: 1, At: f.now})
+			f.now = f.now.Add(time.Hour)
+			f.look(f.start("second", second.dir), errSuspicious)
+		},
+		"another computer joins one that works": func(t *testing.T, f *fleet, first *computer) {
+			second := f.start("second", t.TempDir())
+			f.look(second, errJoining)
+			f.look(first, nil)
+			f.look(second, nil)
+			f.now = f.now.Add(time.Hour)
+			f.look(f.start("second", second.dir), nil)
+			f.look(f.start("first", first.dir), nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testdb.Each(t, func(t *testing.T, dsn string) {
+				s, err := store.Open(t.Context(), dsn)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = s.Close() })
+				f := &fleet{t: t, s: s, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+				first := f.start("first", t.TempDir())
+				f.look(first, nil)
+				f.look(first, nil)
+				story(t, f, first)
+			})
+		})
+	}
+}
+
+// TestGuardOutlivesADeathAtTheFirstSign: the program dies between the very
+// first sign of life and the note of it.
+func TestGuardOutlivesADeathAtTheFirstSign(t *testing.T) {
+	t.Parallel()
+	w := newWatchman(t)
+	w.expect("the first start", "")
+	w.keep(publisher.Beat{}) // what stood in the file when the first sign was given
+	if err := w.s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.open()
+	w.expect("the second start", "")
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -22,7 +23,7 @@ func (a *App) schedulePlan(ctx context.Context) {
 	a.ticks.Schedule(cron.Every(planTick), cron.FuncJob(a.planned.Ring))
 	a.ticks.Schedule(cron.Every(unfoldTick), cron.FuncJob(a.unfold.Ring))
 	a.ticks.Schedule(cron.Every(beatTick), cron.FuncJob(func() {
-		if err := a.guard.look(ctx); err != nil && ctx.Err() == nil {
+		if err := a.guard.look(ctx); err != nil && !errors.Is(err, errJoining) && ctx.Err() == nil {
 			a.log.Error("no sign of life", "err", err)
 		}
 	}))

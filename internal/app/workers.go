@@ -117,6 +117,9 @@ func (n notifying) Finish(ctx context.Context, l lease.Lease, d delivery.Deliver
 	err := n.Store.Finish(ctx, l, d, v, now)
 	if err == nil {
 		n.a.hub.Publish(live.Cases, live.Deliveries)
+		if v.State == delivery.Sent && (d.Part != nil && d.Part.Poll != nil || d.Kind == delivery.KindClosePoll) {
+			n.a.counted.Ring()
+		}
 	}
 	return err
 }

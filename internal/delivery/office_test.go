@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -23,6 +22,7 @@ import (
 	"otklik/internal/rights"
 	"otklik/internal/social"
 	"otklik/internal/store"
+	"otklik/internal/testdb"
 )
 
 // How the network treats one call.
@@ -149,7 +149,7 @@ func newDesk(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	var err error
-	d.s, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db"))
+	d.s, err = store.Open(t.Context(), testdb.SQLite(t))
 	d.must(err)
 	t.Cleanup(func() { _ = d.s.Close() })
 	d.must(d.s.Seed(t.Context(), store.Starter{

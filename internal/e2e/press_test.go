@@ -7,6 +7,8 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 // gets a photo and an answer about what it will look like, is handed in,
 // approved by another person and moved to another day by the mouse.
 func TestThePressOfficer(t *testing.T) {
+	t.Parallel()
 	b := browser(t)
 	d, base := office(t)
 	select {
@@ -94,6 +97,95 @@ func TestThePressOfficer(t *testing.T) {
 	eval[bool](press, "(() => { document.querySelector('#move .btn-p').click(); return true })()")
 	press.until("the moved card", "document.querySelector("+quote(".wk [data-day='"+next.Format(time.DateOnly)+"'] "+card)+")")
 	press.publish(page)
+	press.poll(head)
+}
+
+// poll asks citizens of both networks, who vote, and looks at what they said.
+func (p *tab) poll(head *tab) {
+	p.t.Helper()
+	const question = "Где залить каток?"
+	p.open("/posts/new?poll=1")
+	p.until("an empty editor with a poll", "document.querySelector('[name=question]') && !document.querySelector('textarea[name=text]').value")
+	for _, box := range []string{"0", "1"} {
+		eval[bool](p, "(() => { const e = document.querySelectorAll('[name=page]')["+box+"]; if (!e.checked) e.click(); return true })()")
+	}
+	p.fill("textarea[name=text]", "Выбираем место для катка")
+	p.fill("[name=question]", question)
+	p.fill("[name=option]", "На площади")
+	p.fill(".opt:nth-of-type(2) [name=option]", "В сквере")
+	now := time.Now().In(moscow(p.t))
+	eval[bool](p, "(() => { const f = document.forms['post-form']; f.date.value = "+quote(now.Format(time.DateOnly))+"; f.time.value = "+quote(now.Format("15:04"))+"; f.date.dispatchEvent(new Event('input', {bubbles: true})); return true })()")
+	p.until("what will be shown", "[...document.querySelectorAll('.pv-tg, .pv-vk')].filter(e => e.innerText.includes("+quote(question)+")).length === 2")
+	p.strike("Enter", "Enter", withCtrl)
+	p.sees("пост отправлен на согласование")
+	page := eval[string](p, "location.pathname")
+	head.open(page)
+	head.press("Согласовать")
+	head.sees("согласовал")
+	links := p.out(page)
+
+	p.open("/polls")
+	p.press(question)
+	p.until("what stands before anybody has voted", "document.querySelectorAll('.tb-p tbody tr').length === 2")
+	results := eval[string](p, "location.pathname")
+
+	// Three vote in VK and one in Telegram, as they do it there.
+	p.vote(links[0], "На площади", "В сквере", "На площади")
+	// A poll is a message of its own there.
+	p.vote(links[1][:strings.LastIndex(links[1], "/")], "На площади")
+	p.open(results)
+	p.press("Закрыть сейчас…")
+	p.press("Закрыть опрос")
+	// The page shows by itself what came of it. Telegram tells votes when it likes,
+	// and the program reads what was told once a minute.
+	p.untilFor(2*time.Minute, "the joint result", "document.querySelector('.tb-p tr.is-1')?.innerText.replace(/\\s+/g, ' ').includes('На площади 2 1 3 75') && document.querySelector('#live-main').innerText.replace(/\\s+/g, ' ').includes('4 голоса')")
+	p.untilFor(time.Minute, "the end of the poll", "document.querySelector('.bar .pill').innerText.includes('Закрыт')")
+	p.until("the chart", "document.querySelectorAll('.ch polyline').length >= 2")
+	p.shot("press-poll")
+}
+
+// out waits until a post stands on both pages and returns where: in VK first.
+func (p *tab) out(page string) []string {
+	p.t.Helper()
+	p.open(page)
+	p.until("both pages", "document.querySelectorAll('#p-targets .pill.ok').length === 2")
+	links := eval[[]string](p, "[...document.querySelectorAll('#p-targets .tg-h a')].map(a => a.href)")
+	if len(links) != 2 {
+		p.t.Fatalf("links to the post: %q", links)
+	}
+	if !strings.Contains(links[0], "/vk/") {
+		links[0], links[1] = links[1], links[0]
+	}
+	return links
+}
+
+// vote answers the poll on a network's page, each time as another citizen.
+func (p *tab) vote(link string, answers ...string) {
+	p.t.Helper()
+	for i, answer := range answers {
+		p.open(link)
+		label := "[...document.querySelectorAll('form label')].find(e => e.innerText.trim().startsWith(" + quote(answer) + "))"
+		p.until("the poll in the network", label)
+		eval[bool](p, `(() => {
+			const label = `+label+`, form = label.closest('form');
+			label.querySelector('input').checked = true;
+			const who = form.querySelector('[name=from]');
+			if (who) who.selectedIndex = `+strconv.Itoa(i)+`;
+			form.dataset.mine = '1';
+			[...form.querySelectorAll('button')].pop().click();
+			return true;
+		})()`)
+		p.until("the vote to be taken", "!document.querySelector('[data-mine]') && "+label)
+	}
+}
+
+func moscow(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Moscow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
 }
 
 // publish brings an approved post to the present minute and looks for it where
@@ -101,19 +193,12 @@ func TestThePressOfficer(t *testing.T) {
 func (p *tab) publish(page string) {
 	p.t.Helper()
 	p.open(page + "/move")
-	zone, err := time.LoadLocation("Europe/Moscow")
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	// The minute that has begun is not over, so it has not passed.
-	now := time.Now().In(zone)
+	now := time.Now().In(moscow(p.t))
 	eval[bool](p, "(() => { const f = document.querySelector('#move-form'); f.date.value = "+quote(now.Format(time.DateOnly))+"; f.time.value = "+quote(now.Format("15:04"))+"; f.querySelector('.btn-p').click(); return true })()")
 	p.until("both pages", "location.pathname === "+quote(page)+" && document.querySelectorAll('#p-targets .pill.ok').length === 2")
 	p.shot("press-published")
-	links := eval[[]string](p, "[...document.querySelectorAll('#p-targets .tg-h a')].map(a => a.href)")
-	if len(links) != 2 {
-		p.t.Fatalf("links to the post: %q", links)
-	}
+	links := p.out(page)
 	for _, link := range links {
 		p.open(link)
 		p.sees("Ледовый городок")

@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,16 +47,42 @@ type program struct {
 	cmd    *exec.Cmd
 }
 
-// build compiles the program as it is shipped.
+// build compiles the program as it is shipped, once for all tests.
 func build(t *testing.T) string {
 	t.Helper()
-	out := filepath.Join(t.TempDir(), "otklik")
+	binary, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	used.Store(&binary)
+	return binary
+}
+
+// used is the program that was built, nil while no test needed it.
+var used atomic.Pointer[string]
+
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "otklik-e2e-")
+	if err != nil {
+		return "", err
+	}
+	out := filepath.Join(dir, "otklik")
 	cmd := exec.Command("go", "build", "-o", out, "otklik/cmd/otklik")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if msg, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, msg)
+		return "", errors.Join(fmt.Errorf("go build: %w\n%s", err, msg), os.RemoveAll(dir))
 	}
-	return out
+	return out, nil
+})
+
+// TestMain removes what was built for the tests. A test that ran without the
+// program leaves nothing to remove, and builds nothing here.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binary := used.Load(); binary != nil {
+		_ = os.RemoveAll(filepath.Dir(*binary))
+	}
+	os.Exit(code)
 }
 
 // install writes the settings that make the program read the city's pages.
@@ -98,6 +128,9 @@ func install(t *testing.T, w *demo.World, base, dsn string) *program {
 	})
 	return p
 }
+
+// data is the folder of the program's data.
+func (p *program) data() string { return filepath.Join(filepath.Dir(p.config), "data") }
 
 func (p *program) start() {
 	p.t.Helper()

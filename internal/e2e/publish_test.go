@@ -16,6 +16,7 @@ import (
 	"otklik/internal/rights"
 	"otklik/internal/social"
 	"otklik/internal/store"
+	"otklik/internal/testdb"
 	"otklik/publisher"
 )
 
@@ -303,6 +304,57 @@ func TestARestoredBaseHoldsEverything(t *testing.T) {
 	if vk, tg := n.standing(text); vk != 1 || tg != 1 {
 		t.Errorf("after all it stands %d times in VK and %d times in Telegram", vk, tg)
 	}
+}
+
+// TestABaseOnANewComputerHoldsEverything: the base is put back from a copy into
+// a fresh folder, as after the loss of a machine.
+func TestABaseOnANewComputerHoldsEverything(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, dsn string) {
+		kept := dsn
+		if !strings.HasPrefix(dsn, "postgres") {
+			kept = ""
+		}
+		n := newNewsroom(t, kept)
+		text := "Каток открыт для всех."
+		p := n.scheduled(time.Now().Add(2*time.Second), publisher.Content{Text: text})
+		n.published(p.ID)
+		n.program.kill()
+		n.must(n.store.Close())
+		n.must(os.Remove(filepath.Join(n.program.data(), "beat")))
+		n.must(os.Remove(filepath.Join(n.program.data(), "node")))
+		n.program.start()
+		n.open()
+		await(t, "everything to be held", func() (bool, string) {
+			list, err := n.store.Halts(t.Context())
+			return err == nil && len(list) == 1 && list[0].Cause == publisher.ByRestored, fmt.Sprintf("%+v %v", list, err)
+		})
+		next := n.scheduled(time.Now(), publisher.Content{Text: "Каток закрывается на ночь."})
+		n.clerkLooks()
+		if vk, tg := n.standing("Каток закрывается на ночь."); vk+tg != 0 {
+			t.Fatal("a post left before a person has looked")
+		}
+		n.resume()
+		n.published(next.ID)
+		n.program.kill()
+		n.program.start()
+		n.program.ready()
+		if list, err := n.store.Halts(t.Context()); err != nil || len(list) != 0 {
+			t.Errorf("it asks again: %+v %v", list, err)
+		}
+	})
+}
+
+// clerkLooks waits until the clerk, who comes every three seconds, has surely
+// looked at the plan: signs of life come every five.
+func (n *newsroom) clerkLooks() {
+	n.t.Helper()
+	begin, err := n.store.Signs(n.t.Context(), "")
+	n.must(err)
+	await(n.t, "two signs of life", func() (bool, string) {
+		now, err := n.store.Signs(n.t.Context(), "")
+		return err == nil && now.Last.Seq >= begin.Last.Seq+2, fmt.Sprintf("%+v %v", now, err)
+	})
 }
 
 // copy copies a base with all that lies beside it.

@@ -119,7 +119,13 @@ func eval[T any](p *tab, script string) T {
 // until waits for a condition in the page.
 func (p *tab) until(what, condition string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	p.untilFor(patience, what, condition)
+}
+
+// untilFor is until for what may take longer.
+func (p *tab) untilFor(most time.Duration, what, condition string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, most)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -12,6 +11,7 @@ import (
 
 	"otklik/internal/lease"
 	"otklik/internal/store"
+	"otklik/internal/testdb"
 )
 
 const ttl = 12 * time.Second
@@ -20,7 +20,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func book(t *testing.T) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db"))
+	s, err := store.Open(t.Context(), testdb.SQLite(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"otklik/internal/lease"
 	"otklik/internal/rights"
 	"otklik/internal/social"
+	"otklik/internal/wake"
 	"otklik/publisher"
 )
 
@@ -18,6 +19,7 @@ type Posts interface {
 	// Watched lists the posts of pages since a moment.
 	Watched(ctx context.Context, since, now time.Time) ([]publisher.Watched, error)
 	AddPostNumbers(ctx context.Context, list []publisher.PostStats, now time.Time) error
+	AddPostReach(ctx context.Context, pageID string, list []social.PostReach, now time.Time) error
 	// NoteMeasured keeps when a page was counted, or why it was not.
 	NoteMeasured(ctx context.Context, pageID string, m publisher.Measured, now time.Time) error
 }
@@ -46,6 +48,7 @@ type Gauge struct {
 	Posts PostCounter
 	Page  PageCounter
 	Days  DayCounter
+	Reach ReachCounter
 	Polls PollReader
 	// Lack says in a sentence for people what the page's keys do not allow to
 	// count, empty if nothing.
@@ -60,6 +63,12 @@ type PostCounter interface {
 // PageCounter counts who follows a page.
 type PageCounter interface {
 	Members(ctx context.Context) (int, error)
+}
+
+// ReachCounter tells how many people saw posts. Those of which the network tells
+// nothing are left out.
+type ReachCounter interface {
+	Reach(ctx context.Context, refs []social.Ref) ([]social.PostReach, error)
 }
 
 // DayCounter tells the network's own days of a page.
@@ -96,8 +105,11 @@ type Teller interface {
 	Told(ctx context.Context, since time.Time) (Told, error)
 }
 
-// Worker counts. All fields are required.
+// Worker counts. All fields but the bell are required.
 type Worker struct {
+	// Wake rings when something has just appeared or ended that people want to
+	// see counted, such as a poll; without it the clock is enough.
+	Wake   wake.Bell
 	Posts  Posts
 	Pages  Pages
 	Polls  Polls
@@ -114,14 +126,10 @@ const tick = time.Minute
 // writes is harmless to write twice, so its writes show no fence.
 func (w *Worker) Run(ctx context.Context, _ lease.Lease) error {
 	s := w.newShift()
-	t := time.NewTicker(tick)
-	defer t.Stop()
 	for {
 		s.look(ctx)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-t.C:
+		if err := w.Wake.Sleep(ctx, tick); err != nil {
+			return err
 		}
 	}
 }

@@ -76,7 +76,7 @@ func newBench(t *testing.T, keys ...vk.KeyKind) *bench {
 		}
 	}
 	p := vk.NewPublisher(o)
-	b.gauge = Gauge{Posts: p, Page: p, Days: p, Polls: p}
+	b.gauge = Gauge{Posts: p, Page: p, Days: p, Reach: p, Polls: p}
 	return b
 }
 
@@ -186,6 +186,38 @@ func TestPostsAreCountedTogether(t *testing.T) {
 	}
 	if list := b.history(gone); len(list) != 0 {
 		t.Errorf("%+v", list)
+	}
+}
+
+// Reach is told to the key of an administrator alone; a refusal costs no counts.
+func TestReachIsKeptWhereTheKeyAllowsIt(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		keys []vk.KeyKind
+		told bool
+	}{
+		"an administrator's key": {[]vk.KeyKind{vk.ServiceKey, vk.UserKey}, true},
+		"a service key":          {[]vk.KeyKind{vk.ServiceKey}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, x.keys...)
+			ref := b.seen(b.MustPost(simvk.NewPost{Text: "Пост", Views: 100}), b.Now())
+			s := b.shift()
+			for range 20 {
+				s.look(t.Context())
+				b.Advance(time.Minute)
+			}
+			f, err := b.s.Figure(t.Context(), ref)
+			b.Must(err)
+			want := social.Untold
+			if x.told {
+				want = f.Reactions.Views * 4 / 5
+			}
+			if f.Reach != want || f.Reactions.Views <= 0 || x.told != (b.Calls("stats.getPostReach") == 2) {
+				t.Errorf("%+v after %d calls", f, b.Calls("stats.getPostReach"))
+			}
+		})
 	}
 }
 

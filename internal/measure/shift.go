@@ -119,8 +119,29 @@ func (s *shift) countOn(ctx context.Context, page string, refs []social.Ref, now
 	if err := s.Posts.AddPostNumbers(ctx, out, now); err != nil {
 		return err
 	}
+	if err := s.reach(ctx, page, g, refs, now); err != nil {
+		return err
+	}
 	s.lacking[page] = g.Lack
 	return s.Posts.NoteMeasured(ctx, page, publisher.Measured{At: now, Trouble: g.Lack}, now)
+}
+
+// reach asks how many people saw posts. Networks refuse it for small pages, so a
+// refusal costs nothing else.
+func (s *shift) reach(ctx context.Context, page string, g Gauge, refs []social.Ref, now time.Time) error {
+	key := "reach " + page
+	if g.Reach == nil || now.Before(s.resting[key]) {
+		return nil
+	}
+	list, err := g.Reach.Reach(ctx, refs)
+	if err != nil {
+		s.resting[key] = now.Add(everyPage)
+		if ctx.Err() == nil {
+			s.Log.Warn("reach was not told", "page", page, "why", messageOf(err))
+		}
+		return nil
+	}
+	return s.Posts.AddPostReach(ctx, page, list, now)
 }
 
 // gauge is what can be asked of a page that does not rest.

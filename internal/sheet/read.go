@@ -1,17 +1,18 @@
 package sheet
 
 import (
+	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
-	"golang.org/x/text/encoding/charmap"
 
 	"otklik/internal/errs"
+	"otklik/internal/table"
 )
 
 // Bounds of what is read.
@@ -94,57 +95,19 @@ func readXLSX(data []byte) (out File, err error) {
 }
 
 func readCSV(data []byte) (File, error) {
-	text, err := decode(data)
-	if err != nil {
-		return File{}, err
+	if bytes.IndexByte(data, 0) >= 0 {
+		return File{}, errs.New(errs.Invalid, "Это не таблица. Нужен файл XLSX или CSV.")
 	}
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes = separator(text), -1, true
-	number, before := 0, int64(0)
-	lines := 0 // that lie before the next record
+	// The whole file lies in the buffer, so all of it is judged.
+	rows := table.ReadRows(bufio.NewReaderSize(bytes.NewReader(data), len(data)+1), table.Quoted)
 	return gather(File{}, func() (Row, error) {
-		cells, err := r.Read()
-		if err != nil {
-			return Row{}, err
-		}
-		// Empty lines are rows to whoever looks at the file in a spreadsheet; a
-		// line break within a cell is not.
-		begins, _ := r.FieldPos(0)
-		number += begins - lines
-		lines += strings.Count(text[before:r.InputOffset()], "\n")
-		before = r.InputOffset()
+		fields, number, err := rows.Next()
+		cells := slices.Clone(fields)
 		for i := range cells {
 			cells[i] = unguarded(cells[i])
 		}
-		return Row{number, cells}, nil
+		return Row{number, cells}, err
 	})
-}
-
-func decode(data []byte) (string, error) {
-	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
-	if bytes.IndexByte(data, 0) >= 0 {
-		return "", errs.New(errs.Invalid, "Это не таблица. Нужен файл XLSX или CSV.")
-	}
-	if utf8.Valid(data) {
-		return string(data), nil
-	}
-	out, err := charmap.Windows1251.NewDecoder().Bytes(data)
-	if err != nil {
-		return "", errs.Wrap(errs.Invalid, "Кодировка файла непонятна. Сохраните его как «CSV UTF-8».", err)
-	}
-	return string(out), nil
-}
-
-// separator is the sign that parts the fields of the first line.
-func separator(text string) rune {
-	line, _, _ := strings.Cut(text, "\n")
-	best, most := ';', 0
-	for _, c := range ";\t," {
-		if n := strings.Count(line, string(c)); n > most {
-			best, most = c, n
-		}
-	}
-	return best
 }
 
 // gather takes rows until their end and passes over empty ones. The first row

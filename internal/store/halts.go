@@ -93,8 +93,23 @@ func (s *Store) HeldPosts(ctx context.Context, pageIDs []string, limit int) ([]p
 		"SELECT "+postColumns+" FROM posts p"+q.clause()+" ORDER BY p.at_us, p.number LIMIT "+q.arg(limit), q.args...)
 }
 
-// Beat writes a sign of life and returns the one before it and the new one.
-func (s *Store) Beat(ctx context.Context, now time.Time) (before, after publisher.Beat, err error) {
+// Signs returns the signs of life in the base as the computer node sees them.
+func (s *Store) Signs(ctx context.Context, node string) (publisher.Signs, error) {
+	var last, own, other, lastAt, ownAt, otherAt int64
+	err := s.read.QueryRowContext(ctx, `SELECT b.seq, b.at_us, COALESCE(o.seq, 0), COALESCE(o.at_us, 0), COALESCE(x.seq, 0), COALESCE(x.at_us, 0)
+		FROM beats b LEFT JOIN beaters o ON o.node = $1
+			LEFT JOIN beaters x ON x.seq = (SELECT MAX(seq) FROM beaters WHERE node <> $1) AND x.node <> $1
+		WHERE b.id = 1`, node).Scan(&last, &lastAt, &own, &ownAt, &other, &otherAt)
+	return publisher.Signs{
+		Last:  publisher.Beat{Seq: last, At: moment(lastAt)},
+		Own:   publisher.Beat{Seq: own, At: moment(ownAt)},
+		Other: publisher.Beat{Seq: other, At: moment(otherAt)},
+	}, err
+}
+
+// Beat writes a sign of life of the computer node and returns the one before
+// it, whoever gave it, and the new one.
+func (s *Store) Beat(ctx context.Context, node string, now time.Time) (before, after publisher.Beat, err error) {
 	err = s.inTx(ctx, now, func(tx *Tx) error {
 		if _, err := tx.exec(ctx, "UPDATE beats SET seq = seq + 1 WHERE id = 1"); err != nil {
 			return err
@@ -105,7 +120,11 @@ func (s *Store) Beat(ctx context.Context, now time.Time) (before, after publishe
 		}
 		before = publisher.Beat{Seq: after.Seq - 1, At: moment(at)}
 		after.At = now
-		_, err := tx.exec(ctx, "UPDATE beats SET at_us = $1 WHERE id = 1", tx.us)
+		if _, err := tx.exec(ctx, "UPDATE beats SET at_us = $1 WHERE id = 1", tx.us); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, `INSERT INTO beaters (node, seq, at_us) VALUES ($1, $2, $3)
+			ON CONFLICT (node) DO UPDATE SET seq = excluded.seq, at_us = excluded.at_us`, node, after.Seq, tx.us)
 		return err
 	})
 	return before, after, err

@@ -141,7 +141,7 @@ func (s *Store) postVersions(ctx context.Context, id string) ([]publisher.Versio
 // under counts what happens in the threads of a post on one page. In Telegram
 // the thread hangs on the copy of the post in the discussion group.
 func (s *Store) under(ctx context.Context, postID string, t publisher.Target) (publisher.Under, error) {
-	u := publisher.Under{PageID: t.PageID}
+	u := publisher.Under{PageID: t.PageID, Stats: publisher.Untold(), Reach: social.Untold}
 	for _, ref := range t.Refs {
 		if ref.IsZero() {
 			continue
@@ -173,9 +173,22 @@ func (s *Store) under(ctx context.Context, postID string, t publisher.Target) (p
 	stats, err := s.NumbersOf(ctx, t.Refs[0])
 	if err == nil && len(stats) > 0 {
 		newest := stats[len(stats)-1]
-		u.Stats, u.At = newest.Reactions.Known(), newest.At
+		u.Stats, u.At = newest.Reactions, newest.At
+	}
+	if err == nil {
+		u.Reach, err = s.reachOf(ctx, t.Refs[0])
 	}
 	return u, err
+}
+
+// reachOf is how many people saw a post, untold where the network does not tell.
+func (s *Store) reachOf(ctx context.Context, ref social.Ref) (int, error) {
+	n := social.Untold
+	err := s.read.QueryRowContext(ctx, "SELECT total FROM post_reach WHERE network = $1 AND owner = $2 AND item_id = $3", string(ref.Network), ref.Owner, ref.ID).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return n, err
 }
 
 func (s *Store) threadOf(ctx context.Context, ref social.Ref) (social.Ref, error) {

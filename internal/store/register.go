@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"otklik/internal/errs"
@@ -17,8 +19,8 @@ import (
 // Pages implements publisher.Register: the pages of the register, with what
 // their keys allow. A key that its last check refused counts as absent.
 func (s *Store) Pages(ctx context.Context) ([]publisher.Page, error) {
-	list, err := collect(ctx, s.read, scanPage, `SELECT s.id, s.network, s.external_id, s.title, s.url, g.zone, g.organisation, g.ogrn, g.level, g.sphere,
-		g.category, g.gosmark, g.widgets, g.norm, g.silent FROM pages g JOIN sources s ON s.id = g.source_id WHERE s.active = 1 ORDER BY s.title, s.id`)
+	list, err := collect(ctx, s.read, scanPage, `SELECT s.id, s.network, s.external_id, s.settings, s.title, s.url, g.zone, g.organisation, g.ogrn, g.level, g.sphere,
+		g.category, g.gosmark, g.widgets, g.norm, g.silent, g.gap FROM pages g JOIN sources s ON s.id = g.source_id WHERE s.active = 1 ORDER BY s.title, s.id`)
 	if err != nil {
 		return nil, err
 	}
@@ -56,20 +58,42 @@ func (s *Store) Pages(ctx context.Context) ([]publisher.Page, error) {
 
 func scanPage(r *sql.Rows) (publisher.Page, error) {
 	var p publisher.Page
-	var network, zone, category, widgets string
+	var network, settings, zone, category, widgets string
 	var gosmark, silent int
-	if err := r.Scan(&p.ID, &network, &p.Owner, &p.Title, &p.URL, &zone, &p.Organisation, &p.OGRN, &p.Level, &p.Sphere,
-		&category, &gosmark, &widgets, &p.Norm, &silent); err != nil {
+	var gap int64
+	if err := r.Scan(&p.ID, &network, &p.Owner, &settings, &p.Title, &p.URL, &zone, &p.Organisation, &p.OGRN, &p.Level, &p.Sphere,
+		&category, &gosmark, &widgets, &p.Norm, &silent, &gap); err != nil {
 		return p, err
 	}
 	p.Network, p.Category, p.GosMark, p.Silent = social.Network(network), publisher.Category(category), gosmark == 1, silent == 1
-	err := json.Unmarshal([]byte(widgets), &p.Widgets)
+	p.Gap = time.Duration(gap) * time.Minute
+	var x sources.Settings
+	err := errors.Join(json.Unmarshal([]byte(widgets), &p.Widgets), json.Unmarshal([]byte(settings), &x))
+	p.Chat, p.Handle = standsUnder(p, x)
 	if zone != "" {
 		var zerr error
 		p.Zone, zerr = time.LoadLocation(zone)
 		err = errors.Join(err, zerr)
 	}
 	return p, err
+}
+
+// standsUnder is the owner of a page's posts, and the channel's public name.
+func standsUnder(p publisher.Page, x sources.Settings) (chat, handle string) {
+	if p.Network == social.VK {
+		return "-" + strings.TrimPrefix(p.Owner, "-"), ""
+	}
+	handle, named := strings.CutPrefix(p.Owner, "@")
+	if !named {
+		chat, handle = p.Owner, ""
+	}
+	if x.ChannelID != 0 {
+		chat = strconv.FormatInt(x.ChannelID, 10)
+	}
+	if x.Seen != nil {
+		chat, handle = strconv.FormatInt(x.Seen.ID, 10), x.Seen.Username
+	}
+	return chat, handle
 }
 
 // SavePage writes what people say of a page. May: rights.ManagePages.
@@ -97,11 +121,11 @@ func (s *Store) SavePage(ctx context.Context, by rights.Actor, p publisher.Page,
 		if n == 0 {
 			return errs.New(errs.NotFound, "Такой страницы нет. Обновите список страниц.")
 		}
-		if _, err := tx.exec(ctx, `INSERT INTO pages (source_id, zone, organisation, ogrn, level, sphere, category, gosmark, widgets, norm, silent, edited_us)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (source_id) DO UPDATE SET zone = excluded.zone,
+		if _, err := tx.exec(ctx, `INSERT INTO pages (source_id, zone, organisation, ogrn, level, sphere, category, gosmark, widgets, norm, silent, edited_us, gap)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (source_id) DO UPDATE SET zone = excluded.zone,
 			organisation = excluded.organisation, ogrn = excluded.ogrn, level = excluded.level, sphere = excluded.sphere, category = excluded.category,
-			gosmark = excluded.gosmark, widgets = excluded.widgets, norm = excluded.norm, silent = excluded.silent, edited_us = excluded.edited_us`,
-			p.ID, zone, p.Organisation, p.OGRN, p.Level, p.Sphere, string(p.Category), flag(p.GosMark), string(widgets), p.Norm, flag(p.Silent), tx.us); err != nil {
+			gosmark = excluded.gosmark, widgets = excluded.widgets, norm = excluded.norm, silent = excluded.silent, edited_us = excluded.edited_us, gap = excluded.gap`,
+			p.ID, zone, p.Organisation, p.OGRN, p.Level, p.Sphere, string(p.Category), flag(p.GosMark), string(widgets), p.Norm, flag(p.Silent), tx.us, int64(p.Gap/time.Minute)); err != nil {
 			return err
 		}
 		return tx.bump(ctx, "posts")

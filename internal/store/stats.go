@@ -45,6 +45,23 @@ func (tx *Tx) addNumbers(ctx context.Context, x publisher.PostStats) error {
 	return err
 }
 
+// AddPostReach keeps the newest word of how many people saw posts of a page.
+func (s *Store) AddPostReach(ctx context.Context, pageID string, list []social.PostReach, now time.Time) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		for _, x := range list {
+			if _, err := tx.exec(ctx, `INSERT INTO post_reach (network, owner, item_id, page_id, total, subscribers, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7)
+				ON CONFLICT (network, owner, item_id) DO UPDATE SET total = excluded.total, subscribers = excluded.subscribers, at_us = excluded.at_us`,
+				string(x.Ref.Network), x.Ref.Owner, x.Ref.ID, pageID, x.Total, x.Subscribers, tx.us); err != nil {
+				return err
+			}
+		}
+		return tx.bump(ctx, "stats")
+	})
+}
+
 const numberColumns = "network, owner, item_id, page_id, at_us, views, likes, comments, reposts"
 
 func scanPostStats(r *sql.Rows) (publisher.PostStats, error) {
@@ -82,6 +99,15 @@ type onWall struct {
 // the ledger sent as d.
 type choice struct{ seen, sent string }
 
+// knownPosts are the posts of which the program knows without having seen them: what
+// the ledger sent, and what a person has published and given the link of.
+const knownPosts = `(SELECT l.source_id, l.network, l.remote_owner, l.remote_id, l.body, l.permalink, l.done_us
+		FROM deliveries l WHERE l.kind = 'post' AND l.part = 0 AND l.state = 'sent' AND l.remote_id <> ''
+		UNION ALL
+		SELECT r.page_id, r.network, r.owner, r.item_id, p.title, r.link, r.out_us
+		FROM post_refs r JOIN posts p ON p.id = r.post_id WHERE r.part = 0 AND r.out_us <> 0 AND NOT EXISTS (SELECT 1 FROM deliveries l
+			WHERE l.subject_id = r.post_id AND l.source_id = r.page_id AND l.kind = 'post' AND l.part = 0 AND l.state = 'sent' AND l.remote_id <> ''))`
+
 // wallPosts lists the agency's own posts that are chosen with their newest
 // counts, the oldest first, each once however many messages it is. A Telegram
 // bot sees its own posts only as their copies in the discussion group, and where
@@ -95,14 +121,15 @@ func (s *Store) wallPosts(ctx context.Context, c choice, args ...any) ([]publish
 		FROM items i WHERE i.kind = 'post' AND i.own = 1 AND (i.copy_id <> '' OR i.author_id = i.owner) AND i.deleted_us = 0 AND i.version > 0 AND `+c.seen+`
 		UNION ALL
 		SELECT d.source_id, d.network, d.remote_owner, d.remote_id, d.body, d.permalink, d.done_us, '', 0, 0
-		FROM deliveries d WHERE d.kind = 'post' AND d.part = 0 AND d.state = 'sent' AND d.remote_id <> '' AND `+c.sent+`
+		FROM `+knownPosts+` d WHERE `+c.sent+`
 			AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.owner = d.remote_owner AND i.item_id = d.remote_id)
 			AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.copy_owner = d.remote_owner AND i.copy_id = d.remote_id AND i.copy_id <> ''))
 		SELECT w.page, w.network, w.owner, w.item, w.body, w.link, w.came_us, COALESCE(r.post_id, ''), COALESCE(p.number, 0), w.album,
-		COALESCE(n.at_us, 0), COALESCE(n.views, -1), COALESCE(n.likes, -1), COALESCE(n.comments, -1), COALESCE(n.reposts, -1)
+		COALESCE(n.at_us, 0), COALESCE(n.views, -1), COALESCE(n.likes, -1), COALESCE(n.comments, -1), COALESCE(n.reposts, -1), COALESCE(h.total, -1)
 		FROM wall w
 		LEFT JOIN post_refs r ON r.network = w.network AND r.owner = w.owner AND r.item_id = w.item
 		LEFT JOIN posts p ON p.id = r.post_id
+		LEFT JOIN post_reach h ON h.network = w.network AND h.owner = w.owner AND h.item_id = w.item
 		LEFT JOIN post_numbers n ON n.network = w.network AND n.owner = w.owner AND n.item_id = w.item AND n.at_us =
 			(SELECT MAX(m.at_us) FROM post_numbers m WHERE m.network = w.network AND m.owner = w.owner AND m.item_id = w.item)
 		ORDER BY w.came_us, w.copied, w.seq`, args...)
@@ -125,7 +152,7 @@ func scanOnWall(r *sql.Rows) (onWall, error) {
 	var network, album string
 	var at, counted int64
 	err := r.Scan(&x.PageID, &network, &x.Ref.Owner, &x.Ref.ID, &x.Text, &x.Link, &at, &x.PostID, &x.Number, &album,
-		&counted, &x.Reactions.Views, &x.Reactions.Likes, &x.Reactions.Comments, &x.Reactions.Reposts)
+		&counted, &x.Reactions.Views, &x.Reactions.Likes, &x.Reactions.Comments, &x.Reactions.Reposts, &x.Reach)
 	x.Ref.Network, x.PublishedAt, x.CountedAt = social.Network(network), moment(at), moment(counted)
 	switch {
 	case x.PostID != "":

@@ -1,11 +1,10 @@
-// Package table reads columns of text out of CSV and TSV files, plain or
-// gzipped, row by row.
+// Package table reads rows of CSV and TSV, as different programs write them, and
+// columns of text out of files of them, plain or gzipped.
 package table
 
 import (
 	"bufio"
 	"compress/gzip"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +20,7 @@ import (
 // text: rows without it are passed over.
 type Reader struct {
 	file    *os.File
-	row     func() ([]string, error)
+	rows    *Rows
 	columns []int
 	path    string
 	read    int // rows so far
@@ -56,18 +55,15 @@ func (t *Reader) begin(columns []string) error {
 		}
 		r, name = z, strings.TrimSuffix(name, ".gz")
 	}
+	layout := Quoted
 	if filepath.Ext(name) == ".tsv" {
-		t.row = tabbed(bufio.NewReaderSize(r, 1<<16))
-	} else {
-		rows := csv.NewReader(r)
-		rows.LazyQuotes, rows.ReuseRecord, rows.FieldsPerRecord = true, true, -1
-		t.row = rows.Read
+		layout = Lined
 	}
-	header, err := t.row()
+	t.rows = ReadRows(bufio.NewReaderSize(r, 1<<16), layout)
+	header, _, err := t.rows.Next()
 	if err != nil {
 		return errs.Wrap(errs.Invalid, fmt.Sprintf("В файле %s нет строки заголовка.", t.path), err)
 	}
-	header[0] = strings.TrimPrefix(header[0], "\uFEFF")
 	for _, column := range columns {
 		at := slices.Index(header, column)
 		if at < 0 {
@@ -78,29 +74,11 @@ func (t *Reader) begin(columns []string) error {
 	return nil
 }
 
-// tabbed reads rows that are lines and fields that are parted by tabs. There a
-// quotation mark is only a sign, unless it stands around a whole field.
-func tabbed(r *bufio.Reader) func() ([]string, error) {
-	return func() ([]string, error) {
-		line, err := r.ReadString('\n')
-		if err != nil && (line == "" || !errors.Is(err, io.EOF)) {
-			return nil, err // a line that breaks off is no text
-		}
-		fields := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
-		for i, f := range fields {
-			if inner, ok := strings.CutPrefix(f, `"`); ok && len(inner) > 0 && strings.HasSuffix(inner, `"`) {
-				fields[i] = strings.ReplaceAll(inner[:len(inner)-1], `""`, `"`)
-			}
-		}
-		return fields, nil
-	}
-}
-
 // Next returns the values of the next row that has a text, without white space
 // around them; io.EOF at the end.
 func (t *Reader) Next() ([]string, error) {
 	for {
-		row, err := t.row()
+		row, _, err := t.rows.Next()
 		if errors.Is(err, io.EOF) {
 			return nil, io.EOF
 		}

@@ -1,16 +1,21 @@
 package table
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"otklik/internal/errs"
-
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
+
+	"otklik/internal/errs"
 )
 
 func write(t *testing.T, name, text string) string {
@@ -92,5 +97,43 @@ func TestWrongFiles(t *testing.T) {
 	}
 	if _, err := Column(torn, "text", 0); errs.CodeOf(err) != errs.Invalid {
 		t.Errorf("a torn archive: %v", err)
+	}
+}
+
+// What different programs write is the same table.
+func TestRowsOfManyHands(t *testing.T) {
+	t.Parallel()
+	ansi := func(s string) string {
+		out, err := charmap.Windows1251.NewEncoder().String(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	type row struct {
+		Number int
+		Fields []string
+	}
+	want := []row{{1, []string{"Дата", "Текст"}}, {3, []string{"1", "нет\nводы"}}, {4, []string{"2", "яма, \"большая\""}}}
+	const semicolons = "Дата;Текст\r\n\r\n1;\"нет\nводы\"\r\n2;\"яма, \"\"большая\"\"\"\r\n"
+	for name, text := range map[string]string{
+		"semicolons":   semicolons,
+		"with a mark":  "\uFEFF" + semicolons,
+		"commas":       "Дата,Текст\n\n1,\"нет\nводы\"\n2,\"яма, \"\"большая\"\"\"",
+		"tabs":         strings.ReplaceAll(semicolons, ";", "\t"),
+		"Windows-1251": ansi(semicolons),
+	} {
+		for _, buffer := range []int{16, len(text) + 1} {
+			// A buffer that ends within a letter still tells one encoding from another.
+			rows := ReadRows(bufio.NewReaderSize(strings.NewReader(text), buffer), Quoted)
+			var got []row
+			fields, number, err := rows.Next()
+			for ; err == nil; fields, number, err = rows.Next() {
+				got = append(got, row{number, slices.Clone(fields)})
+			}
+			if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, io.EOF) {
+				t.Errorf("%s, %d bytes: %v %s", name, buffer, err, diff)
+			}
+		}
 	}
 }

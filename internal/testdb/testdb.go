@@ -1,5 +1,5 @@
-// Package testdb gives tests real databases: an SQLite file in the test's own
-// folder, and a schema of its own in a PostgreSQL server that is found or
+// Package testdb gives tests real databases: a migrated SQLite file in the test's
+// own folder, and a schema of its own in a PostgreSQL server that is found or
 // started once for the test process.
 package testdb
 
@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -33,12 +32,6 @@ func Each(t *testing.T, test func(t *testing.T, dsn string)) {
 		t.Parallel()
 		test(t, Postgres(t))
 	})
-}
-
-// SQLite returns the path of a database file that does not exist yet.
-func SQLite(t testing.TB) string {
-	t.Helper()
-	return filepath.Join(t.TempDir(), "otklik.db")
 }
 
 var schemas atomic.Int64

@@ -64,6 +64,8 @@ func flashText(name string, number int64) string {
 		return "Страница снова работает. Пропущенное дочитаем."
 	case "source-remove":
 		return "Страница отключена. Собранное осталось, ключи забыты."
+	case "source-shelf":
+		return "Чат для файлов записан. Следующие посты пойдут уже так."
 	case "source-webhook":
 		return "Вебхук включён. Адрес регистрируется у Telegram в ближайшую минуту, пропущенного не будет."
 	case "source-polling":

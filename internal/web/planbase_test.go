@@ -2,10 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
-	"os"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -13,29 +9,11 @@ import (
 	"otklik/internal/social"
 	"otklik/internal/sources"
 	"otklik/internal/store"
+	"otklik/internal/testdb"
 	sealing "otklik/internal/vault"
 	"otklik/internal/workcal"
 	"otklik/publisher"
 )
-
-// empty is a base on which all migrations have run: they take longer than most
-// tests.
-var empty = sync.OnceValues(func() (_ []byte, err error) {
-	dir, err := os.MkdirTemp("", "otklik-web-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	name := filepath.Join(dir, "otklik.db")
-	s, err := store.Open(context.Background(), name)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(name)
-})
 
 // planBase is a real base with two pages and nothing planned.
 type planBase struct {
@@ -48,15 +26,7 @@ type planBase struct {
 
 func newPlanBase(t testing.TB, now func() time.Time) *planBase {
 	t.Helper()
-	raw, err := empty()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(t.TempDir(), "otklik.db")
-	if err := os.WriteFile(name, raw, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(context.Background(), name)
+	s, err := store.Open(context.Background(), testdb.SQLite(t))
 	if err != nil {
 		t.Fatal(err)
 	}

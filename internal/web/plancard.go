@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	// crowded is how close two posts of one page may come before the plan says so.
-	crowded = 30 * time.Minute
 	// overdue is by how much a post may be late before the plan says so.
 	overdue = 2 * time.Minute
 	// cardTitle is how many characters of a post's text stand for its title.
@@ -120,7 +118,7 @@ func (s *server) cards(posts []publisher.Post, pages []publisher.Page, halts []p
 	for _, p := range pages {
 		titles[p.ID] = p.Title
 	}
-	near := closeBy(posts)
+	near := closeBy(posts, pageNames(pages))
 	cards := make([]planCard, 0, len(posts))
 	for _, p := range posts {
 		cards = append(cards, s.card(p, titles, halts, near[p.ID], v))
@@ -162,8 +160,9 @@ func can(p publisher.Post, by rights.Actor, kind publisher.EventKind) bool {
 	return slices.Contains(publisher.Possible(p, by), kind)
 }
 
-// closeBy says of posts that come soon after another one of the same page, how soon.
-func closeBy(posts []publisher.Post) map[string]string {
+// closeBy says of posts that come sooner after another one of the same page than
+// the page allows, how soon.
+func closeBy(posts []publisher.Post, pages map[string]publisher.Page) map[string]string {
 	out := map[string]string{}
 	last := map[string]publisher.Post{}
 	for _, p := range posts {
@@ -173,7 +172,7 @@ func closeBy(posts []publisher.Post) map[string]string {
 		for _, id := range p.PageIDs() {
 			before, ok := last[id]
 			last[id] = p
-			if gap := p.At.Sub(before.At); ok && gap < crowded && p.State != publisher.Published && out[p.ID] == "" {
+			if gap := p.At.Sub(before.At); ok && gap < pages[id].LeastGap() && p.State != publisher.Published && out[p.ID] == "" {
 				out[p.ID] = soonAfter(gap, before)
 			}
 		}

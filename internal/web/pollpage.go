@@ -162,14 +162,15 @@ func (s *server) pollChart(p publisher.Poll, seen []publisher.Snapshot) chart {
 	for i, option := range p.Form.Options {
 		lines[i].Title = option
 	}
-	newest := map[string]publisher.Snapshot{}
+	newest, round := map[string]publisher.Snapshot{}, map[string]bool{}
 	for n, x := range seen {
-		newest[x.PageID] = x
-		// Pages are looked at one after another: what was seen within a minute is
-		// one point of all of them.
-		if n+1 < len(seen) && seen[n+1].At.Sub(x.At) < time.Minute {
+		newest[x.PageID], round[x.PageID] = x, true
+		// Pages are looked at one after another: what was seen of different ones
+		// within a minute is one point of all of them.
+		if n+1 < len(seen) && !round[seen[n+1].PageID] && seen[n+1].At.Sub(x.At) < time.Minute {
 			continue
 		}
+		clear(round)
 		for i := range lines {
 			total := 0
 			for _, n := range newest {

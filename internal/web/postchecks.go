@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func (s *server) checks(ctx context.Context, page *postPage, p publisher.Post, w
 	if err != nil {
 		return c, err
 	}
-	near, err := s.neighbours(ctx, p, w, at)
+	near, err := s.neighbours(ctx, p, w, pageNames(pages), at)
 	if err != nil {
 		return c, err
 	}
@@ -124,12 +125,16 @@ func (s *server) repeats(ctx context.Context, page *postPage, p publisher.Post, 
 	return out, nil
 }
 
-// neighbours warns of posts that stand close by on the same pages.
-func (s *server) neighbours(ctx context.Context, p publisher.Post, w publisher.Write, at time.Time) ([]checkItem, error) {
+// neighbours warns of posts that stand closer by than one of the same pages allows.
+func (s *server) neighbours(ctx context.Context, p publisher.Post, w publisher.Write, pages map[string]publisher.Page, at time.Time) ([]checkItem, error) {
 	if at.IsZero() || len(w.PageIDs) == 0 {
 		return nil, nil
 	}
-	list, err := s.Planning.Plan.Plan(ctx, publisher.Filter{From: at.Add(-crowded + time.Second), To: at.Add(crowded), PageIDs: w.PageIDs, Limit: 10})
+	widest := time.Duration(0)
+	for _, id := range w.PageIDs {
+		widest = max(widest, pages[id].LeastGap())
+	}
+	list, err := s.Planning.Plan.Plan(ctx, publisher.Filter{From: at.Add(-widest + time.Second), To: at.Add(widest), PageIDs: w.PageIDs, Limit: 50})
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +144,10 @@ func (s *server) neighbours(ctx context.Context, p publisher.Post, w publisher.W
 			continue
 		}
 		gap := x.At.Sub(at).Abs()
+		crowds := func(id string) bool { return slices.Contains(x.PageIDs(), id) && gap < pages[id].LeastGap() }
+		if !slices.ContainsFunc(w.PageIDs, crowds) {
+			continue
+		}
 		text := "На той же странице через " + ru.Span(gap) + " — " + quoted(ru.Cut(postTitle(x), 50))
 		switch {
 		case gap < time.Minute:

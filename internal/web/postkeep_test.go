@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"otklik/internal/sources"
 	"otklik/publisher"
@@ -131,6 +132,15 @@ func TestRepetitionsAndNeighboursAreTold(t *testing.T) {
 	r.Header.Set(partHeader, "1")
 	part := mustStatus(t, b.do(t, "press", r), http.StatusOK)
 	mustHave(t, part, "Похоже на пост", "Совпадает на 100", "На той же странице через 10\u00a0мин", "2\u00a0замечания")
+	// A page may be fuller than others.
+	for _, id := range []string{b.plan.vk, b.plan.tg} {
+		if err := b.plan.s.SavePage(context.Background(), actor("press"), publisher.Page{ID: id, Category: publisher.Active, Gap: 5 * time.Minute}, noon()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r = newPost(t, "/posts/new/draft", f)
+	r.Header.Set(partHeader, "1")
+	mustLack(t, mustStatus(t, b.do(t, "press", r), http.StatusOK), "На той же странице")
 }
 
 func TestPostThatIsLate(t *testing.T) {

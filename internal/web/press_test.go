@@ -107,20 +107,20 @@ func TestTheRegister(t *testing.T) {
 	card := "/pages/" + b.plan.vk
 	withinPolicy(t, card, b.get(t, "press", card))
 	good := url.Values{
-		"organisation": {"Администрация <города>"}, "ogrn": {"1024000000001"}, "level": {"муниципалитет"}, "category": {"flagship"}, "norm": {"7"}, "gosmark": {"1"}, "zone": {"Asia/Omsk"},
+		"organisation": {"Администрация <города>"}, "ogrn": {"1024000000001"}, "level": {"муниципалитет"}, "category": {"flagship"}, "norm": {"7"}, "gap": {"95"}, "gosmark": {"1"}, "zone": {"Asia/Omsk"},
 		"widget": {"https://pos.gosuslugi.ru/form/?opaId=1&utm_source=vk&utm_medium=64&utm_campaign=1024000000001", "https://pos.gosuslugi.ru/og/org-activities?mun_code=63650101&utm_source=vk&utm_medium=6&utm_campaign=1024000000001"},
 	}
 	mustStatus(t, b.post(t, "press", card, good), http.StatusSeeOther)
 	page := withinPolicy(t, card, b.get(t, "press", card))
-	mustHave(t, page, "Администрация &lt;города&gt;", `value="1024000000001"`, "Сообщить о проблеме", "Высказать мнение", "utm_medium: нужно код региона", "Верна.", "омское", "12\u202f840\u00a0подписчиков", "Ключ администратора", "Публиковать фото")
+	mustHave(t, page, "Администрация &lt;города&gt;", `value="1024000000001"`, "Сообщить о проблеме", "Высказать мнение", "utm_medium: нужно код региона", "Верна.", "омское", `name="gap" value="95"`, "12\u202f840\u00a0подписчиков", "Ключ администратора", "Публиковать фото")
 	mustHave(t, b.get(t, "press", "/pages?problem=1&cat=flagship&q=ГОРОДА").Body.String(), "ошибка в виджете", "Приреченск сегодня", "Снять")
 	mustHave(t, b.get(t, "press", "/pages?net=telegram&cat=flagship").Body.String(), "Ничего не нашлось")
-	for name, want := range map[string]string{"ogrn": "последняя цифра", "norm": "Норма", "widget": "Это не адрес pos.gosuslugi.ru", "zone": "Такого часового пояса нет"} {
+	for name, want := range map[string]string{"ogrn": "последняя цифра", "norm": "Норма", "gap": "Промежуток", "widget": "Это не адрес pos.gosuslugi.ru", "zone": "Такого часового пояса нет"} {
 		bad := url.Values{}
 		for k, v := range good {
 			bad[k] = v
 		}
-		bad.Set(name, map[string]string{"ogrn": "1024000000002", "norm": "много", "widget": "https://pos.gosuslugi.example/form/?opaId=1", "zone": "Mars/City"}[name])
+		bad.Set(name, map[string]string{"ogrn": "1024000000002", "norm": "много", "gap": "5000", "widget": "https://pos.gosuslugi.example/form/?opaId=1", "zone": "Mars/City"}[name])
 		page := mustStatus(t, b.post(t, "press", card, bad), http.StatusUnprocessableEntity)
 		if mustHave(t, page, "Ничего не записано", "Администрация &lt;города&gt;"); !strings.Contains(page, want) {
 			t.Errorf("%s: no %q", name, want)

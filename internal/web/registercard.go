@@ -42,9 +42,9 @@ type cardPage struct {
 
 // cardForm is what people say of a page, as they wrote it.
 type cardForm struct {
-	Organisation, OGRN, Level, Sphere, Category, Zone, Norm string
-	GosMark, Silent                                         bool
-	Widgets                                                 []string
+	Organisation, OGRN, Level, Sphere, Category, Zone, Norm, Gap string
+	GosMark, Silent                                              bool
+	Widgets                                                      []string
 }
 
 type cardChoices struct{ Categories, Zones []choice }
@@ -167,6 +167,9 @@ func formOfPage(p publisher.Page) cardForm {
 	if p.Zone != nil {
 		f.Zone = p.Zone.String()
 	}
+	if p.Gap > 0 {
+		f.Gap = strconv.Itoa(int(p.Gap / time.Minute))
+	}
 	return f
 }
 
@@ -174,7 +177,7 @@ func readCardForm(v url.Values) cardForm {
 	get := func(name string) string { return strings.TrimSpace(v.Get(name)) }
 	f := cardForm{
 		Organisation: get("organisation"), OGRN: get("ogrn"), Level: get("level"), Sphere: get("sphere"), Category: get("category"), Zone: get("zone"),
-		Norm: get("norm"), GosMark: v.Get("gosmark") == "1", Silent: v.Get("silent") == "1",
+		Norm: get("norm"), Gap: get("gap"), GosMark: v.Get("gosmark") == "1", Silent: v.Get("silent") == "1",
 	}
 	for _, link := range v["widget"] {
 		if link = strings.TrimSpace(link); link != "" {
@@ -204,6 +207,13 @@ func (f cardForm) page(id string) (publisher.Page, error) {
 		if p.Norm, err = strconv.Atoi(f.Norm); err != nil {
 			return p, errs.New(errs.Invalid, "Норма — это число постов в неделю, от 0 до 100.")
 		}
+	}
+	if f.Gap != "" {
+		minutes, err := strconv.Atoi(f.Gap)
+		if err != nil || minutes < 1 || minutes > int(publisher.MaxGap/time.Minute) {
+			return p, errs.New(errs.Invalid, "Промежуток между постами — от 1 до 1440 минут. Пустое поле — 30 минут.")
+		}
+		p.Gap = time.Duration(minutes) * time.Minute
 	}
 	if f.Zone != "" {
 		if p.Zone, err = time.LoadLocation(f.Zone); err != nil {

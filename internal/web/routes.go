@@ -73,6 +73,7 @@ func (s *server) routes() []route {
 		{"POST /sources/{id}/keys/{key}/remove", may(rights.ManageSources), s.keyDeed("remove")},
 		{"GET /sources/unread", may(rights.ViewRaw), s.unread},
 		{"GET /media/{hash}", may(rights.ViewCases), s.picture},
+		{"POST /sources/{id}/shelf", may(rights.ManageSources), s.setShelf},
 		{"POST /sources/{id}/stop-history", may(rights.ManageSources), s.stopHistory},
 		{"POST /sources/{id}/read-history", may(rights.ManageSources), s.readHistory},
 		{"GET /alarms", may(rights.ViewAlarms), s.alarms},

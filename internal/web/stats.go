@@ -180,12 +180,14 @@ func (d *statsData) numbers() []figure {
 			gained += n.Subscribers - before.Subscribers
 		}
 	}
-	reactions := func(r publisher.Reactions) int { return r.Likes + r.Comments + r.Reposts }
 	out := []figure{
 		{Title: "Посты", Value: ru.Number(now.Posts), Delta: change(now.Posts, then.Posts), Note: "к прошлому такому же сроку"},
-		{Title: "Просмотры", Value: ru.Number(now.All.Views), Delta: change(now.All.Views, then.All.Views), Note: seenNote(now)},
-		{Title: "Реакции", Value: ru.Number(reactions(now.All)), Delta: change(reactions(now.All), reactions(then.All)), Note: "лайки, комментарии, репосты"},
+		{Title: "Просмотры", Value: ru.Number(now.All.Views), Delta: change(now.All.Views, then.All.Views), Note: seenNote(now) + reachNote(d.figures)},
+		{Title: "Реакции", Value: ru.Number(now.All.Acts()), Delta: change(now.All.Acts(), then.All.Acts()), Note: "лайки, комментарии, репосты"},
 		{Title: "Вовлечённость", Value: "—", Note: "реакции к просмотрам"},
+	}
+	if d := now.Doubt(); d != publisher.NoDoubt {
+		out[3].Note = d.Title()
 	}
 	if rate, ok := now.Rate(); ok {
 		out[3].Value = percent(rate, 2)
@@ -208,6 +210,20 @@ func seenNote(s publisher.Sum) string {
 		return "у всех постов"
 	}
 	return "известны у " + ru.Number(s.Viewed) + " из " + ru.Count(s.Posts, "поста", "постов", "постов")
+}
+
+// reachNote sums how many people saw posts: one person may have seen several.
+func reachNote(list []publisher.Figure) string {
+	sum, told := 0, false
+	for _, f := range list {
+		if f.Reach >= 0 {
+			sum, told = sum+f.Reach, true
+		}
+	}
+	if !told {
+		return ""
+	}
+	return "; охват постов " + ru.Number(sum)
 }
 
 func signed(x float64) string {

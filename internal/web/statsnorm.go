@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"otklik/internal/ru"
@@ -156,6 +157,7 @@ func (s *server) score(d *statsData, now time.Time) *scoreView {
 	p32, judged := publisher.Regularity(weeks, publisher.LeastPosts)
 	total := sum(d.figures)
 	rate, rated := total.Rate()
+	out.Missing = leftOut(total)
 	out.P32, out.P33, out.NothingToJudge = "—", "—", !judged && !rated
 	if judged {
 		out.P32 = percent(publisher.Round2(p32), 2)
@@ -169,15 +171,12 @@ func (s *server) score(d *statsData, now time.Time) *scoreView {
 		p33 := publisher.Involvement(total.Rated, publisher.FullRate)
 		out.P33 = percent(publisher.Round2(p33), 2)
 		r := total.Rated
-		acts := r.Likes + r.Comments + r.Reposts
+		acts := r.Acts()
 		out.Steps33 = []string{
 			"Лайки, комментарии и репосты: " + ru.Number(r.Likes) + " + " + ru.Number(r.Comments) + " + " + ru.Number(r.Reposts) + " = " + ru.Number(acts),
 			"Просмотры тех же постов: " + ru.Number(r.Views),
 			"ER = " + ru.Number(acts) + " / " + ru.Number(r.Views) + " · 100 = " + percent(rate, 2),
 			percent(rate, 2) + " · 100 / " + out.FullRate + " = " + out.P33 + " (не больше 100)",
-		}
-		if total.Viewed < total.Posts {
-			out.Missing = "Не учтены " + ru.Count(total.Posts-total.Viewed, "пост", "поста", "постов") + ": их просмотры сеть не сообщает."
 		}
 		if judged {
 			x := publisher.Rating(0, p32, p33)
@@ -185,6 +184,18 @@ func (s *server) score(d *statsData, now time.Time) *scoreView {
 		}
 	}
 	return out
+}
+
+// leftOut says which posts have no part in the engagement rate.
+func leftOut(s publisher.Sum) string {
+	var all []string
+	if n := s.Posts - s.Viewed; n > 0 {
+		all = append(all, "Не учтены "+ru.Count(n, "пост", "поста", "постов")+": их просмотры сеть не сообщает.")
+	}
+	if s.Doubted > 0 {
+		all = append(all, "Не учтены "+ru.Count(s.Doubted, "пост", "поста", "постов")+", у которых реакций больше, чем просмотров.")
+	}
+	return strings.Join(all, " ")
 }
 
 func visitors(n int) string {

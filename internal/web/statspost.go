@@ -83,6 +83,12 @@ func postNumbers(f publisher.Figure) []figure {
 	for i, title := range []string{"Просмотры", "Лайки", "Комментарии", "Репосты", "Вовлечённость"} {
 		out = append(out, figure{Title: title, Value: cells[i]})
 	}
+	if !f.CountedAt.IsZero() {
+		out[len(out)-1].Note = f.Reactions.Doubt().Title()
+	}
+	if f.Reach >= 0 {
+		out[0].Note = "охват " + ru.Count(f.Reach, "человек", "человека", "человек")
+	}
 	return out
 }
 
@@ -94,7 +100,7 @@ func (s *server) growth(f publisher.Figure, history []publisher.PostStats) chart
 			views.Points = append(views.Points, point{x.At, float64(x.Reactions.Views)})
 		}
 		r := x.Reactions.Known()
-		acts.Points = append(acts.Points, point{x.At, float64(r.Likes + r.Comments + r.Reposts)})
+		acts.Points = append(acts.Points, point{x.At, float64(r.Acts())})
 	}
 	if len(views.Points) > 1 {
 		return s.draw([]curve{views}, "просмотры", momentAxis)
@@ -138,14 +144,14 @@ func (s *server) statsExport(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 func rateCell(r publisher.Reactions) sheet.Cell {
-	if r.Views <= 0 {
+	if r.Doubt() != publisher.NoDoubt {
 		return sheet.Cell{}
 	}
-	return sheet.Number(publisher.Round2(r.Rate()))
+	return sheet.Number(publisher.Round2(r.Known().Rate()))
 }
 
 func (s *server) postsTable(d *statsData) sheet.Table {
-	t := sheet.Table{Name: "Посты", Columns: []string{"Вышел", "Страница", "Сеть", "№ в плане", "Текст", "Ссылка", "Просмотры", "Лайки", "Комментарии", "Репосты", "ER, %", "Посчитан"}}
+	t := sheet.Table{Name: "Посты", Columns: []string{"Вышел", "Страница", "Сеть", "№ в плане", "Текст", "Ссылка", "Просмотры", "Лайки", "Комментарии", "Репосты", "ER, %", "Охват", "Посчитан"}}
 	for _, f := range d.figures {
 		told := func(n int) sheet.Cell {
 			if n < 0 {
@@ -165,7 +171,7 @@ func (s *server) postsTable(d *statsData) sheet.Table {
 		}
 		row := []sheet.Cell{moment(f.PublishedAt), sheet.Text(d.names[f.PageID].Title), sheet.Text(f.Ref.Network.Title()), number, sheet.Text(ru.Cut(f.Text, 500)), sheet.Text(f.Link)}
 		r := f.Reactions
-		row = append(row, told(r.Views), told(r.Likes), told(r.Comments), told(r.Reposts), rateCell(r.Known()), moment(f.CountedAt))
+		row = append(row, told(r.Views), told(r.Likes), told(r.Comments), told(r.Reposts), rateCell(r), told(f.Reach), moment(f.CountedAt))
 		t.Rows = append(t.Rows, row)
 	}
 	return t

@@ -174,7 +174,7 @@ func (s *server) postRows(d *statsData, now time.Time) []statsRow {
 func postCells(f publisher.Figure) []string {
 	r := f.Reactions
 	rate := "—"
-	if r.Views > 0 {
+	if r.Doubt() == publisher.NoDoubt {
 		rate = percent(r.Known().Rate(), 2)
 	}
 	return []string{dash(r.Views), dash(r.Likes), dash(r.Comments), dash(r.Reposts), rate}

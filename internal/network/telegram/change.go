@@ -27,7 +27,7 @@ func (p *Publisher) Edit(ctx context.Context, r delivery.Revision) error {
 	if len(media) == 0 {
 		return asError(p.edit(ctx, chat, func(ctx context.Context) error {
 			_, err := p.bot.EditMessageText(ctx, &bot.EditMessageTextParams{
-				ChatID: chat, MessageID: ids[0], Text: r.Text, Entities: marks(r.Entities), LinkPreviewOptions: preview(r.Media),
+				ChatID: chat, MessageID: ids[0], Text: r.Text, Entities: marks(r.Entities), LinkPreviewOptions: preview(r.Media, r.NoPreview),
 			})
 			return err
 		}))

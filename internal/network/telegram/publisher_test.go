@@ -124,6 +124,7 @@ func TestEveryFormOfAPost(t *testing.T) {
 	}{
 		"text":     {post("Двор убран <b>"), "sendMessage", "entities", []string{""}},
 		"link":     {post("Двор убран <b>", delivery.Medium{Kind: delivery.Link, URL: "https://gorod.example/dvor"}), "sendMessage", "entities", []string{""}},
+		"plain":    {unseen(post("Двор убран <b>")), "sendMessage", "entities", []string{""}},
 		"photo":    {post("Двор убран <b>", jpegOf(t, 30)), "sendPhoto", "caption_entities", []string{"photo"}},
 		"video":    {post("Двор убран <b>", plain(delivery.Video, "двор.mp4", "видео")), "sendVideo", "caption_entities", []string{"video"}},
 		"document": {post("Двор убран <b>", plain(delivery.File, `гра"фик.txt`, "график")), "sendDocument", "caption_entities", []string{"document"}},
@@ -170,11 +171,20 @@ func TestEveryFormOfAPost(t *testing.T) {
 			if name == "link" && call.Params["link_preview_options"][0] != `{"url":"https://gorod.example/dvor"}` {
 				t.Errorf("preview %v", call.Params["link_preview_options"])
 			}
+			if name == "plain" && call.Params["link_preview_options"][0] != `{"is_disabled":true}` {
+				t.Errorf("preview %v", call.Params["link_preview_options"])
+			}
 		})
 	}
 }
 
 // What the network learned of a file serves the next post without its bytes.
+// unseen is a post that shows nothing of what its addresses lead to.
+func unseen(p delivery.Publication) delivery.Publication {
+	p.NoPreview = true
+	return p
+}
+
 func TestAFileIsUploadedOnce(t *testing.T) {
 	t.Parallel()
 	b := newBureau(t, nil)

@@ -99,6 +99,9 @@ func (p *Publisher) Publish(ctx context.Context, pub delivery.Publication) (deli
 	if pub.Silent {
 		params["mute_notifications"] = 1
 	}
+	if pub.NoComments {
+		params["close_comments"] = 1
+	}
 	var answer struct {
 		PostID int `json:"post_id"`
 	}

@@ -134,7 +134,7 @@ func TestAPostWithEverythingAttached(t *testing.T) {
 	poll, err := b.CreatePoll(t.Context(), delivery.Poll{Question: "Чисто?", Answers: []string{"Да", "Нет"}, Anonymous: true})
 	b.must(t, poll, err)
 	pub := publication("Двор убран", media...)
-	pub.Poll = &delivery.Poll{Created: poll}
+	pub.Poll, pub.NoComments = &delivery.Poll{Created: poll}, true
 	got, err := b.Publish(t.Context(), pub)
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +145,9 @@ func TestAPostWithEverythingAttached(t *testing.T) {
 	}
 	if want := netvk.PostRef(vktest.OwnerID, wall[0].ID); len(got.Refs) != 1 || got.Refs[0] != want || got.Permalink != "https://vk.com/wall-101_"+want.ID || got.Poll != poll || got.Uploaded[0] != media[0].Uploaded {
 		t.Errorf("the receipt is %+v", got)
+	}
+	if !wall[0].Closed {
+		t.Error("the comments are open")
 	}
 	for i, part := range []string{"Двор после уборки", "Двор после уборки", "график.txt", "Уборка", "rechnoy.example"} {
 		if !strings.Contains(string(wall[0].Attachments[i]), part) {

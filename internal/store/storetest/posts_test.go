@@ -40,6 +40,8 @@ func planOf(b *bundle) *plan {
 	var err error
 	p.tg, err = b.s.EnsureSource(b.ctx, collectors.SourceStatus{Network: social.Telegram, Title: "Город в Telegram", Kind: "канал"}, "-100", b.now)
 	b.must(err)
+	_, err = b.raw.ExecContext(b.ctx, `UPDATE sources SET settings = '{"channel_id":-100,"seen":{"id":-100,"username":"gorod","bot_id":7}}' WHERE id = $1`, p.tg)
+	b.must(err)
 	zone, err := time.LoadLocation("Europe/Moscow")
 	b.must(err)
 	for _, kind := range []string{"community", "admin", "bot"} {
@@ -271,11 +273,25 @@ func TestHaltsAndBeats(t *testing.T) {
 			t.Fatalf("%+v %+v", list, past)
 		}
 		b.must(b.s.AddHalt(b.ctx, publisher.Halt{Cause: publisher.ByRestored, At: b.now}, b.now)) // it may come again
-		before, after, err := b.s.Beat(b.ctx, b.now)
+	})
+}
+
+func TestSignsOfLife(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		before, after, err := b.s.Beat(b.ctx, "one", b.now)
 		b.must(err)
-		next, _, err := b.s.Beat(b.ctx, b.now.Add(time.Minute))
+		next, second, err := b.s.Beat(b.ctx, "two", b.now.Add(time.Minute))
 		if err != nil || before.Seq != 0 || !before.At.IsZero() || next != after {
 			t.Fatalf("%+v %+v %+v %v", before, after, next, err)
+		}
+		for node, want := range map[string]publisher.Signs{
+			"one":   {Last: second, Own: after, Other: second},
+			"two":   {Last: second, Own: second, Other: after},
+			"third": {Last: second, Other: second},
+		} {
+			if got, err := b.s.Signs(b.ctx, node); err != nil || got != want {
+				t.Errorf("%s sees %+v, %v", node, got, err)
+			}
 		}
 	})
 }
@@ -347,11 +363,21 @@ func TestRegister(t *testing.T) {
 			"ОГРН":     {publisher.Page{ID: p.vk, OGRN: "12"}, errs.Invalid},
 			"category": {publisher.Page{ID: p.vk, Category: "x"}, errs.Invalid},
 			"norm":     {publisher.Page{ID: p.vk, Norm: -1}, errs.Invalid},
+			"gap":      {publisher.Page{ID: p.vk, Gap: 90 * time.Second}, errs.Invalid},
 			"unknown":  {publisher.Page{ID: "x"}, errs.NotFound},
 		} {
 			if err := b.s.SavePage(b.ctx, press, x.page, b.now); errs.CodeOf(err) != x.code {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+		if list[0].LeastGap() != publisher.UsualGap {
+			t.Errorf("posts may come %s apart", list[0].LeastGap())
+		}
+		wide := list[0]
+		wide.Gap = 2 * time.Hour
+		b.must(b.s.SavePage(b.ctx, press, wide, b.now))
+		if got := p.pages()[0].LeastGap(); got != 2*time.Hour {
+			t.Errorf("posts may come %s apart", got)
 		}
 		_, err := b.raw.ExecContext(b.ctx, "UPDATE source_keys SET trouble = 'отозван' WHERE kind = 'admin'")
 		b.must(err)

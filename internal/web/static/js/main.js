@@ -30,6 +30,6 @@ if (page === 'inbox') {
   keys({});
   watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats'], async () => {
     await refreshRail();
-    if (region) swap(await load(location.pathname + location.search), ['live-main']);
+    if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark']);
   });
 }

@@ -1,6 +1,4 @@
-// Package network_test holds the pre-flight and the adapters of both networks
-// together: what the one lets pass, the others take.
-package network_test
+package delivery_test
 
 import (
 	"bytes"
