@@ -301,6 +301,14 @@ func TestAPlanFromAFile(t *testing.T) {
 	exported := b.get(t, "press", "/plan/export?view=list").Body.String()
 	back := b.upload(t, "press", "обратно.csv", exported)
 	mustHave(t, b.get(t, "press", back.Header().Get("Location")).Body.String(), "Новых постов в файле нет")
+	// A draft's own row changes it, with what the pre-flight says of the row.
+	const change = "Ключ строки;Страницы;Текст\notklik-2;Приреченск. Канал;Звоните 8 (912) 345-67-89\n"
+	w = b.upload(t, "press", "правка.csv", change)
+	page := withinPolicy(t, w.Header().Get("Location"), b.get(t, "press", w.Header().Get("Location")))
+	mustHave(t, page, "изменит пост №&nbsp;2", "Изменить 1\u00a0черновик", "Строка 2: Похоже на личные данные")
+	mustHave(t, mustStatus(t, b.post(t, "press", w.Header().Get("Location"), url.Values{}), http.StatusOK), "Изменён 1\u00a0черновик.")
+	mustHave(t, b.get(t, "press", "/posts/2").Body.String(), "345-67-89</textarea>")
+	mustHave(t, mustStatus(t, b.post(t, "press", w.Header().Get("Location"), url.Values{}), http.StatusOK), "Новых черновиков нет.", "1\u00a0строка уже стоит в плане")
 }
 
 func TestEverySectionIsReachedByATelephone(t *testing.T) {
