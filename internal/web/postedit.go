@@ -28,7 +28,7 @@ type edit struct {
 }
 
 func (e *edit) carryOut(do string) error {
-	what, arg, _ := strings.Cut(do, ":")
+	what, _, _ := strings.Cut(do, ":")
 	switch what {
 	case "", "save", "submit":
 		return e.save(what == "submit")
@@ -36,25 +36,29 @@ func (e *edit) carryOut(do string) error {
 		return e.forget()
 	case "template":
 		return e.saveTemplate()
-	case "upload":
-		if err := e.upload(); err != nil {
-			return e.refuse(err)
-		}
-	case "link":
-		if err := e.addLink(); err != nil {
-			return e.refuse(err)
-		}
-	case "poll-more":
-		if err := e.moreAnswers(); err != nil {
-			return e.refuse(err)
-		}
-	default:
-		e.reshape(what, number(arg))
+	}
+	if err := e.change(do); err != nil {
+		return e.refuse(err)
 	}
 	if err := e.keep(); err != nil {
 		return err
 	}
 	http.Redirect(e.w, e.r, e.home(), http.StatusSeeOther)
+	return nil
+}
+
+// change does what a button asks that only changes the form.
+func (e *edit) change(do string) error {
+	what, arg, _ := strings.Cut(do, ":")
+	switch what {
+	case "upload":
+		return e.upload()
+	case "link":
+		return e.addLink()
+	case "poll-more":
+		return e.moreAnswers()
+	}
+	e.reshape(what, number(arg))
 	return nil
 }
 

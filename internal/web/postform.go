@@ -146,14 +146,16 @@ func (p postForm) write(kept map[string]publisher.Upload) publisher.Write {
 }
 
 // hashes are the photos of the form.
-func (p postForm) hashes() []string {
-	var list []string
-	for _, m := range p.Media {
+func (p postForm) hashes() []string { return hashesOf(p.Media) }
+
+func hashesOf(list []publisher.Media) []string {
+	var out []string
+	for _, m := range list {
 		if m.Hash != "" {
-			list = append(list, m.Hash)
+			out = append(out, m.Hash)
 		}
 	}
-	return list
+	return out
 }
 
 // empty says that nothing was written that would be worth keeping.

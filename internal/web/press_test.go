@@ -207,6 +207,37 @@ func TestPolls(t *testing.T) {
 	mustStatus(t, b.get(t, "press", "/polls/nothing"), http.StatusNotFound)
 }
 
+func TestAMandateWithPhotosAndAPoll(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	f := url.Values{
+		"title": {"Прививки"}, "text": {"Где удобнее прививаться?"}, "adapt": {"around"}, "date": {"2025-11-25"}, "time": {"18:00"}, "page": {b.plan.vk, b.plan.tg},
+		"do": {"upload"},
+	}
+	page := mustStatus(t, b.send(t, "curator", "/mandates/new", f, map[string][]byte{"врач.png": picture(t, 100)}), http.StatusOK)
+	mustHave(t, page, "1 из 10", "Где удобнее прививаться?</textarea>", `value="Прививки"`)
+	f = kept1(f, page)
+	f["m_alt"] = []string{"Врач"}
+	f.Set("do", "poll-add")
+	mustHave(t, mustStatus(t, b.send(t, "curator", "/mandates/new", f, nil), http.StatusOK), `name="question"`)
+	f.Set("poll", "1")
+	f.Set("question", "Где?")
+	f["option"] = []string{"В поликлинике", "На работе", ""}
+	f.Del("do")
+	// A photo that was chosen and not loaded is taken with the rest.
+	w := b.send(t, "curator", "/mandates/new", f, map[string][]byte{"зал.png": picture(t, 180)})
+	mustStatus(t, w, http.StatusSeeOther)
+	mustHave(t, withinPolicy(t, "mandate", b.get(t, "press", w.Header().Get("Location"))), "Фото 1: Врач", "Фото 2: без описания", "• На работе")
+	id, err := b.plan.s.PostByNumber(context.Background(), 1)
+	b.plan.must(err)
+	post, err := b.plan.s.Post(context.Background(), id)
+	if err != nil || len(post.Content.Media) != 2 || post.Content.Media[0].Width == 0 || post.Content.Poll == nil || len(post.Content.Poll.Options) != 2 {
+		t.Errorf("%+v %v", post.Content, err)
+	}
+	page = mustStatus(t, b.send(t, "curator", "/mandates/new", f, map[string][]byte{"x.png": []byte("%PDF")}), http.StatusUnprocessableEntity)
+	mustHave(t, page, "Подходят JPEG", "Где удобнее прививаться?</textarea>", `value="Где?"`)
+}
+
 func TestMandates(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
