@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"fmt"
 	"errors"
 	"io"
 	"net"
@@ -105,8 +106,8 @@ func TestTheDemoSumsUp(t *testing.T) {
 	dir := t.TempDir()
 	var lines strings.Builder
 	lines.WriteString("id,text\n")
-	for range 20 {
-		lines.WriteString("1,\"На Лесной не вывозят мусор третью неделю, примите меры\"\n2,Красивый снег\n")
+	for i := range 20 { // the same words would be copies
+		fmt.Fprintf(&lines, "1,\"На Лесной, %d не вывозят мусор %d дней, примите меры\"\n2,Красивый снег\n", 2*i+1, 30-i)
 	}
 	summary := filepath.Join(dir, "s.json")
 	out, said := call(t, "demo", "--listen", "127.0.0.1:0", "--for", "2s", "--replay", write(t, "r.csv", lines.String()), "--rate", "100/s", "--as", "tg-comment", "--summary", summary)
