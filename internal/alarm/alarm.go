@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/finding"
 )
 
 // Kind is what an alarm is about. At most one alarm of a kind is open for a
@@ -33,6 +34,7 @@ const (
 	PostUnknown   Kind = "post.unknown"   // a person has to say what becomes of a post
 	PostFailed    Kind = "post.failed"    // a network did not take a post or a change to it
 	DiskFull      Kind = "disk.full"      // the machine's disk is almost full
+	ArchiveWrong  Kind = "archive.wrong"  // the archive of the search was not what the base holds
 	MassGrows     Kind = "mass.grows"     // many people complain of one thing in one place
 	TopicSurges   Kind = "topic.surges"   // far more complaints of a topic than usual in this hour
 )
@@ -41,7 +43,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
-		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, DiskFull,
+		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, DiskFull, ArchiveWrong,
 		MassGrows, TopicSurges,
 	}
 }
@@ -129,7 +131,9 @@ type Facts struct {
 	Keys                    []Key
 	Quotas                  []Quota
 	Masses                  []Mass
-	Surges                  []Surge
+	// Archives are the last comparisons of archives with the base, one a machine.
+	Archives []finding.Check
+	Surges   []Surge
 }
 
 // Mass is an open mass incident that is still growing.

@@ -70,7 +70,7 @@ func packages() map[string][]string {
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
 
 		// What somebody has to know of.
-		"internal/alarm": {"collectors", "internal/lease"},
+		"internal/alarm": {"collectors", "internal/finding", "internal/lease"},
 
 		// Keys, and the pages that they are of.
 		"internal/vault":   {"internal/errs"},
