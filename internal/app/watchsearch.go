@@ -7,6 +7,7 @@ import (
 	"otklik/index"
 	"otklik/internal/finding"
 	"otklik/internal/lease"
+	"otklik/internal/live"
 	"otklik/internal/store"
 	"otklik/internal/web"
 )
@@ -78,7 +79,11 @@ func (a *App) watchBatch(ctx context.Context, w *watchers) (int, error) {
 			}
 		}
 	}
-	return len(items), a.store.KeepSearchHits(ctx, hits, items[len(items)-1].Revision, a.now())
+	err = a.store.KeepSearchHits(ctx, hits, items[len(items)-1].Revision, a.now())
+	if err == nil && len(hits) > 0 {
+		a.hub.Publish(live.Hits)
+	}
+	return len(items), err
 }
 
 func (a *App) watchersOf(list []finding.Saved) watchers {

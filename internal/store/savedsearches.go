@@ -135,10 +135,17 @@ type SearchHit struct{ SearchID, ItemID string }
 // once, and forgets what is older than SearchesRemember.
 func (s *Store) KeepSearchHits(ctx context.Context, hits []SearchHit, upTo int64, now time.Time) error {
 	return s.inTx(ctx, now, func(tx *Tx) error {
+		var found int64
 		for _, h := range hits {
-			_, err := tx.exec(ctx, `INSERT INTO saved_hits (search_id, item_id, found_us)
+			n, err := tx.exec(ctx, `INSERT INTO saved_hits (search_id, item_id, found_us)
 				SELECT s.id, $2, CAST($3 AS BIGINT) FROM saved_searches s WHERE s.id = $1 ON CONFLICT DO NOTHING`, h.SearchID, h.ItemID, tx.us)
 			if err != nil {
+				return err
+			}
+			found += n
+		}
+		if found > 0 {
+			if err := tx.bump(ctx, "hits"); err != nil {
 				return err
 			}
 		}

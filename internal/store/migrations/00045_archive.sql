@@ -1,5 +1,8 @@
 -- +goose Up
 
+-- rev.hits grows when a saved search has found something.
+INSERT INTO counters (name, value) VALUES ('rev.hits', 0);
+
 -- Only what is stored after a search was saved is new in it.
 ALTER TABLE saved_searches ADD COLUMN after_seq BIGINT NOT NULL DEFAULT 0;
 UPDATE saved_searches SET after_seq = (SELECT value FROM counters WHERE name = 'item');
@@ -15,3 +18,4 @@ UPDATE counters SET value = value + 1 WHERE name = 'archive.wish' AND EXISTS (SE
 -- +goose Down
 ALTER TABLE archive_checks DROP COLUMN trouble;
 ALTER TABLE saved_searches DROP COLUMN after_seq;
+DELETE FROM counters WHERE name = 'rev.hits';
