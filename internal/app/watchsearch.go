@@ -52,7 +52,9 @@ func (a *App) watchBatch(ctx context.Context, w *watchers) (int, error) {
 		return 0, err
 	}
 	if !w.made || w.revision != now.Revision {
-		*w = a.watchersOf(now.List)
+		if *w, err = a.watchersOf(ctx, now.List); err != nil {
+			return 0, err
+		}
 		w.revision, w.made = now.Revision, true
 	}
 	if len(now.List) == 0 && now.UpTo < now.Newest {
@@ -86,7 +88,11 @@ func (a *App) watchBatch(ctx context.Context, w *watchers) (int, error) {
 	return len(items), err
 }
 
-func (a *App) watchersOf(list []finding.Saved) watchers {
+func (a *App) watchersOf(ctx context.Context, list []finding.Saved) (watchers, error) {
+	finder, err := a.atlas.Finder(ctx)
+	if err != nil {
+		return watchers{}, err
+	}
 	w := watchers{queries: map[string]index.Query{}, after: map[string]int64{}}
 	var rules []index.Rule
 	for _, x := range list {
@@ -94,6 +100,11 @@ func (a *App) watchersOf(list []finding.Saved) watchers {
 		if err != nil {
 			a.log.Warn("a saved search is not understood", "search", x.ID, "err", err)
 			continue
+		}
+		for i, name := range q.Territories {
+			if spot, _ := finder.Resolve(name); spot.PlaceID != "" {
+				q.Territories[i] = spot.PlaceID
+			}
 		}
 		w.queries[x.ID], w.after[x.ID] = q, x.AfterSeq
 		if q.Text != "" {
@@ -105,7 +116,7 @@ func (a *App) watchersOf(list []finding.Saved) watchers {
 	for _, e := range wrong {
 		a.log.Warn("a saved search is not understood", "search", e.RuleID, "err", e.Err)
 	}
-	return w
+	return w, nil
 }
 
 // of are the searches that a document satisfies.

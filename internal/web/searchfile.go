@@ -24,6 +24,9 @@ func (s *server) searchFile(w http.ResponseWriter, r *http.Request, v *visit) er
 	q := parseSearch(r.URL.Query())
 	ask := q.ask(s.Zone, v.now)
 	ask.After, ask.Facets, ask.Limit = "", false, part
+	if _, err := s.searchedPlace(r, &ask); err != nil {
+		return err
+	}
 	first, err := s.Searching.Archive.Search(r.Context(), ask)
 	if err != nil {
 		return err
