@@ -18,6 +18,8 @@ type Finding struct {
 	// DepartmentID is who answers for the topic in that place, "" for whom the
 	// topic names.
 	DepartmentID string
+	// Whose is the organisation of that department, the first of all where there is none.
+	Whose Whose
 }
 
 // Topic is a subject of complaints with what follows from it.
@@ -33,6 +35,8 @@ type Topic struct {
 type Department struct {
 	ID   string
 	Name string
+	// OrganisationID is whose department it is.
+	OrganisationID string
 }
 
 // Open makes a new case from a finding. The id and the number come from whoever
@@ -43,11 +47,12 @@ func Open(f Finding, id string, number int64, now time.Time) (Case, Event) {
 		Stage: Moderation, StageSince: now,
 		Message: f.Item, SourceID: f.SourceID,
 		TopicID: f.Topic.ID, DepartmentID: cmp.Or(f.DepartmentID, f.Topic.DepartmentID), Place: f.Place,
+		Whose: f.Whose, Life: Life{Term: time.Duration(f.Topic.DueHours) * time.Hour},
 		OpenedAt: now, DueAt: now.Add(time.Duration(f.Topic.DueHours) * time.Hour),
 	}
 	return c, Event{
 		At: now, ActorName: "Отклик", Kind: EventOpened, Version: 1,
-		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name},
+		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name, "organisation_id": f.Whose.OrganisationID},
 	}
 }
 

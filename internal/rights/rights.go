@@ -13,11 +13,13 @@ const (
 	Executor      Role = "executor"      // Исполнитель: writes answers
 	Moderator     Role = "moderator"     // Модератор: takes in and rejects
 	PressOfficer  Role = "press"         // Пресс-служба: watches what leaves
+	Lawyer        Role = "lawyer"        // Юрист: agrees to answers
+	Pollster      Role = "pollster"      // Уполномоченный: polls and votes
 )
 
 // Roles lists all roles in the order in which people read them.
 func Roles() []Role {
-	return []Role{Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer}
+	return []Role{Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer, Lawyer, Pollster}
 }
 
 // Title is the role's name as people read it, "" for an unknown role.
@@ -37,6 +39,10 @@ func (r Role) Title() string {
 		return "Модератор"
 	case PressOfficer:
 		return "Пресс-служба"
+	case Lawyer:
+		return "Юрист"
+	case Pollster:
+		return "Уполномоченный"
 	}
 	return ""
 }
@@ -53,6 +59,10 @@ const (
 	ReturnCase      Action = "case.return"
 	WriteAnswer     Action = "case.answer"
 	ReviewAnswer    Action = "case.review"
+	RedirectCase    Action = "case.redirect" // to another organisation
+	MergeCase       Action = "case.merge"    // a double into its like, a message out of a case
+	AgreeAnswer     Action = "case.agree"    // before approval
+	RateCase        Action = "case.rate"     // write down what the citizen said of the answer
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
 	ViewSources     Action = "source.view"
@@ -64,6 +74,8 @@ const (
 	ManageDirectory Action = "directory.manage" // change them
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
+	ViewPeople      Action = "people.view" // organisations and people
+	ManagePeople    Action = "people.manage"
 
 	ViewPlan       Action = "plan.view"
 	WritePost      Action = "post.write"   // write, plan, hand in, cancel
@@ -80,8 +92,8 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm,
+		ReviewAnswer, RedirectCase, MergeCase, AgreeAnswer, RateCase, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
+		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewPeople, ManagePeople,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -92,7 +104,9 @@ type Actor struct {
 	Name         string
 	Roles        []Role
 	DepartmentID string
-	system       bool
+	// Bounds are the scopes of roles; a role without an entry has no bounds.
+	Bounds map[Role]Scope
+	system bool
 }
 
 // System is the program acting by itself: it records what the networks said
@@ -112,7 +126,8 @@ func (a Actor) Has(r Role) bool {
 	return false
 }
 
-// Can says whether the table allows the action to one of the actor's roles.
+// Can says whether the table allows the action to one of the actor's roles, on
+// whatever lies within that role's bounds.
 func (a Actor) Can(action Action) bool {
 	for _, r := range a.Roles {
 		if allowed(r, action) {
@@ -128,21 +143,25 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewPages, ManagePages)
+		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewPeople, ManagePeople, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ReviewAnswer, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm)
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, RedirectCase, MergeCase, AgreeAnswer, RateCase, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm)
 	case Executor:
 		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
 		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewDirectory, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, AgreeAnswer, RateCase, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
+	case Lawyer:
+		return one(action, ViewCases, AgreeAnswer, WriteNote, ViewAlarms)
+	case Pollster:
+		return one(action, ViewPlan, WritePost, CommentPost, ViewPages)
 	}
 	return false
 }
