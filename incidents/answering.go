@@ -62,7 +62,7 @@ func (d *Decision) given(ev *Event) {
 // fresh refuses whoever had a hand in the text, and a text that is not the one
 // that was read.
 func (a Answer) fresh(hash string, by rights.Actor, own string) error {
-	if a.wrote(by.ID) {
+	if a.WrittenBy(by.ID) {
 		return errs.New(errs.Forbidden, own)
 	}
 	if hash != a.Hash() {
@@ -121,6 +121,7 @@ func (d *Decision) merge(x Merge, ev *Event) error {
 	case x.IntoID == c.ID:
 		return errs.New(errs.Invalid, "Карточку нельзя объединить с самой собой. Укажите номер другой.")
 	}
+	c.Auto = false
 	c.Outcome, c.Life.Into, d.MergeInto, ev.Data["into"] = Merged, x.Into, x.IntoID, itoa(x.Into)
 	return nil
 }
@@ -186,9 +187,11 @@ func (d *Decision) beginAnew(now time.Time) {
 	c.Outcome, c.ClosedAt, c.AnswerLink, c.PublicationTrouble = "", time.Time{}, "", ""
 	c.ExecutorID, c.ExecutorName, c.Auto = "", "", false
 	c.Answer = Answer{Version: c.Answer.Version}
-	if c.Life.Term > 0 {
-		c.DueAt = now.Add(c.Life.Term)
+	term := c.Life.Term
+	if term <= 0 { // opened by an earlier version
+		term = c.DueAt.Sub(c.OpenedAt)
 	}
+	c.DueAt = now.Add(term)
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

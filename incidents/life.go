@@ -119,8 +119,8 @@ func (c Case) Status() Status { return StatusOf(c.Stage, c.Outcome) }
 // the case.
 func (a Answer) Interim() bool { return !a.Promise.IsZero() }
 
-// wrote says that the person had a hand in the text.
-func (a Answer) wrote(personID string) bool {
+// WrittenBy says that the person had a hand in the text.
+func (a Answer) WrittenBy(personID string) bool {
 	return personID != "" && (a.AuthorID == personID || slices.Contains(a.Editors, personID))
 }
 

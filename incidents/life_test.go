@@ -36,8 +36,10 @@ func TestLife(t *testing.T) {
 		"agree to another text":               {c: agreed, cmd: Agree{"x"}, by: press, code: errs.Conflict},
 		"disagree":                            {c: agreed, cmd: Disagree{"назовите закон"}, by: press, to: Execution},
 		"approve before agreement":            {c: agreed, cmd: Approve{read}, by: head, code: errs.Conflict},
-		"approve as one who once edited": {c: with(at(Approval), func(c *Case) { c.Answer.Editors = []string{head.ID, executor.ID} }),
-			cmd: Approve{read}, by: head, code: errs.Forbidden},
+		"approve as one who once edited": {
+			c:   with(at(Approval), func(c *Case) { c.Answer.Editors = []string{head.ID, executor.ID} }),
+			cmd: Approve{read}, by: head, code: errs.Forbidden,
+		},
 		"interim":                   {c: given, cmd: Interim{"Сделаем.", later.Add(72 * time.Hour)}, by: executor, to: Approval, see: func(d Decision) bool { return d.Case.Answer.Interim() && d.Case.DueAt.Equal(given.DueAt) }},
 		"interim without a date":    {c: given, cmd: Interim{"Сделаем.", later}, by: executor, code: errs.Invalid},
 		"interim approved too late": {c: with(at(Approval), func(c *Case) { c.Answer.Promise = begun }), cmd: Approve{read}, by: head, code: errs.Conflict},
@@ -195,7 +197,7 @@ func TestWhatCameInIsTheSumOfTheStatuses(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			if _, ok := cmd.(Approve); ok && before.Answer.wrote(d.Case.Answer.ApproverID) {
+			if _, ok := cmd.(Approve); ok && before.Answer.WrittenBy(d.Case.Answer.ApproverID) {
 				t.Fatalf("approved by one who wrote it: %+v", d.Case.Answer)
 			}
 			repeats, redirects, interims = repeats+d.Case.Life.Repeats, redirects+b2i(d.Opens != nil), interims+d.Case.Life.Interims

@@ -21,7 +21,7 @@ func Possible(c Case, by rights.Actor) []EventKind {
 		if !ok || !r.allows(c.Stage) || mayAct(c, r, by) != nil {
 			continue
 		}
-		if (kind == EventApproved || kind == EventAgreed) && c.Answer.wrote(by.ID) || kind == EventRated && c.Outcome != Resolved {
+		if (kind == EventApproved || kind == EventAgreed) && c.Answer.WrittenBy(by.ID) || kind == EventRated && c.Outcome != Resolved {
 			continue
 		}
 		if kind == EventUncoordinated && !c.Auto {

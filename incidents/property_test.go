@@ -104,7 +104,7 @@ func checkStep(t *rapid.T, before Case, d Decision, cmd Command, by rights.Actor
 		t.Fatalf("%T: %s with outcome %q closed %v", cmd, after.Stage, after.Outcome, after.ClosedAt)
 	case (after.Outcome == Rejected) != (after.RejectReason != ""):
 		t.Fatalf("outcome %q, reason %q", after.Outcome, after.RejectReason)
-	case d.Send && (after.Stage != Publication || after.Answer.ApprovedHash != after.Answer.Hash() || after.Answer.Text == "" || after.Answer.wrote(after.Answer.ApproverID)):
+	case d.Send && (after.Stage != Publication || after.Answer.ApprovedHash != after.Answer.Hash() || after.Answer.Text == "" || after.Answer.WrittenBy(after.Answer.ApproverID)):
 		t.Fatalf("sent without approval: %+v", after.Answer)
 	case after.Stage == Publication && after.Answer.ApprovedHash != after.Answer.Hash(),
 		after.Stage == Execution && after.Answer.ApprovedHash != "", after.Stage == Agreement && after.Answer.ApprovedHash != "", after.Stage == Approval && after.Answer.ApprovedHash != "":

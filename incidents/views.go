@@ -3,6 +3,7 @@ package incidents
 import (
 	"time"
 
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -46,6 +47,8 @@ type Filter struct {
 	// unless Stages asks for Done.
 	Closed bool
 	Sort   Sort
+	// By is who looks: only what the bounds of their roles let them see is found.
+	By rights.Actor
 	// TodayEnds is the end of the current day in the agency's zone.
 	TodayEnds time.Time
 	Now       time.Time
@@ -83,6 +86,7 @@ type Row struct {
 	// Uncertain says of a Trouble that the answer may stand there all the same.
 	Uncertain     bool
 	AuthorDeleted bool
+	Life          Life
 }
 
 // Span is a part of a text in bytes, End exclusive.
@@ -104,8 +108,10 @@ type Counts struct {
 	Open     int // all open cases
 	Mine     int // open cases whose executor is the person
 	Approval int // cases that wait for approval
-	Overdue  int
-	NoDept   int
+	// Agreement is how many wait for somebody to agree to their answer.
+	Agreement int
+	Overdue   int
+	NoDept    int
 	// Stuck is how many deliveries need a person.
 	Stuck int
 	// Sick is how many sources need a person.
@@ -172,6 +178,8 @@ type View struct {
 	Thread     []ThreadItem
 	// Earlier is how many items of the thread stand before those shown.
 	Earlier int
+	// History is that of the card, after that of the cards it came from by
+	// redirection.
 	History []Event
 	// Delivery is the newest ledger row of the case, zero where there is none.
 	Delivery Outgoing

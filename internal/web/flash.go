@@ -75,7 +75,7 @@ func flashText(name string, number int64) string {
 	case "key-remove":
 		return "Ключ убран."
 	}
-	return cmp.Or(planFlash(name, n), pressFlash(name, n), guideFlash(name, n))
+	return cmp.Or(planFlash(name, n), pressFlash(name, n), guideFlash(name, n), lifeFlash(name, n), staffFlash(name))
 }
 
 func (s *server) setFlash(w http.ResponseWriter, name string, number int64) {

@@ -102,8 +102,8 @@ func TestEveryEventHasASentence(t *testing.T) {
 	}
 	seen := map[string]incidents.EventKind{}
 	for _, k := range kinds {
-		s := sentence(incidents.Event{Kind: k, Data: map[string]string{"topic": "Парк «Лето»"}})
-		if s == sentence(incidents.Event{Kind: "?"}) || seen[s] != "" {
+		s := sentence(incidents.Event{Kind: k, Data: map[string]string{"topic": "Парк «Лето»"}}, time.UTC)
+		if s == sentence(incidents.Event{Kind: "?"}, time.UTC) || seen[s] != "" {
 			t.Errorf("%s has no sentence of its own: %q, as %s", k, s, seen[s])
 		}
 		seen[s] = k

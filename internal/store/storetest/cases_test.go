@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"otklik/internal/rights"
+
 	"otklik/incidents"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
@@ -119,7 +121,7 @@ func TestMissingCase(t *testing.T) {
 		if errs.CodeOf(err) != errs.NotFound {
 			t.Fatal(err)
 		}
-		if _, err := b.s.CaseByNumber(b.ctx, 77); errs.CodeOf(err) != errs.NotFound {
+		if _, err := b.s.CaseByNumber(b.ctx, rights.System(), 77); errs.CodeOf(err) != errs.NotFound {
 			t.Fatal(err)
 		}
 	})
