@@ -197,7 +197,7 @@ func (d *Decision) assign(x Assign, ev *Event) error {
 		return errs.New(errs.Invalid, "Выберите ведомство.")
 	}
 	c := &d.Case
-	if x.OrganisationID != c.Whose.OrganisationID {
+	if x.OrganisationID != "" && x.OrganisationID != c.Whose.OrganisationID {
 		return errs.New(errs.Conflict, "Это ведомство другой организации. Перенаправьте карточку туда.")
 	}
 	c.DepartmentID, c.ExecutorID, c.ExecutorName = x.DepartmentID, x.ExecutorID, x.ExecutorName

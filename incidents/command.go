@@ -40,7 +40,8 @@ type Locate struct {
 // May: coordinator. Координация, Исполнение → Исполнение.
 type Assign struct {
 	DepartmentID, DepartmentName, ExecutorID, ExecutorName string
-	// OrganisationID is whose the department is: the card's own.
+	// OrganisationID is whose the department is, "" to leave that to whoever keeps
+	// the cases: it must be the card's own.
 	OrganisationID string
 }
 

@@ -46,6 +46,9 @@ func (tx *Tx) seatFree(ctx context.Context, c incidents.Case) error {
 
 // followUp is what a decision means for other cards.
 func (tx *Tx) followUp(ctx context.Context, before incidents.Case, d incidents.Decision) error {
+	if d.Events[0].Kind == incidents.EventAssigned {
+		return tx.ownDepartment(ctx, d.Case)
+	}
 	by := rights.Actor{ID: d.Events[0].ActorID, Name: d.Events[0].ActorName}
 	switch {
 	case d.Opens != nil && d.Opens.ItemID != "":
@@ -56,6 +59,16 @@ func (tx *Tx) followUp(ctx context.Context, before incidents.Case, d incidents.D
 		return tx.mergeInto(ctx, before, d.MergeInto, by)
 	}
 	return nil
+}
+
+// ownDepartment refuses to hand a card to a department of another organisation.
+func (tx *Tx) ownDepartment(ctx context.Context, c incidents.Case) error {
+	var abroad int
+	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM departments WHERE id = $1 AND organisation_id <> $2", c.DepartmentID, c.Whose.OrganisationID).Scan(&abroad)
+	if err == nil && abroad > 0 {
+		return errs.New(errs.Conflict, "Это ведомство другой организации. Перенаправьте карточку туда.")
+	}
+	return err
 }
 
 // handOver begins the card of the organisation that the case was redirected to;

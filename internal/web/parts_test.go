@@ -98,6 +98,8 @@ func TestEveryEventHasASentence(t *testing.T) {
 		incidents.EventOpened, incidents.EventAttached, incidents.EventAccepted, incidents.EventRejected, incidents.EventClassified,
 		incidents.EventAssigned, incidents.EventReturned, incidents.EventSubmitted, incidents.EventReworked, incidents.EventApproved,
 		incidents.EventPublished, incidents.EventNotPublished, incidents.EventUncertain, incidents.EventByHand, incidents.EventWithdrawn,
+		incidents.EventInterim, incidents.EventAgreed, incidents.EventDisagreed, incidents.EventRedirected, incidents.EventReceived,
+		incidents.EventMerged, incidents.EventTookIn, incidents.EventSplit, incidents.EventDetached, incidents.EventRated, incidents.EventRepeated,
 		incidents.EventNote, incidents.EventAuthorEdited, incidents.EventAuthorDeleted,
 	}
 	seen := map[string]incidents.EventKind{}

@@ -172,7 +172,7 @@ func TestDraftIsOnesOwnAndEndsWithTheAnswer(t *testing.T) {
 		b.must(b.s.SaveDraft(b.ctx, c.ID, a, "черновик 2", b.now))
 		b.must(b.s.SaveDraft(b.ctx, c.ID, z, "чужой", b.now))
 		draft := func(person string) string {
-			v, err := b.s.View(b.ctx, c.ID, person, b.now)
+			v, err := b.s.View(b.ctx, c.ID, reader(person), b.now)
 			b.must(err)
 			return v.Draft
 		}
