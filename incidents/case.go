@@ -107,6 +107,8 @@ type Case struct {
 	DepartmentID string
 	ExecutorID   string
 	ExecutorName string
+	// Importance is 0 for what is usual; the greater, the higher in the queue.
+	Importance int
 	// Auto says that the program took the case in and handed it out, and nobody
 	// has decided otherwise.
 	Auto bool
@@ -167,8 +169,10 @@ func (c Case) Overdue(now time.Time) bool {
 type EventKind string
 
 const (
-	EventOpened     EventKind = "opened"
-	EventAttached   EventKind = "attached"
+	EventOpened   EventKind = "opened"
+	EventAttached EventKind = "attached"
+	// EventCopied: somebody repeated the message elsewhere, as a repost or in the same words.
+	EventCopied     EventKind = "copied"
 	EventAccepted   EventKind = "accepted"
 	EventRejected   EventKind = "rejected"
 	EventClassified EventKind = "classified"
@@ -199,9 +203,12 @@ const (
 	EventTookIn   EventKind = "took_in" // another card was merged into this one
 	EventSplit    EventKind = "split"
 	// EventDetached opens a card of a message that was taken out of another one.
-	EventDetached      EventKind = "detached"
-	EventRated         EventKind = "rated"
-	EventRepeated      EventKind = "repeated" // the citizen is not content: it begins anew
+	EventDetached EventKind = "detached"
+	EventRated    EventKind = "rated"
+	EventRepeated EventKind = "repeated" // the citizen is not content: it begins anew
+	// EventJoined, EventLeft: the case is a member of a mass incident, or is none any more.
+	EventJoined        EventKind = "joined"
+	EventLeft          EventKind = "left"
 	EventAuthorEdited  EventKind = "author_edited"
 	EventAuthorDeleted EventKind = "author_deleted"
 	// EventAuthorRestored: a deleted message is back in the network.

@@ -167,8 +167,8 @@ func OpenFrom(old Case, o Opening, id string, number int64, by rights.Actor, now
 	return c, ev
 }
 
-// TakeIn notes on a card that a double was merged into it.
-func TakeIn(c Case, double int64, by rights.Actor, now time.Time) (Case, Event) {
+// JoinDouble notes on a card that a double was merged into it.
+func JoinDouble(c Case, double int64, by rights.Actor, now time.Time) (Case, Event) {
 	c.Version++
 	return c, Event{
 		At: now, ActorID: by.ID, ActorName: by.Name, Kind: EventTookIn, Version: c.Version,

@@ -131,7 +131,7 @@ func (s *shelf) do(i int, cmd Command, by rights.Actor, now time.Time) (Decision
 		s.put(c, ev)
 	}
 	if into >= 0 {
-		c, ev := TakeIn(s.cards[into], d.Case.Number, by, now)
+		c, ev := JoinDouble(s.cards[into], d.Case.Number, by, now)
 		s.cards[into], s.logs[into] = c, append(s.logs[into], ev)
 	}
 	return d, nil

@@ -60,11 +60,19 @@ type Decision struct {
 	// gone out must not go out any more. The keeper of the ledger refuses the
 	// whole change if some of it may be out already.
 	Recall bool
-	// Settled is the page on which a person found or published the post: what
-	// the ledger still holds for it is settled by the link.
-	Settled map[string]string
-	// Opened is a poll that now stands on one more page.
+	// Settled is where a person found or published the part that had stopped, by
+	// pages: what the ledger still holds for the page is settled by it.
+	Settled map[string]Standing
+	// Opened is a poll that now stands on one more page, or of whose place more
+	// is known.
 	Opened *Place
+}
+
+// Standing is where a part of a post stands.
+type Standing struct {
+	Part int        // of which the link is, from 0
+	Ref  social.Ref // zero where the link alone does not tell it
+	Link string
 }
 
 // Apply decides what a command does to a post. It changes nothing itself.
@@ -97,7 +105,9 @@ func Apply(p Post, cmd Command, by rights.Actor, f Facts) (Decision, error) {
 	if next != p.State {
 		d.Post.State, d.Post.StateSince = next, f.Now
 	}
-	d.Events = []Event{ev}
+	if kind != EventFound {
+		d.Events = []Event{ev}
+	}
 	return d, nil
 }
 

@@ -54,11 +54,14 @@ type Reopen struct{}
 // Remark adds a comment beside the post. May: CommentPost; in any state.
 type Remark struct{ Text string }
 
-// ByHand says that a person published it, or found it, under a link.
-// May: ActOnPost. A target that is refused or unsure becomes out.
-type ByHand struct{ PageID, Link string }
+// ByHand says that a person published the part that has stopped, or found it,
+// under a link. May: ActOnPost. What follows that part leaves by itself, unless
+// Rest is the link under which it stands too; with nothing left the target is out.
+type ByHand struct{ PageID, Link, Rest string }
 
-// Amend proposes another content for a post that is out. May: WritePost.
+// Amend proposes another content for a post that is out on some page. Pages
+// where it is still to come out, or was refused, get the new content as well.
+// May: WritePost.
 type Amend struct{ Content Content }
 
 // ApproveAmend lets the other content go into the networks. May: ReviewPost,
@@ -94,6 +97,17 @@ type Sent struct {
 	Also []social.Ref
 	Link string
 	// PollID is the poll's own id in the network, where the part holds one.
+	PollID string
+}
+
+// Found records what was learned later of a part that stands: where, the rest
+// of its album, the name of its poll. It is no event. Only the program.
+type Found struct {
+	PageID string
+	Part   int
+	Ref    social.Ref
+	Also   []social.Ref
+	Link   string
 	PollID string
 }
 
@@ -139,6 +153,7 @@ func (Pin) kind() EventKind          { return EventPinning }
 func (Release) kind() EventKind      { return EventReleased }
 func (AskLate) kind() EventKind      { return EventAskedLate }
 func (Sent) kind() EventKind         { return EventSent }
+func (Found) kind() EventKind        { return EventFound }
 func (NotSent) kind() EventKind      { return EventNotSent }
 func (Uncertain) kind() EventKind    { return EventUnsure }
 func (Resent) kind() EventKind       { return EventResent }

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,11 +69,20 @@ func (p Poll) Due(now time.Time) bool {
 	return p.State == PollOpen && !p.ClosesAt.IsZero() && !now.Before(p.ClosesAt)
 }
 
-// Add puts the poll on one more page, where a part of its post has gone out. The
-// first place starts its time. Saying the same twice changes nothing.
+// Add puts the poll on one more page, where a part of its post has gone out, or
+// writes down what was not known of its place there. The first place starts its
+// time. A poll that is over has to be closed on a page that comes later too.
+// Saying the same twice changes nothing.
 func (p Poll) Add(x Place, now time.Time) (Poll, bool) {
-	if slices.ContainsFunc(p.Places, func(o Place) bool { return o.PageID == x.PageID }) {
-		return p, false
+	if i := slices.IndexFunc(p.Places, func(o Place) bool { return o.PageID == x.PageID }); i >= 0 {
+		known := p.Places[i].with(x)
+		if known == p.Places[i] {
+			return p, false
+		}
+		p.Places = slices.Clone(p.Places)
+		p.Places[i] = known
+		p.Version++
+		return p, true
 	}
 	p.Places = append(slices.Clone(p.Places), x)
 	if p.OpenedAt.IsZero() {
@@ -81,8 +91,38 @@ func (p Poll) Add(x Place, now time.Time) (Poll, bool) {
 			p.ClosesAt = now.Add(p.Form.OpenFor)
 		}
 	}
+	if p.State == PollClosed {
+		p.State, p.ClosedAt = PollClosing, time.Time{}
+	}
 	p.Version++
 	return p, true
+}
+
+// with is the place with what another word about it adds.
+func (x Place) with(o Place) Place {
+	if x.Ref.IsZero() {
+		x.Ref = o.Ref
+	}
+	x.RemoteID, x.Link = cmp.Or(x.RemoteID, o.RemoteID), cmp.Or(x.Link, o.Link)
+	return x
+}
+
+// reachable says that enough is known of the place to close the poll there: VK
+// is told the poll's own name, Telegram its message.
+func (x Place) reachable() bool {
+	if x.Network == social.VK {
+		return x.RemoteID != ""
+	}
+	return !x.Ref.IsZero()
+}
+
+// ToClose is what is left to be closed on a page, of a poll that is being closed.
+func (p Poll) ToClose(pageID string) (Place, bool) {
+	i := slices.IndexFunc(p.Places, func(x Place) bool { return x.PageID == pageID })
+	if p.State != PollClosing || i < 0 || p.Places[i].Closed || !p.Places[i].reachable() {
+		return Place{}, false
+	}
+	return p.Places[i], true
 }
 
 // Close says which places have to be closed; by is a person, or the program when
@@ -96,9 +136,14 @@ func (p Poll) Close(by rights.Actor, now time.Time) (Poll, []Place, error) {
 		return p, nil, nil
 	}
 	var open []Place
-	for _, x := range p.Places {
-		if !x.Closed {
+	p.Places = slices.Clone(p.Places)
+	for i, x := range p.Places {
+		switch {
+		case x.Closed:
+		case x.reachable():
 			open = append(open, x)
+		default:
+			p.Places[i].Trouble = "Программа ещё не знает, где стоит опрос, и закроет его, когда увидит. Можно закрыть его и в самой сети."
 		}
 	}
 	p.State, p.Version = PollClosing, p.Version+1
@@ -271,6 +316,22 @@ func (v Vote) Check(p Poll) error {
 		}
 	}
 	return nil
+}
+
+// SnapshotOf brings what a network shows of a poll into the order of the form's
+// options.
+func SnapshotOf(p Poll, pageID string, r social.PollResult, at time.Time) Snapshot {
+	out := Snapshot{PollID: p.ID, PageID: pageID, At: at, Voters: r.Voters, Votes: make([]int, len(p.Form.Options))}
+	for i, option := range p.Form.Options {
+		named := slices.IndexFunc(r.Answers, func(a social.PollAnswer) bool { return strings.TrimSpace(a.Text) == strings.TrimSpace(option) })
+		if named < 0 && len(r.Answers) == len(p.Form.Options) {
+			named = i // the network shows it in other words
+		}
+		if named >= 0 {
+			out.Votes[i] = r.Answers[named].Votes
+		}
+	}
+	return out
 }
 
 // PollLook is a poll with the newest look at each of its pages.

@@ -14,7 +14,10 @@ import (
 
 func opened(t interface{ Fatal(...any) }, form PollForm) Poll {
 	p := Poll{ID: "p", PostID: "post", Form: form, State: PollOpen}
-	for _, x := range []Place{{PageID: "vk", Network: social.VK}, {PageID: "tg", Network: social.Telegram}} {
+	for _, x := range []Place{
+		{PageID: "vk", Network: social.VK, RemoteID: "poll-1_7"},
+		{PageID: "tg", Network: social.Telegram, Ref: social.Ref{Network: social.Telegram, Owner: "-100700", ID: "7"}},
+	} {
 		var added bool
 		if p, added = p.Add(x, now); !added {
 			t.Fatal("not added")
@@ -54,6 +57,35 @@ func TestPollClosesOnce(t *testing.T) {
 		t.Fatalf("%+v", p)
 	}
 	if p = p.PlaceClosed("tg", now); p.State != PollClosed || p.ClosedAt != now || p.Places[1].Trouble != "" {
+		t.Fatalf("%+v", p)
+	}
+}
+
+// What comes out after the poll is over has to be closed too, and what nobody
+// knows the place of is closed once it is known.
+func TestALatePageOfAClosedPoll(t *testing.T) {
+	t.Parallel()
+	for _, closed := range []bool{false, true} {
+		p := Poll{ID: "p", Form: ask(), State: PollOpen}
+		p, _ = p.Add(Place{PageID: "vk", Network: social.VK, RemoteID: "poll-1_7"}, now)
+		p, _, _ = p.Close(writer, now)
+		if closed {
+			p = p.PlaceClosed("vk", now)
+		}
+		p, added := p.Add(Place{PageID: "tg", Network: social.Telegram}, later)
+		if _, ok := p.ToClose("tg"); !added || ok || p.State != PollClosing || !p.ClosedAt.IsZero() {
+			t.Fatalf("closed %v: %+v", closed, p)
+		}
+		p, added = p.Add(Place{PageID: "tg", Network: social.Telegram, Ref: social.Ref{Network: social.Telegram, Owner: "-100700", ID: "7"}}, later)
+		if x, ok := p.ToClose("tg"); !added || !ok || x.Ref.ID != "7" || len(p.Places) != 2 {
+			t.Fatalf("closed %v: %+v", closed, p)
+		}
+		if p = p.PlaceClosed("vk", later).PlaceClosed("tg", later); p.State != PollClosed {
+			t.Fatalf("%+v", p)
+		}
+	}
+	p, _ := Poll{Form: ask(), State: PollOpen}.Add(Place{PageID: "tg", Network: social.Telegram}, now)
+	if p, open, _ := p.Close(writer, now); len(open) != 0 || p.Places[0].Trouble == "" || p.State != PollClosing {
 		t.Fatalf("%+v", p)
 	}
 }

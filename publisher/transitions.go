@@ -42,11 +42,11 @@ func ruleFor(kind EventKind) (rule, bool) {
 	case EventRemark:
 		return rule{from: States(), action: rights.CommentPost}, true
 	case EventByHand:
-		return rule{from: []State{Failed, Check}, to: gone, action: rights.ActOnPost}, true
+		return rule{from: []State{Failed, Check, Published}, to: gone, action: rights.ActOnPost}, true
 	case EventAmended, EventAmendDropped:
-		return rule{from: []State{Published}, action: rights.WritePost}, true
+		return rule{from: onTheWay, action: rights.WritePost}, true
 	case EventAmendApproved:
-		return rule{from: []State{Published}, action: rights.ReviewPost}, true
+		return rule{from: onTheWay, action: rights.ReviewPost}, true
 	case EventRemoving, EventPinning:
 		return rule{from: onTheWay, action: rights.ActOnPost}, true
 	case EventReleased:
@@ -55,7 +55,7 @@ func ruleFor(kind EventKind) (rule, bool) {
 		return rule{from: []State{Scheduled}, to: []State{Check}}, true
 	case EventSent, EventNotSent, EventUnsure, EventResent:
 		return rule{from: onTheWay, to: gone}, true
-	case EventChanged, EventNotChanged:
+	case EventChanged, EventNotChanged, EventFound:
 		return rule{from: onTheWay}, true
 	}
 	return rule{}, false

@@ -35,7 +35,7 @@ func media(msg *models.Message) []social.Media {
 	var out []social.Media
 	note := func(there bool, kind, title string) {
 		if there {
-			out = append(out, social.Media{Kind: kind, Title: title})
+			out = append(out, social.Media{Kind: kind, Title: title, Album: msg.MediaGroupID})
 		}
 	}
 	if len(msg.Photo) > 0 {
@@ -61,7 +61,7 @@ func media(msg *models.Message) []social.Media {
 		note(true, "other", "стикер "+msg.Sticker.Emoji)
 	}
 	if msg.Poll != nil {
-		note(true, "poll", msg.Poll.Question)
+		out = append(out, social.Media{Kind: "poll", Title: msg.Poll.Question, Key: msg.Poll.ID})
 	}
 	if msg.Venue != nil {
 		note(true, "other", "место: "+msg.Venue.Title)

@@ -60,7 +60,7 @@ func moment(unix int64) time.Time {
 func (m mapper) copies(list []copied) []social.Media {
 	out := []social.Media{}
 	for _, c := range list {
-		out = append(out, social.Media{Kind: "link", Title: "Репост: " + beginning(c.Text), URL: m.links.Post(c.OwnerID, c.ID)})
+		out = append(out, social.Media{Kind: "link", Title: "Репост: " + beginning(c.Text), Key: social.RepostKey(netvk.PostRef(c.OwnerID, c.ID)), URL: m.links.Post(c.OwnerID, c.ID)})
 	}
 	return out
 }
@@ -137,7 +137,7 @@ func (m mapper) medium(raw json.RawMessage) social.Media {
 	case "link":
 		return social.Media{Kind: "link", Title: a.Title, URL: a.URL}
 	case "poll":
-		return social.Media{Kind: "poll", Title: a.Question}
+		return social.Media{Kind: "poll", Title: a.Question, Key: objectKey(kind, a)}
 	case "audio":
 		return social.Media{Kind: "audio", Title: a.Artist + " — " + a.Title}
 	}
@@ -146,10 +146,16 @@ func (m mapper) medium(raw json.RawMessage) social.Media {
 
 func (m mapper) photo(a attachment) social.Media {
 	out := social.Media{Kind: "photo", Title: a.Title, URL: m.object("photo", a), File: largest(a.Sizes)}
-	if a.ID != 0 {
-		out.Key = "photo" + strconv.Itoa(a.OwnerID) + "_" + strconv.Itoa(a.ID)
-	}
+	out.Key = objectKey("photo", a)
 	return out
+}
+
+// objectKey is how wall.post would name an attachment, "" without its number.
+func objectKey(kind string, a attachment) string {
+	if a.ID == 0 {
+		return ""
+	}
+	return kind + strconv.Itoa(a.OwnerID) + "_" + strconv.Itoa(a.ID)
 }
 
 func (m mapper) object(kind string, a attachment) string {

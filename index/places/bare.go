@@ -76,9 +76,24 @@ func (s *sight) known(i int) (Found, int) {
 		if !s.believable(i, next, n) {
 			continue
 		}
-		return s.finish(i, next, m, called{places: n.places})
+		return s.finish(i, next, m, called{places: s.f.unsaid(n)})
 	}
 	return Found{}, i
+}
+
+// unsaid are the places that a bare name stands for: of streets that share a
+// name, people leave out the word «улица» and no other.
+func (f *Finder) unsaid(n name) []int {
+	var out []int
+	for _, at := range n.places {
+		if f.list[at].Type == "улица" {
+			out = append(out, at)
+		}
+	}
+	if len(out) == 0 {
+		return n.places
+	}
+	return out
 }
 
 // believable says that a bare name is meant as a place.

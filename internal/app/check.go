@@ -142,3 +142,23 @@ func (a *App) checkTelegram(ctx context.Context, c sources.Candidate) (sources.F
 	}
 	return found, nil
 }
+
+// checkShelf asks Telegram whether a chat can hold the files of a channel.
+func (a *App) checkShelf(ctx context.Context, c sources.Candidate, chat string) (sources.Shelf, error) {
+	client, err := tgread.NewClient(tgread.ClientOptions{Token: c.Secrets[sources.BotKey], BaseURL: a.telegramAPI(c.Settings)})
+	if err != nil {
+		return sources.Shelf{}, errs.Wrap(errs.Invalid, "Ключ бота не подходит. Замените его и повторите.", err)
+	}
+	defer client.Close()
+	found, why, err := client.InspectShelf(ctx, channelOf(sources.Source{ExternalID: c.ExternalID, Settings: c.Settings}), chat)
+	var t *collectors.Trouble
+	switch {
+	case errors.As(err, &t):
+		return sources.Shelf{}, errs.Wrap(errs.Unavailable, t.Message, err)
+	case err != nil:
+		return sources.Shelf{}, err
+	case why != "":
+		return sources.Shelf{}, errs.New(errs.Invalid, why)
+	}
+	return sources.Shelf(found), nil
+}

@@ -78,6 +78,9 @@ type TelegramPage struct {
 	Channel  string `json:"channel"` // "@name" or the id
 	Title    string `json:"title"`
 	BotToken Secret `json:"bot_token"`
+	// Shelf is the number of a closed chat that holds files before their posts,
+	// zero for none.
+	Shelf int64 `json:"shelf"`
 	// WebhookSecret makes Telegram send the updates to PublicURL itself, with
 	// this word; without it the program asks for them.
 	WebhookSecret Secret `json:"webhook_secret"`

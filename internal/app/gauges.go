@@ -106,7 +106,7 @@ func (a *App) telegramGauge(s sources.Source, token string) (*measure.Gauge, err
 		Options: tgwrite.Options{
 			Token: token, BaseURL: a.telegramAPI(s.Settings), PermalinkBase: a.telegramLinks(s.Settings), Limits: a.paces.telegram(a.sealer.Fingerprint(sources.BotKey, token)),
 		},
-		Channel: channel, Now: a.now,
+		Channel: channel, Shelf: s.Settings.Shelf.ID, Now: a.now,
 	})
 	if err != nil {
 		return nil, explainFailure(err)
@@ -116,6 +116,9 @@ func (a *App) telegramGauge(s sources.Source, token string) (*measure.Gauge, err
 		c.page = a.previewOptions(s.Settings, name)
 	}
 	g := &measure.Gauge{Page: p, Posts: c}
+	if s.Settings.Shelf.ID != 0 {
+		g.Polls = p
+	}
 	if c.page.Channel == "" {
 		g.Lack = "У канала нет открытого имени: просмотры Telegram показывает только на открытой странице."
 	}

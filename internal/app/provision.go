@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	tgread "otklik/collectors/telegram"
 	"otklik/internal/sources"
@@ -34,11 +35,15 @@ func (a *App) provision(ctx context.Context) error {
 	}
 	for _, p := range a.cfg.Telegram {
 		name, _ := tgread.ChatName(p.Channel)
-		set := sources.Settings{Title: p.Title, APIURL: p.APIURL, LinkBase: p.LinkBase}
+		set := sources.Settings{Title: p.Title, APIURL: p.APIURL, LinkBase: p.LinkBase, Shelf: sources.Shelf{ID: p.Shelf}}
 		if id, err := strconv.ParseInt(name, 10, 64); err == nil {
 			set.ChannelID = id
 		}
-		put(sources.Source{Kind: sources.TelegramChannel, ExternalID: name, Title: name, Settings: set},
+		address := ""
+		if public, ok := strings.CutPrefix(name, "@"); ok {
+			address = channelLink(a.telegramLinks(set), tgread.Page{ChannelUsername: public})
+		}
+		put(sources.Source{Kind: sources.TelegramChannel, ExternalID: name, Title: name, URL: address, Settings: set},
 			map[sources.KeyKind]Secret{sources.BotKey: p.BotToken, sources.WebhookSecret: p.WebhookSecret})
 	}
 	return a.store.Provision(ctx, file, a.now(), func(i int, id string, had []sources.Key) ([]sources.Key, error) {

@@ -78,7 +78,7 @@ func (a *App) WishHistory(ctx context.Context, sourceID string, w collectors.Wis
 
 // registrar is where administrators connect pages and change their keys.
 func (a *App) registrar() *sources.Desk {
-	return &sources.Desk{Book: a.store, Check: a, Sealer: a.sealer, Hook: a.hookAddress, Now: a.now, Log: a.log, Changed: func() {
+	return &sources.Desk{Book: a.store, Check: a, Sealer: a.sealer, Hook: a.hookAddress, Shelf: a.checkShelf, Now: a.now, Log: a.log, Changed: func() {
 		a.registry.Ring()
 		a.hub.Publish(live.Sources)
 	}}

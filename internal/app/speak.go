@@ -44,7 +44,7 @@ func (a *App) speakTelegram(s sources.Source, token, channel string) (*delivery.
 	if err != nil {
 		return nil, explainFailure(err)
 	}
-	posts, err := tgwrite.NewPublisher(tgwrite.PublisherOptions{Options: o, Channel: channel, Now: a.now})
+	posts, err := tgwrite.NewPublisher(tgwrite.PublisherOptions{Options: o, Channel: channel, Shelf: s.Settings.Shelf.ID, Now: a.now})
 	if err != nil {
 		return nil, explainFailure(err)
 	}

@@ -106,6 +106,9 @@ type Receipt struct {
 	Also []social.Ref
 	// PollID is the network's own id of a poll that was published.
 	PollID string
+	// Result is the final result of a poll that was closed, nil where the network
+	// did not tell it.
+	Result *social.PollResult
 }
 
 // Sender carries out one delivery in one network. The error is a *Failure.

@@ -25,6 +25,10 @@ type Publication struct {
 	Poll *Poll
 	// Silent asks the network to notify nobody, where it can.
 	Silent bool
+	// NoComments closes the thread, which VK can.
+	NoComments bool
+	// NoPreview keeps Telegram from showing what the first address leads to.
+	NoPreview bool
 	// FirstSendingAt is when the first call began, zero before it; the network's
 	// window of idempotency is counted from it.
 	FirstSendingAt time.Time
@@ -97,6 +101,9 @@ type Revision struct {
 	Replaced []int
 	// Poll is the attached poll, empty if there is none.
 	Poll string
+	// NoComments and NoPreview are as in a Publication.
+	NoComments bool
+	NoPreview  bool
 }
 
 // Publication is a post or a poll of the ledger in the form that the networks'
@@ -108,6 +115,7 @@ func (d Delivery) Publication() Publication {
 		return out
 	}
 	out.Text, out.Entities, out.Silent = d.Part.Text, d.Part.Entities, d.Part.Silent
+	out.NoComments, out.NoPreview = d.Part.NoComments, d.Part.NoPreview
 	for i, m := range d.Part.Media {
 		medium := Medium{Kind: File, Name: m.Name, Size: m.Size, Alt: m.Alt}
 		if m.Kind == publisher.Photo {

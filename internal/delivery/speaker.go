@@ -136,8 +136,11 @@ func (s *Speaker) Send(ctx context.Context, d Delivery) (Receipt, error) {
 	case KindUnpin:
 		return Receipt{}, s.Changes.Unpin(ctx, refs)
 	case KindClosePoll:
-		_, err := s.Changes.ClosePoll(ctx, refs, d.PollID)
-		return Receipt{}, err
+		result, err := s.Changes.ClosePoll(ctx, refs, d.PollID)
+		if err != nil {
+			return Receipt{}, err
+		}
+		return Receipt{Result: &result}, nil
 	}
 	return s.Answers.Send(ctx, d)
 }
@@ -169,7 +172,7 @@ func (s *Speaker) edit(ctx context.Context, d Delivery) error {
 	if err := s.supply(ctx, &pub, d); err != nil {
 		return failed(err)
 	}
-	r := Revision{Refs: d.Refs, Text: pub.Text, Entities: pub.Entities, Media: pub.Media}
+	r := Revision{Refs: d.Refs, Text: pub.Text, Entities: pub.Entities, Media: pub.Media, NoComments: pub.NoComments, NoPreview: pub.NoPreview}
 	if pub.Poll != nil {
 		r.Poll = d.PollID
 	}

@@ -70,6 +70,36 @@ func shows(it social.Item, media []Medium) bool {
 	return true
 }
 
+// Resembles says that an item may be a publication without words that a person
+// says is there: our own post without words and as many media, counting all
+// that was sent as one with it.
+func Resembles(p Publication, it social.Item, album []social.Item) bool {
+	if it.Kind != social.Post || !it.Author.Own || it.Ref.Network != p.Network || p.Poll != nil || Print(p.Text) != "" || len(p.Media) == 0 {
+		return false
+	}
+	if len(album) == 0 {
+		album = []social.Item{it}
+	}
+	media := 0
+	for _, x := range album {
+		if Print(x.Text) != "" {
+			return false
+		}
+		media += len(x.Media)
+	}
+	return media == len(p.Media)
+}
+
+// PollOf is the network's name of the poll that an item shows, "" if it shows none.
+func PollOf(it social.Item) string {
+	for _, m := range it.Media {
+		if m.Kind == "poll" {
+			return m.Key
+		}
+	}
+	return ""
+}
+
 // PostOf is the reference of the post itself that an item stands for: of a
 // Telegram copy in the discussion group the post in the channel.
 func PostOf(it social.Item) social.Ref {

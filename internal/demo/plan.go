@@ -80,6 +80,8 @@ type planner struct {
 	press rights.Actor
 	head  rights.Actor
 	now   time.Time
+	// linked counts the links that were given, so that each is of another post.
+	linked int
 }
 
 // plan fills the register of pages and the content plan. A plan of an earlier
@@ -197,12 +199,13 @@ func (p *planner) late(ctx context.Context, post publisher.Post, at time.Time) e
 	return err
 }
 
-// link leads to a page of the simulator, where such a post would stand.
+// link is one more post on a page of the simulator, as a person would copy it.
 func (p *planner) link(n social.Network) string {
+	p.linked++
 	if n == social.VK {
-		return fmt.Sprintf("%s/vk/wall%d_%d", p.d.Networks(), -groupID, 1)
+		return fmt.Sprintf("%s/vk/wall%d_%d", p.d.Networks(), -groupID, 40+p.linked)
 	}
-	return p.d.Networks() + "/tg/" + channelName
+	return fmt.Sprintf("%s/tg/%s/%d", p.d.Networks(), channelName, 40+p.linked)
 }
 
 func (p *planner) write(ctx context.Context, x planned) (publisher.Write, error) {

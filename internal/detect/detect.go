@@ -5,6 +5,7 @@ package detect
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"otklik/incidents"
@@ -47,6 +48,10 @@ type Hit struct {
 	TopicID     string
 	Words       []string
 	Marks       []incidents.Span
+	// DepartmentID, Importance and Auto are the rule's.
+	DepartmentID string
+	Importance   int
+	Auto         bool
 }
 
 // Conclusion is what detection says of one item, Item.Place included. Each stage
@@ -69,28 +74,32 @@ type Opinion struct {
 	// Probability is that of a reaction being due.
 	Probability float64
 	// Reasons are the weightiest first.
-	Reasons []Reason
-	// TopicID is the most probable topic, "" where none is known.
-	TopicID string
+	Reasons []incidents.Reason
+	// TopicID and DepartmentID are the most probable ones, "" where none is known.
+	TopicID, DepartmentID string
+	TopicP, DepartmentP   float64
 	// Coordinate is what the program does with the case by itself, nil for nothing.
 	Coordinate *incidents.Coordinate
-}
-
-// Reason is what speaks for a complaint or, below zero, against it.
-type Reason struct {
-	Words  string  `json:"words"`
-	Weight float64 `json:"weight"`
 }
 
 // Kinship is how an item is related to others; the zero value is not at all.
 type Kinship struct {
 	// CopyOf is the id of the item of which this one is a copy.
 	CopyOf string
+	// Author names its author in all networks, "" if unknown.
+	Author string
+	// Print is what its own copies are known by; it is kept with the item, and
+	// is "" for what is not due.
+	Print string
 }
 
 // Due says that the item is to be in the queue: a judge thinks so or, where
 // nobody judges, a rule fired.
 func (c Conclusion) Due() bool {
+	// An «автоправило» is a person's word and needs no second opinion.
+	if slices.ContainsFunc(c.Hits, func(h Hit) bool { return h.Auto }) {
+		return true
+	}
 	if c.Opinion.Judged {
 		return c.Opinion.Due
 	}
@@ -101,6 +110,20 @@ func (c Conclusion) Due() bool {
 type Rule struct {
 	ID, TopicID, Name, Expr string
 	Version                 int
+	// DepartmentID stands for the topic's, "" for none.
+	DepartmentID string
+	// Importance is 0 for what is usual; the greater, the sooner people see it.
+	Importance int
+	// Auto lets its cases pass the moderation by themselves.
+	Auto bool
+	// From and To bound when the message was written, To exclusive; zero is
+	// without bound.
+	From, To time.Time
+}
+
+// Covers says whether the rule looks at a message written at t.
+func (r Rule) Covers(t time.Time) bool {
+	return (r.From.IsZero() || !t.Before(r.From)) && (r.To.IsZero() || t.Before(r.To))
 }
 
 // Rulebook is all that detection goes by.

@@ -31,7 +31,7 @@ func TestPicturesOfTheGuide(t *testing.T) {
 			{"rubricator", "/rubricator"},
 			{"rubricator-found", "/rubricator?q=" + url.QueryEscape("снег")},
 			{"fact", "/rubricator/facts/dorogi.pokrytie.yama"},
-			{"case-place", "/cases/3"},
+			{"case-place", "/cases/1"},
 			{"inbox-place", "/inbox"},
 		} {
 			p.open(page.path)

@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"otklik/internal/rights"
@@ -60,34 +59,10 @@ func (s *shift) lookAtPlace(ctx context.Context, p publisher.Poll, x publisher.P
 		}
 		return nil
 	}
-	return s.Polls.AddSnapshot(ctx, snapshot(p, x, r, now), now)
+	return s.Polls.AddSnapshot(ctx, publisher.SnapshotOf(p, x.PageID, r, now), now)
 }
 
 func pollKey(p publisher.Poll, x publisher.Place) string { return "poll " + p.ID + " " + x.PageID }
-
-// snapshot brings a network's result into the order of the form's options.
-func snapshot(p publisher.Poll, x publisher.Place, r social.PollResult, at time.Time) publisher.Snapshot {
-	out := publisher.Snapshot{PollID: p.ID, PageID: x.PageID, At: at, Voters: r.Voters, Votes: make([]int, len(p.Form.Options))}
-	for i, option := range p.Form.Options {
-		for j, a := range r.Answers {
-			if strings.TrimSpace(a.Text) == strings.TrimSpace(option) || j == i && len(r.Answers) == len(p.Form.Options) && !named(r, option) {
-				out.Votes[i] = a.Votes
-				break
-			}
-		}
-	}
-	return out
-}
-
-// named says that the network shows an option under its own words.
-func named(r social.PollResult, option string) bool {
-	for _, a := range r.Answers {
-		if strings.TrimSpace(a.Text) == strings.TrimSpace(option) {
-			return true
-		}
-	}
-	return false
-}
 
 // hearPolls keeps what was told of polls that the program knows.
 func (s *shift) hearPolls(ctx context.Context, told []ToldPoll, now time.Time) error {
@@ -104,7 +79,7 @@ func (s *shift) hearPolls(ctx context.Context, told []ToldPoll, now time.Time) e
 				if x.PageID != t.PageID || x.RemoteID != t.Result.Poll || t.Result.Poll == "" || len(t.Result.Answers) == 0 {
 					continue
 				}
-				if err := s.Polls.AddSnapshot(ctx, snapshot(l.Poll, x, t.Result, t.At), now); err != nil {
+				if err := s.Polls.AddSnapshot(ctx, publisher.SnapshotOf(l.Poll, x.PageID, t.Result, t.At), now); err != nil {
 					return err
 				}
 			}

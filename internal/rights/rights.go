@@ -65,8 +65,12 @@ const (
 	RateCase        Action = "case.rate"     // write down what the citizen said of the answer
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
+	ManageIncidents Action = "incident.manage" // gather, name, merge, close; their limits
+	MuteNotices     Action = "incident.mute"
 	ViewSources     Action = "source.view"
 	ManageSources   Action = "source.manage"
+	ViewRules       Action = "rule.view"
+	WriteRules      Action = "rule.write"
 	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
@@ -76,6 +80,9 @@ const (
 	TakeAlarm       Action = "alarm.take"
 	ViewPeople      Action = "people.view" // organisations and people
 	ManagePeople    Action = "people.manage"
+	ManageArchive   Action = "archive.manage" // build the search archive anew, how long it keeps
+	ViewLearning    Action = "learn.view"     // what the program has learned of people
+	ManageLearning  Action = "learn.manage"   // thresholds, trainings, versions
 
 	ViewPlan       Action = "plan.view"
 	WritePost      Action = "post.write"   // write, plan, hand in, cancel
@@ -92,8 +99,8 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, RedirectCase, MergeCase, AgreeAnswer, RateCase, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewPeople, ManagePeople,
+		ReviewAnswer, RedirectCase, MergeCase, AgreeAnswer, RateCase, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
+		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -143,23 +150,23 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewPeople, ManagePeople, ViewPages, ManagePages)
+		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ViewRules, ReviewAnswer, ViewPeople, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, ViewRules, WriteRules, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, RedirectCase, MergeCase, AgreeAnswer, RateCase, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, RedirectCase, MergeCase, AgreeAnswer, RateCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning)
 	case Executor:
-		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
+		return one(action, ViewCases, ViewRules, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewDirectory, ViewAlarms)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, WriteNote, ManageIncidents, ViewSources, ViewDirectory, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, AgreeAnswer, RateCase, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ViewRules, AgreeAnswer, RateCase, PublishByHand, WriteNote, MuteNotices, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
 	case Lawyer:
-		return one(action, ViewCases, AgreeAnswer, WriteNote, ViewAlarms)
+		return one(action, ViewCases, ViewRules, AgreeAnswer, WriteNote, ViewAlarms)
 	case Pollster:
 		return one(action, ViewPlan, WritePost, CommentPost, ViewPages)
 	}

@@ -3,6 +3,7 @@
 package social
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -69,6 +70,11 @@ func (r Ref) IsZero() bool { return r == Ref{} }
 // String is the form for logs and HTML attributes: "vk:-1:r34".
 func (r Ref) String() string { return string(r.Network) + ":" + r.Owner + ":" + r.ID }
 
+// Compare orders the items of one owner as they were numbered.
+func (r Ref) Compare(o Ref) int {
+	return cmp.Or(cmp.Compare(r.Network, o.Network), cmp.Compare(r.Owner, o.Owner), cmp.Compare(len(r.ID), len(o.ID)), cmp.Compare(r.ID, o.ID))
+}
+
 // Author is who wrote an item, as far as the network tells.
 type Author struct {
 	// ID is decimal: VK user id, or negative community id; Telegram user id,
@@ -90,9 +96,9 @@ type Media struct {
 	Kind  string `json:"kind"` // photo, video, file, link, poll, audio, other
 	Title string `json:"title,omitempty"`
 	URL   string `json:"url,omitempty"`
-	// Key is the network's lasting name of a photo, and File is where its bytes
-	// are to be had: an address, or the name of a file for which the source's key
-	// has to be shown. Both are empty of what is not kept.
+	// Key is the network's lasting name of a photo or of a poll. File is where
+	// the bytes of a photo are to be had: an address, or the name of a file for
+	// which the source's key has to be shown. Both are empty of all else.
 	Key  string `json:"key,omitempty"`
 	File string `json:"file,omitempty"`
 	// Album is common to what was sent as one and stands as several items.
@@ -110,6 +116,27 @@ func AlbumOf(list []Media) string {
 		}
 	}
 	return ""
+}
+
+// repostKey begins the Key of the link that stands for a reposted original.
+const repostKey = "repost:"
+
+// RepostKey is the Key of the link to the original of a repost.
+func RepostKey(original Ref) string { return repostKey + original.String() }
+
+// Reposts is the original that the item passes on with words of its own, zero
+// when it passes nothing on.
+func (it Item) Reposts() Ref {
+	for _, m := range it.Media {
+		name, ok := strings.CutPrefix(m.Key, repostKey)
+		if !ok {
+			continue
+		}
+		if parts := strings.SplitN(name, ":", 3); len(parts) == 3 {
+			return Ref{Network: Network(parts[0]), Owner: parts[1], ID: parts[2]}
+		}
+	}
+	return Ref{}
 }
 
 // Item is one post or comment in the form that all networks share.

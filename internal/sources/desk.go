@@ -30,8 +30,11 @@ type Desk struct {
 	// Hook returns where Telegram would send the updates of a source.
 	// Errors: Invalid with the reason why it could not.
 	Hook func(sourceID string) (address string, err error)
-	Now  func() time.Time
-	Log  *slog.Logger
+	// Shelf asks Telegram whether a chat can hold the files of a channel.
+	// Errors: Invalid with what hinders it, Unavailable.
+	Shelf func(ctx context.Context, c Candidate, chat string) (Shelf, error)
+	Now   func() time.Time
+	Log   *slog.Logger
 	// Changed is called after the registry was changed, to wake who follows it.
 	Changed func()
 
@@ -169,18 +172,26 @@ func (d *Desk) CheckAgain(ctx context.Context, by rights.Actor, id string) error
 // ask checks a source with its keys, one of them replaced by another. A key that
 // does not open here is left out; the one that is put in its place matters.
 func (d *Desk) ask(ctx context.Context, s Source, kind KeyKind, secret string) (Found, error) {
+	c, err := d.candidate(s, kind, secret)
+	if err != nil {
+		return Found{}, err
+	}
+	return d.Check.Check(ctx, c)
+}
+
+func (d *Desk) candidate(s Source, kind KeyKind, secret string) (Candidate, error) {
 	c := Candidate{Kind: s.Kind, ExternalID: s.ExternalID, Settings: s.Settings, Secrets: map[KeyKind]string{}}
 	for _, k := range s.Keys {
 		opened, err := d.Sealer.Open(s.ID, k)
 		if err != nil && kind == "" {
-			return Found{}, err
+			return c, err
 		}
 		c.Secrets[k.Kind] = opened
 	}
 	if kind != "" {
 		c.Secrets[kind] = secret
 	}
-	return d.Check.Check(ctx, c)
+	return c, nil
 }
 
 // learn writes what the network said to the keys that it was said of.

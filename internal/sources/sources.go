@@ -92,6 +92,8 @@ type Settings struct {
 	// Seen is what Telegram told of the channel last, so that a restart reads on
 	// before it was asked again; nil until it has told.
 	Seen *Channel `json:"seen,omitempty"`
+	// Shelf is where the files of a channel are put before their post.
+	Shelf Shelf `json:"shelf,omitzero"`
 }
 
 // Channel is a channel of Telegram as its bot sees it.

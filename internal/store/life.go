@@ -153,7 +153,7 @@ func (tx *Tx) mergeInto(ctx context.Context, double incidents.Case, intoID strin
 	if into.Whose.OrganisationID != double.Whose.OrganisationID {
 		return errs.Newf(errs.Conflict, "Карточка № %d в другой организации. Сначала перенаправьте эту туда.", into.Number)
 	}
-	after, ev := incidents.TakeIn(into, double.Number, by, tx.now)
+	after, ev := incidents.JoinDouble(into, double.Number, by, tx.now)
 	if err := tx.saveCase(ctx, into.Version, after); err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"otklik/collectors/quota"
 	"otklik/internal/auth"
 	"otklik/internal/errs"
 )
@@ -183,19 +182,5 @@ func (s *Store) ClearFailures(ctx context.Context, key string) error {
 	return s.inTx(ctx, time.Time{}, func(tx *Tx) error {
 		_, err := tx.exec(ctx, "DELETE FROM signin_failures WHERE key = $1", clean(key))
 		return err
-	})
-}
-
-// Sweep forgets what has run out: sessions, old wrong passwords, and raw updates
-// that were understood and are older than keep.
-func (s *Store) Sweep(ctx context.Context, keep time.Duration, now time.Time) error {
-	return s.inTx(ctx, now, func(tx *Tx) error {
-		_, e1 := tx.exec(ctx, "DELETE FROM sessions WHERE expires_us < $1", tx.us)
-		_, e6 := tx.exec(ctx, "DELETE FROM password_links WHERE expires_us < $1", tx.us)
-		_, e2 := tx.exec(ctx, "DELETE FROM signin_failures WHERE at_us < $1", micros(now.Add(-24*time.Hour)))
-		_, e3 := tx.exec(ctx, "DELETE FROM updates WHERE received_us < $1 AND broken = ''", micros(now.Add(-keep)))
-		_, e4 := tx.exec(ctx, "DELETE FROM source_hours WHERE hour < $1", tx.us/hourMicros-keepHours)
-		_, e5 := tx.exec(ctx, "DELETE FROM quota_use WHERE slot_us < $1", micros(now.Add(-quota.Memory-quota.Day)))
-		return errors.Join(e1, e2, e3, e4, e5, e6)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"otklik/internal/delivery"
 	"otklik/internal/errs"
 	"otklik/publisher"
 )
@@ -134,22 +135,44 @@ func (tx *Tx) openPoll(ctx context.Context, d publisher.Decision) error {
 	if !added {
 		return nil
 	}
-	return tx.savePoll(ctx, p)
+	if err := tx.savePoll(ctx, p); err != nil {
+		return err
+	}
+	// The poll may be over by now: people have closed it, or its time has ended.
+	if x, ok := p.ToClose(d.Opened.PageID); ok {
+		return tx.planClosing(ctx, p, x, d.Post.Number, d.Post.Approval.ByName)
+	}
+	return nil
+}
+
+// planClosing puts the closing of a poll on one page into the ledger, in place
+// of one that could not be carried out yet.
+func (tx *Tx) planClosing(ctx context.Context, p publisher.Poll, x publisher.Place, number int64, by string) error {
+	if _, err := tx.exec(ctx, `UPDATE deliveries SET state = $3, done_us = $4 WHERE subject_id = $1 AND source_id = $2 AND kind = 'poll_close'
+		AND state IN ('planned', 'failed')`, p.ID, x.PageID, string(delivery.Cancelled), tx.us); err != nil {
+		return err
+	}
+	return tx.insertDelivery(ctx, delivery.Delivery{
+		Kind: delivery.KindClosePoll, SubjectID: p.ID, Number: number, Network: x.Network, SourceID: x.PageID,
+		Thread: x.Ref, Text: p.Form.Question, PollID: x.RemoteID,
+	}, by)
 }
 
 // AddSnapshot keeps what a page shows of a poll; the same moment twice is one.
 func (s *Store) AddSnapshot(ctx context.Context, x publisher.Snapshot, now time.Time) error {
+	return s.inTx(ctx, now, func(tx *Tx) error { return tx.addSnapshot(ctx, x) })
+}
+
+func (tx *Tx) addSnapshot(ctx context.Context, x publisher.Snapshot) error {
 	votes, err := json.Marshal(x.Votes)
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, now, func(tx *Tx) error {
-		if _, err := tx.exec(ctx, `INSERT INTO poll_snapshots (poll_id, page_id, at_us, voters, votes) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT DO NOTHING`, x.PollID, x.PageID, micros(x.At), x.Voters, string(votes)); err != nil {
-			return err
-		}
-		return tx.bump(ctx, "posts")
-	})
+	if _, err := tx.exec(ctx, `INSERT INTO poll_snapshots (poll_id, page_id, at_us, voters, votes) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT DO NOTHING`, x.PollID, x.PageID, micros(x.At), x.Voters, string(votes)); err != nil {
+		return err
+	}
+	return tx.bump(ctx, "posts")
 }
 
 // Snapshots lists what was seen of a poll over time.

@@ -9,6 +9,7 @@ import (
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
 	"otklik/internal/rights"
+	"otklik/internal/social"
 	"otklik/publisher"
 )
 
@@ -20,8 +21,8 @@ func (tx *Tx) dispatch(ctx context.Context, d publisher.Decision) error {
 			return err
 		}
 	}
-	for page, link := range d.Settled {
-		if err := tx.settlePage(ctx, d.Post.ID, page, link); err != nil {
+	for page, at := range d.Settled {
+		if err := tx.settlePage(ctx, d.Post.ID, page, at); err != nil {
 			return err
 		}
 	}
@@ -108,7 +109,10 @@ func (tx *Tx) recallPost(ctx context.Context, postID string) error {
 
 // settlePage closes whatever the ledger holds of a post for a page on which a
 // person found or published it.
-func (tx *Tx) settlePage(ctx context.Context, postID, page, link string) error {
+func (tx *Tx) settlePage(ctx context.Context, postID, page string, at publisher.Standing) error {
+	if err := tx.unclaimed(ctx, postID, at.Ref); err != nil {
+		return err
+	}
 	if err := tx.lockAnswers(ctx, postID); err != nil {
 		return err
 	}
@@ -121,9 +125,9 @@ func (tx *Tx) settlePage(ctx context.Context, postID, page, link string) error {
 	if sending > 0 {
 		return errs.New(errs.Conflict, "Пост как раз отправляется. Подождите минуту и обновите страницу.")
 	}
-	if _, err := tx.exec(ctx, `UPDATE deliveries SET state = $3, done_us = $4, permalink = $5 WHERE subject_id = $1 AND source_id = $2
-		AND kind IN ('post', 'poll') AND (state = 'unknown' OR state = 'planned' AND maybe_out = 1)`,
-		postID, page, string(delivery.Sent), tx.us, link); err != nil {
+	if _, err := tx.exec(ctx, `UPDATE deliveries SET state = $3, done_us = $4, permalink = $5, remote_owner = $6, remote_id = $7 WHERE subject_id = $1 AND source_id = $2
+		AND kind IN ('post', 'poll') AND (state = 'unknown' OR state = 'planned' AND maybe_out = 1 OR state = 'sent' AND remote_id = '' AND part = $8)`,
+		postID, page, string(delivery.Sent), tx.us, at.Link, at.Ref.Owner, at.Ref.ID, at.Part); err != nil {
 		return err
 	}
 	if _, err := tx.exec(ctx, `UPDATE deliveries SET state = $3, done_us = $4 WHERE subject_id = $1 AND source_id = $2
@@ -131,6 +135,19 @@ func (tx *Tx) settlePage(ctx context.Context, postID, page, link string) error {
 		return err
 	}
 	return tx.bump(ctx, "deliveries")
+}
+
+// unclaimed refuses a link that another post of the plan has already.
+func (tx *Tx) unclaimed(ctx context.Context, postID string, ref social.Ref) error {
+	known, err := tx.plannedAs(ctx, ref)
+	if err != nil || known.post == "" || known.post == postID {
+		return err
+	}
+	other, err := loadPost(ctx, tx, known.post)
+	if err != nil {
+		return err
+	}
+	return errs.Newf(errs.Conflict, "По этой ссылке стоит пост № %d. Вставьте ссылку на этот пост.", other.Number)
 }
 
 // ClosePoll closes a poll on all its pages, for a person or, when its time has
@@ -151,11 +168,7 @@ func (s *Store) ClosePoll(ctx context.Context, by rights.Actor, id string, now t
 			return err
 		}
 		for _, x := range places {
-			d := delivery.Delivery{
-				Kind: delivery.KindClosePoll, SubjectID: p.ID, Number: number, Network: x.Network, SourceID: x.PageID,
-				Thread: x.Ref, Text: p.Form.Question, PollID: x.RemoteID,
-			}
-			if err := tx.insertDelivery(ctx, d, by.Name); err != nil {
+			if err := tx.planClosing(ctx, p, x, number, by.Name); err != nil {
 				return err
 			}
 		}

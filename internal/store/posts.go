@@ -163,6 +163,11 @@ func (tx *Tx) carryOutPost(ctx context.Context, before publisher.Post, d publish
 	if err := tx.dispatch(ctx, d); err != nil {
 		return err
 	}
+	for page := range d.Settled {
+		if err := tx.learnOf(ctx, d.Post, page); err != nil {
+			return err
+		}
+	}
 	return tx.bump(ctx, "posts")
 }
 
@@ -201,8 +206,12 @@ func (tx *Tx) projectPost(ctx context.Context, p publisher.Post) error {
 			if ref.IsZero() {
 				continue
 			}
-			if _, err := tx.exec(ctx, `INSERT INTO post_refs (network, owner, item_id, post_id, page_id, part) VALUES ($1, $2, $3, $4, $5, $6)
-				ON CONFLICT DO NOTHING`, string(ref.Network), ref.Owner, ref.ID, p.ID, t.PageID, min(i, len(t.Refs)-1)); err != nil {
+			part := i
+			if i >= len(t.Refs) {
+				part = 0 // only the first part is an album
+			}
+			if _, err := tx.exec(ctx, `INSERT INTO post_refs (network, owner, item_id, post_id, page_id, part, link, out_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+				ON CONFLICT DO NOTHING`, string(ref.Network), ref.Owner, ref.ID, p.ID, t.PageID, part, t.Link, micros(t.OutAt)); err != nil {
 				return err
 			}
 		}

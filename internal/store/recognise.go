@@ -21,7 +21,10 @@ func (in *intake) recognise(ctx context.Context, it social.Item) error {
 		return nil
 	}
 	if it.Kind == social.Post {
-		return in.recognisePost(ctx, it)
+		if err := in.recognisePost(ctx, it); err != nil {
+			return err
+		}
+		return in.tx.learn(ctx, it)
 	}
 	return in.recogniseAnswer(ctx, it)
 }
@@ -49,11 +52,6 @@ func (in *intake) recogniseAnswer(ctx context.Context, it social.Item) error {
 	return in.settleFound(ctx, id, it)
 }
 
-// receiptOf is what an item confirms: of a copy, the post that was copied.
-func receiptOf(it social.Item) delivery.Receipt {
-	return delivery.Receipt{Ref: delivery.PostOf(it), Permalink: it.Permalink}
-}
-
 // settleFound takes an item for what a delivery became, unless it is known as
 // the outcome of another one.
 func (in *intake) settleFound(ctx context.Context, id string, it social.Item) error {
@@ -61,7 +59,10 @@ func (in *intake) settleFound(ctx context.Context, id string, it social.Item) er
 	if err != nil {
 		return err
 	}
-	found := receiptOf(it)
+	found, err := in.tx.receiptOf(ctx, d, it)
+	if err != nil {
+		return err
+	}
 	taken, err := in.tx.isReceipt(ctx, found.Ref)
 	if err != nil || taken || d.State != delivery.Unknown {
 		return err
@@ -71,27 +72,34 @@ func (in *intake) settleFound(ctx context.Context, id string, it social.Item) er
 }
 
 // recognisePost settles a post of the plan: our own words, on the page where
-// they had to appear, or in the copy that Telegram makes of it.
+// they had to appear, or in the copy that Telegram makes of it. So it is with
+// one of which a person has said that it stands and nobody knows where.
 func (in *intake) recognisePost(ctx context.Context, it social.Item) error {
 	waiting, err := collect(ctx, in.tx, func(r *sql.Rows) (delivery.Delivery, error) { return scanDelivery(r.Scan) },
-		"SELECT "+deliveryColumns+" FROM deliveries d WHERE d.kind IN ('post', 'poll') AND d.source_id = $1 AND d.state = $2 ORDER BY d.planned_us",
-		in.stream.SourceID, string(delivery.Unknown))
+		"SELECT "+deliveryColumns+` FROM deliveries d WHERE d.kind IN ('post', 'poll') AND d.source_id = $1
+			AND (d.state = $2 OR d.state = $3 AND d.remote_id = '' AND d.done_us > $4) ORDER BY d.planned_us`,
+		in.stream.SourceID, string(delivery.Unknown), string(delivery.Sent), micros(in.tx.now.Add(-seenLate)))
 	if err != nil {
 		return err
 	}
 	for _, d := range waiting {
-		if delivery.Recognise(d.Publication(), it) {
+		switch {
+		case !delivery.Recognise(d.Publication(), it):
+		case d.State == delivery.Unknown:
 			return in.settleFound(ctx, d.ID, it)
+		default:
+			return in.tx.locate(ctx, d, it)
 		}
 	}
 	return nil
 }
 
-// isReceipt says that the item is known as the answer of some delivery.
+// isReceipt says that the item is known as the answer of some delivery, or as a
+// post of the plan.
 func (tx *Tx) isReceipt(ctx context.Context, r social.Ref) (bool, error) {
 	var n int
-	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE network = $1 AND remote_owner = $2 AND remote_id = $3",
-		string(r.Network), r.Owner, r.ID).Scan(&n)
+	err := tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM deliveries WHERE network = $1 AND remote_owner = $2 AND remote_id = $3)
+		+ (SELECT COUNT(*) FROM post_refs WHERE network = $1 AND owner = $2 AND item_id = $3)`, string(r.Network), r.Owner, r.ID).Scan(&n)
 	return n > 0, err
 }
 
@@ -115,10 +123,13 @@ func (tx *Tx) standing(ctx context.Context, d delivery.Delivery) (delivery.Recei
 		if !recognise(it) {
 			continue
 		}
-		found := receiptOf(it)
+		found, err := tx.receiptOf(ctx, d, it)
+		if err != nil {
+			return found, false, err
+		}
 		taken, err := tx.isReceipt(ctx, found.Ref)
 		if err != nil {
-			return delivery.Receipt{}, false, err
+			return found, false, err
 		}
 		if !taken {
 			return found, true, nil

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"otklik/internal/errs"
@@ -17,7 +19,7 @@ import (
 // Pages implements publisher.Register: the pages of the register, with what
 // their keys allow. A key that its last check refused counts as absent.
 func (s *Store) Pages(ctx context.Context) ([]publisher.Page, error) {
-	list, err := collect(ctx, s.read, scanPage, `SELECT s.id, s.network, s.external_id, s.title, s.url, g.zone, g.organisation, g.ogrn, g.level, g.sphere,
+	list, err := collect(ctx, s.read, scanPage, `SELECT s.id, s.network, s.external_id, s.settings, s.title, s.url, g.zone, g.organisation, g.ogrn, g.level, g.sphere,
 		g.category, g.gosmark, g.widgets, g.norm, g.silent, g.gap FROM pages g JOIN sources s ON s.id = g.source_id WHERE s.active = 1 ORDER BY s.title, s.id`)
 	if err != nil {
 		return nil, err
@@ -40,42 +42,58 @@ func (s *Store) Pages(ctx context.Context) ([]publisher.Page, error) {
 	}
 	for i := range list {
 		p := &list[i]
-		var kit publisher.Kit
+		var held []publisher.KeyEnd
 		for _, k := range keys {
 			if k.source != p.ID {
 				continue
 			}
-			kit.Service = kit.Service || k.kind == sources.ServiceKey
-			kit.Community = kit.Community || k.kind == sources.CommunityKey
-			kit.Admin = kit.Admin || k.kind == sources.AdminKey
-			kit.Bot = kit.Bot || k.kind == sources.BotKey
-			if !k.ends.IsZero() && (p.KeyEnds.IsZero() || k.ends.Before(p.KeyEnds)) {
-				p.KeyEnds = k.ends
-			}
+			held = append(held, publisher.KeyEnd{Ends: k.ends, Kit: publisher.Kit{
+				Service: k.kind == sources.ServiceKey, Community: k.kind == sources.CommunityKey, Admin: k.kind == sources.AdminKey, Bot: k.kind == sources.BotKey,
+			}})
 		}
-		p.Missing = publisher.Missing(p.Network, kit)
+		p.Keys(held)
 	}
 	return list, nil
 }
 
 func scanPage(r *sql.Rows) (publisher.Page, error) {
 	var p publisher.Page
-	var network, zone, category, widgets string
+	var network, settings, zone, category, widgets string
 	var gosmark, silent int
 	var gap int64
-	if err := r.Scan(&p.ID, &network, &p.Owner, &p.Title, &p.URL, &zone, &p.Organisation, &p.OGRN, &p.Level, &p.Sphere,
+	if err := r.Scan(&p.ID, &network, &p.Owner, &settings, &p.Title, &p.URL, &zone, &p.Organisation, &p.OGRN, &p.Level, &p.Sphere,
 		&category, &gosmark, &widgets, &p.Norm, &silent, &gap); err != nil {
 		return p, err
 	}
 	p.Network, p.Category, p.GosMark, p.Silent = social.Network(network), publisher.Category(category), gosmark == 1, silent == 1
 	p.Gap = time.Duration(gap) * time.Minute
-	err := json.Unmarshal([]byte(widgets), &p.Widgets)
+	var x sources.Settings
+	err := errors.Join(json.Unmarshal([]byte(widgets), &p.Widgets), json.Unmarshal([]byte(settings), &x))
+	p.Chat, p.Handle = standsUnder(p, x)
 	if zone != "" {
 		var zerr error
 		p.Zone, zerr = time.LoadLocation(zone)
 		err = errors.Join(err, zerr)
 	}
 	return p, err
+}
+
+// standsUnder is the owner of a page's posts, and the channel's public name.
+func standsUnder(p publisher.Page, x sources.Settings) (chat, handle string) {
+	if p.Network == social.VK {
+		return "-" + strings.TrimPrefix(p.Owner, "-"), ""
+	}
+	handle, named := strings.CutPrefix(p.Owner, "@")
+	if !named {
+		chat, handle = p.Owner, ""
+	}
+	if x.ChannelID != 0 {
+		chat = strconv.FormatInt(x.ChannelID, 10)
+	}
+	if x.Seen != nil {
+		chat, handle = strconv.FormatInt(x.Seen.ID, 10), x.Seen.Username
+	}
+	return chat, handle
 }
 
 // SavePage writes what people say of a page. May: rights.ManagePages.

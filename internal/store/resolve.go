@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"otklik/internal/delivery"
@@ -44,7 +45,19 @@ func (tx *Tx) lockDelivery(ctx context.Context, id string) (delivery.Delivery, e
 	return loadDelivery(ctx, tx, id)
 }
 
+// appeared takes a person's word that it stands. Of a post the collectors may
+// know where; what they see later is added then.
 func (tx *Tx) appeared(ctx context.Context, d delivery.Delivery, by rights.Actor) error {
+	if d.Kind == delivery.KindPost || d.Kind == delivery.KindPoll {
+		r, stands, err := tx.standing(ctx, d)
+		if err == nil && !stands {
+			r, err = tx.likely(ctx, d)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.confirm(ctx, d, r, by)
+	}
 	var link string
 	err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(permalink), '') FROM items WHERE network = $1 AND owner = $2 AND item_id = $3`,
 		string(d.Network), d.Thread.Owner, d.Thread.ID).Scan(&link)
@@ -52,6 +65,41 @@ func (tx *Tx) appeared(ctx context.Context, d delivery.Delivery, by rights.Actor
 		return err
 	}
 	return tx.confirm(ctx, d, delivery.Receipt{Permalink: link}, by)
+}
+
+// likely is the one post on the page that can be what a person has seen there,
+// where it has no words to be recognised by; of several none is taken.
+func (tx *Tx) likely(ctx context.Context, d delivery.Delivery) (delivery.Receipt, error) {
+	unknown := delivery.Receipt{PollID: d.PollID}
+	own, err := tx.ownWords(ctx, d)
+	if err != nil {
+		return unknown, err
+	}
+	var found []delivery.Receipt
+	for _, it := range own {
+		album, err := tx.albumOf(ctx, it)
+		if err != nil {
+			return unknown, err
+		}
+		if !delivery.Resembles(d.Publication(), it, album) {
+			continue
+		}
+		r, err := tx.receiptOf(ctx, d, it)
+		if err != nil {
+			return unknown, err
+		}
+		taken, err := tx.isReceipt(ctx, r.Ref)
+		if err != nil {
+			return unknown, err
+		}
+		if !taken && !slices.ContainsFunc(found, func(x delivery.Receipt) bool { return x.Ref == r.Ref }) {
+			found = append(found, r)
+		}
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	return unknown, nil
 }
 
 // sendAgain plans the same answer under a new id: what blocks a second sending

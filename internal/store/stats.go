@@ -99,6 +99,15 @@ type onWall struct {
 // the ledger sent as d.
 type choice struct{ seen, sent string }
 
+// knownPosts are the posts of which the program knows without having seen them: what
+// the ledger sent, and what a person has published and given the link of.
+const knownPosts = `(SELECT l.source_id, l.network, l.remote_owner, l.remote_id, l.body, l.permalink, l.done_us
+		FROM deliveries l WHERE l.kind = 'post' AND l.part = 0 AND l.state = 'sent' AND l.remote_id <> ''
+		UNION ALL
+		SELECT r.page_id, r.network, r.owner, r.item_id, p.title, r.link, r.out_us
+		FROM post_refs r JOIN posts p ON p.id = r.post_id WHERE r.part = 0 AND r.out_us <> 0 AND NOT EXISTS (SELECT 1 FROM deliveries l
+			WHERE l.subject_id = r.post_id AND l.source_id = r.page_id AND l.kind = 'post' AND l.part = 0 AND l.state = 'sent' AND l.remote_id <> ''))`
+
 // wallPosts lists the agency's own posts that are chosen with their newest
 // counts, the oldest first, each once however many messages it is. A Telegram
 // bot sees its own posts only as their copies in the discussion group, and where
@@ -112,7 +121,7 @@ func (s *Store) wallPosts(ctx context.Context, c choice, args ...any) ([]publish
 		FROM items i WHERE i.kind = 'post' AND i.own = 1 AND (i.copy_id <> '' OR i.author_id = i.owner) AND i.deleted_us = 0 AND i.version > 0 AND `+c.seen+`
 		UNION ALL
 		SELECT d.source_id, d.network, d.remote_owner, d.remote_id, d.body, d.permalink, d.done_us, '', 0, 0
-		FROM deliveries d WHERE d.kind = 'post' AND d.part = 0 AND d.state = 'sent' AND d.remote_id <> '' AND `+c.sent+`
+		FROM `+knownPosts+` d WHERE `+c.sent+`
 			AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.owner = d.remote_owner AND i.item_id = d.remote_id)
 			AND NOT EXISTS (SELECT 1 FROM items i WHERE i.network = d.network AND i.copy_owner = d.remote_owner AND i.copy_id = d.remote_id AND i.copy_id <> ''))
 		SELECT w.page, w.network, w.owner, w.item, w.body, w.link, w.came_us, COALESCE(r.post_id, ''), COALESCE(p.number, 0), w.album,

@@ -38,6 +38,9 @@ func (tx *Tx) tellSent(ctx context.Context, d delivery.Delivery, r delivery.Rece
 	case delivery.KindEdit, delivery.KindDelete, delivery.KindPin, delivery.KindUnpin:
 		return tx.tellPost(ctx, d.SubjectID, publisher.Changed{PageID: d.SourceID, Act: publisher.Act(d.Kind)}, by)
 	case delivery.KindClosePoll:
+		if err := tx.lastLook(ctx, d, r); err != nil {
+			return err
+		}
 		return tx.tellPoll(ctx, d.SubjectID, func(p publisher.Poll) publisher.Poll { return p.PlaceClosed(d.SourceID, tx.now) })
 	case delivery.KindNotice:
 	}
@@ -119,6 +122,18 @@ func (tx *Tx) tellPost(ctx context.Context, postID string, cmd publisher.Command
 		d.Events[i].ActorID, d.Events[i].ActorName = by.ID, by.Name
 	}
 	return tx.carryOutPost(ctx, p, d)
+}
+
+// lastLook keeps the final result that the network told when it closed a poll.
+func (tx *Tx) lastLook(ctx context.Context, d delivery.Delivery, r delivery.Receipt) error {
+	if r.Result == nil || len(r.Result.Answers) == 0 {
+		return nil
+	}
+	p, err := loadPoll(ctx, tx, d.SubjectID)
+	if err != nil {
+		return err
+	}
+	return tx.addSnapshot(ctx, publisher.SnapshotOf(p, d.SourceID, *r.Result, tx.now))
 }
 
 func (tx *Tx) tellPoll(ctx context.Context, pollID string, change func(publisher.Poll) publisher.Poll) error {

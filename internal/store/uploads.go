@@ -10,7 +10,8 @@ import (
 	"otklik/publisher"
 )
 
-// KeepUpload stores a photo for posts. The same photo twice is one.
+// KeepUpload stores a photo for posts. The same photo twice
+// is one, of the later day.
 func (s *Store) KeepUpload(ctx context.Context, by rights.Actor, name string, p media.Picture, now time.Time) (publisher.Upload, error) {
 	u := publisher.Upload{Hash: p.Full.Hash, Thumb: p.Thumb.Hash, Name: clean(name), Width: p.Width, Height: p.Height, Size: int64(len(p.Full.Bytes))}
 	err := s.inTx(ctx, now, func(tx *Tx) error {
@@ -20,7 +21,7 @@ func (s *Store) KeepUpload(ctx context.Context, by rights.Actor, name string, p 
 			}
 		}
 		_, err := tx.exec(ctx, `INSERT INTO uploads (hash, thumb, original, name, width, height, size, by_id, at_us)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (hash) DO UPDATE SET at_us = excluded.at_us`,
 			u.Hash, u.Thumb, p.Original, u.Name, u.Width, u.Height, u.Size, by.ID, tx.us)
 		return err
 	})

@@ -34,7 +34,7 @@ func (s *Store) View(ctx context.Context, caseID string, by rights.Actor, now ti
 		return v, err
 	}
 	steps := []func(context.Context, *incidents.View) error{
-		s.viewWhy, s.viewThread, s.viewEvidence, s.viewDelivery,
+		s.viewWhy, s.viewVerdict, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewCopies, s.viewMass,
 		func(ctx context.Context, v *incidents.View) error { return s.viewDraft(ctx, v, by.ID) },
 		func(ctx context.Context, v *incidents.View) error { return s.viewNeighbours(ctx, v, by) },
 	}

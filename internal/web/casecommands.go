@@ -35,6 +35,7 @@ func (s *server) commands() []command {
 		}},
 		{"locate", rights.ClassifyCase, s.locate},
 		{"assign", rights.AssignCase, s.readAssign},
+		{"uncoordinate", rights.AcceptCase, plain(func(url.Values) incidents.Command { return incidents.Uncoordinate{} })},
 		{"return", rights.ReturnCase, plain(func(f url.Values) incidents.Command { return incidents.Return{Reason: f.Get("reason")} })},
 		{"submit", rights.WriteAnswer, plain(func(f url.Values) incidents.Command { return incidents.Submit{Text: f.Get("text")} })},
 		{"interim", rights.WriteAnswer, s.readInterim},

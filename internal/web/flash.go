@@ -64,6 +64,8 @@ func flashText(name string, number int64) string {
 		return "Страница снова работает. Пропущенное дочитаем."
 	case "source-remove":
 		return "Страница отключена. Собранное осталось, ключи забыты."
+	case "source-shelf":
+		return "Чат для файлов записан. Следующие посты пойдут уже так."
 	case "source-webhook":
 		return "Вебхук включён. Адрес регистрируется у Telegram в ближайшую минуту, пропущенного не будет."
 	case "source-polling":
@@ -75,7 +77,7 @@ func flashText(name string, number int64) string {
 	case "key-remove":
 		return "Ключ убран."
 	}
-	return cmp.Or(planFlash(name, n), pressFlash(name, n), guideFlash(name, n), lifeFlash(name, n), staffFlash(name))
+	return cmp.Or(massFlash(name, n), planFlash(name, n), pressFlash(name, n), guideFlash(name, n), lifeFlash(name, n), staffFlash(name), learnFlash(name, n), ruleFlash(name, number), searchFlash(name))
 }
 
 func (s *server) setFlash(w http.ResponseWriter, name string, number int64) {

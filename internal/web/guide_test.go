@@ -17,6 +17,7 @@ import (
 	"otklik/index/places"
 	"otklik/internal/detect"
 	"otklik/internal/rights"
+	"otklik/internal/rules"
 	"otklik/internal/store"
 )
 
@@ -38,7 +39,12 @@ func (b *planBase) guide() Guide {
 	book := store.Starter{
 		Departments: []incidents.Department{{ID: "roads", Name: "Управление дорог"}, {ID: "housing", Name: "Комитет ЖКХ"}},
 		Topics:      []incidents.Topic{{ID: "snow", Name: "Снег и наледь", DepartmentID: "roads", DueHours: 24}, {ID: "water", Name: "Горячая вода", DepartmentID: "housing", DueHours: 8}},
-		Rules:       []detect.Rule{{ID: "r", TopicID: "snow", Name: "Снег", Expr: "снег"}},
+		Rules: []detect.Rule{
+			{ID: "ice", TopicID: "snow", Name: "Наледь", Expr: "(наледь | сосулька) когда"},
+			{ID: "drift", TopicID: "snow", Name: "Сугробы", Expr: "сугроб"},
+		},
+		Spelled: map[string]string{"ice": "(наледь | сосулька) @спрос"},
+		Lists:   []rules.List{{Name: "спрос", Expr: "когда"}},
 	}
 	b.must(b.s.Seed(ctx, book, b.now()))
 	list, bad := places.Read(places.Columns(), []places.Row{

@@ -47,11 +47,30 @@ func sentence(e incidents.Event, zone *time.Location) string {
 	switch e.Kind {
 	case incidents.EventOpened:
 		if rule := e.Data["rule"]; rule != "" {
+			if e.ActorID != "" {
+				return "взято в очередь, правило " + quoted(rule)
+			}
 			return "найдено правилом " + quoted(rule)
 		}
-		return "карточка открыта"
+		if e.ActorID == "" {
+			return "похоже на жалобу, хотя ни одно правило не сработало"
+		}
+		return "взято в очередь"
 	case incidents.EventAttached:
 		return "автор написал ещё раз в этой ветке"
+	case incidents.EventCopied:
+		what := "то же написали в другом месте"
+		if e.Data["repost"] != "" {
+			what = "сообщение переслали"
+		}
+		if author := e.Data["author"]; author != "" {
+			what += ": " + author
+		}
+		return what
+	case incidents.EventJoined:
+		return "вошла в массовый инцидент " + e.Data["incident"]
+	case incidents.EventLeft:
+		return "убрана из массового инцидента " + e.Data["incident"]
 	case incidents.EventAccepted:
 		return "принято в работу"
 	case incidents.EventRejected:
@@ -68,6 +87,10 @@ func sentence(e incidents.Event, zone *time.Location) string {
 		return "указано место: " + e.Data["place"]
 	case incidents.EventAssigned:
 		return assigned(e.Data["department"], e.Data["executor"])
+	case incidents.EventCoordinated:
+		return "принято и передано ведомству " + quoted(e.Data["department"]) + ", тема " + quoted(e.Data["topic"])
+	case incidents.EventUncoordinated:
+		return "автокоординация отменена"
 	case incidents.EventReturned:
 		return "возвращено координатору"
 	case incidents.EventSubmitted:

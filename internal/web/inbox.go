@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"otklik/incidents"
 	"otklik/internal/errs"
@@ -115,7 +116,7 @@ func savedViews(q query, n incidents.Counts) []tab {
 		t.q.Page, t.q.Sort = 1, incidents.ByDue
 		out = append(out, tab{Title: t.title, URL: t.q.url(), Name: t.name, Count: t.count, Current: q.same(t.q)})
 	}
-	return out
+	return append(out, tab{Title: "Вероятно не жалобы", URL: "/unlikely", Name: "unlikely", Count: n.Unlikely})
 }
 
 // filters fills the drop-downs, the chips and the orders.
@@ -185,6 +186,12 @@ func chips(q query, menus []menu) []chip {
 	}
 	if q.Mine {
 		out = append(out, chip{"Исполнитель", "я", q.with(func(q *query) { q.Mine = false }).url()})
+	}
+	if q.Mass != 0 {
+		out = append(out, chip{"Инцидент", "№\u00a0" + strconv.FormatInt(q.Mass, 10), q.with(func(q *query) { q.Mass = 0 }).url()})
+	}
+	if q.Apart {
+		out = append(out, chip{"Инциденты", "развёрнуты", q.with(func(q *query) { q.Apart = false }).url()})
 	}
 	if q.Closed {
 		out = append(out, chip{"Завершённые", "показаны", q.with(func(q *query) { q.Closed = false }).url()})

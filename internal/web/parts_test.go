@@ -85,7 +85,7 @@ func TestFilterReachesTheQueue(t *testing.T) {
 	got.TodayEnds, got.Now = time.Time{}, time.Time{}
 	want := incidents.Filter{
 		Stages: []incidents.Stage{incidents.Approval}, Topics: []string{"snow"}, Departments: []string{"-"}, Networks: networks()[1:],
-		Due: incidents.DueOverdue, ExecutorID: "executor", Text: "лёд", Closed: true, Sort: incidents.Newest, Limit: rowsPerPage, Offset: rowsPerPage,
+		Due: incidents.DueOverdue, ExecutorID: "executor", Text: "лёд", Closed: true, Fold: true, Sort: incidents.Newest, Limit: rowsPerPage, Offset: rowsPerPage,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -100,7 +100,7 @@ func TestEveryEventHasASentence(t *testing.T) {
 		incidents.EventPublished, incidents.EventNotPublished, incidents.EventUncertain, incidents.EventByHand, incidents.EventWithdrawn,
 		incidents.EventInterim, incidents.EventAgreed, incidents.EventDisagreed, incidents.EventRedirected, incidents.EventReceived,
 		incidents.EventMerged, incidents.EventTookIn, incidents.EventSplit, incidents.EventDetached, incidents.EventRated, incidents.EventRepeated,
-		incidents.EventNote, incidents.EventAuthorEdited, incidents.EventAuthorDeleted,
+		incidents.EventCopied, incidents.EventJoined, incidents.EventLeft, incidents.EventNote, incidents.EventAuthorEdited, incidents.EventAuthorDeleted,
 	}
 	seen := map[string]incidents.EventKind{}
 	for _, k := range kinds {

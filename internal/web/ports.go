@@ -88,6 +88,7 @@ type KeyBook interface {
 
 // KeyRing is what can be done to a source that is connected.
 type KeyRing interface {
+	SetShelf(ctx context.Context, by rights.Actor, id, chat string) error
 	ReplaceKey(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind, secret string, expires time.Time) error
 	SetExpiry(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind, expires time.Time) error
 	RemoveKey(ctx context.Context, by rights.Actor, id string, kind sources.KeyKind) error

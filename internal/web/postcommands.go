@@ -38,7 +38,7 @@ func (s *server) postCommands() []postCommand {
 			return publisher.Plan{At: v.now, LateBy: time.Duration(number(f.Get("late"))) * time.Minute}
 		}},
 		{"by-hand", rights.ActOnPost, func(f url.Values, _ *visit) publisher.Command {
-			return publisher.ByHand{PageID: f.Get("page"), Link: f.Get("link")}
+			return publisher.ByHand{PageID: f.Get("page"), Link: f.Get("link"), Rest: f.Get("rest")}
 		}},
 		{"amend-approve", rights.ReviewPost, func(f url.Values, _ *visit) publisher.Command {
 			return publisher.ApproveAmend{Hash: f.Get("hash")}

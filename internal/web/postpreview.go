@@ -65,6 +65,7 @@ type partPreview struct {
 	Text     []rich
 	Attached []string
 	Poll     *pollPreview
+	Notes    []string // what cannot be seen of it
 	Clock    string
 	When     string
 }
@@ -175,6 +176,7 @@ func (s *server) previews(w publisher.Write, pages []publisher.Page, kept map[st
 			if p.Poll != nil {
 				x.Poll = pollLook(n, *p.Poll)
 			}
+			x.Notes = partNotes(n, p)
 			x.When = "как только согласуют и\u00a0назначат время"
 			if !at.IsZero() {
 				x.When, x.Clock = s.clock.Moment(at, now), s.clock.Time(at)
@@ -182,6 +184,24 @@ func (s *server) previews(w publisher.Write, pages []publisher.Page, kept map[st
 			pv.Parts = append(pv.Parts, x)
 		}
 		out = append(out, pv)
+	}
+	return out
+}
+
+// partNotes say what of a part is done or left undone beside its content.
+func partNotes(n social.Network, p publisher.Part) []string {
+	var out []string
+	if p.NoComments && n == social.VK {
+		out = append(out, "Комментарии закрыты")
+	}
+	if p.NoComments && n == social.Telegram && p.Kind != publisher.Question {
+		out = append(out, "Комментарии останутся: закрыть их в\u00a0Telegram программа не может")
+	}
+	if p.NoPreview && n == social.Telegram && p.Kind == publisher.Message {
+		out = append(out, "Без картинки по первой ссылке")
+	}
+	if p.Silent {
+		out = append(out, "Без уведомления")
 	}
 	return out
 }

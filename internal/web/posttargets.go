@@ -27,6 +27,10 @@ type targetRow struct {
 	CanPin  bool
 	Remove  bool
 	ByHand  bool
+	// Follows says that the poll of the post leaves after what a person
+	// published; Lost that nobody knows where the post stands.
+	Follows bool
+	Lost    bool
 	Settle  []settle
 	Under   *underRow
 	// Thread leads to the post in its network, for whoever looks whether it is there.
@@ -72,7 +76,9 @@ func (s *server) targets(ctx context.Context, view publisher.View, pages []publi
 		standing := t.State == publisher.Out && len(t.Refs) > 0 && !t.Refs[0].IsZero()
 		row.CanPin = standing && known && page.Can(publisher.CanPin) && can(p, by, publisher.EventPinning)
 		row.Remove = standing && known && page.Can(publisher.CanDelete) && can(p, by, publisher.EventRemoving)
-		row.ByHand = can(p, by, publisher.EventByHand) && (t.State == publisher.Refused || t.State == publisher.Unsure || t.State == publisher.Waiting && p.Question != "")
+		row.Lost = t.Lost()
+		row.ByHand = can(p, by, publisher.EventByHand) && (row.Lost || t.State == publisher.Refused || t.State == publisher.Unsure || t.State == publisher.Waiting && p.Question != "")
+		row.Follows = row.ByHand && !row.Lost && len(publisher.Render(t.Network, p.Content)) > len(t.Refs)+1
 		for _, d := range stopped {
 			if d.SourceID == t.PageID && by.Can(rights.ResolveDelivery) {
 				row.Settle = append(row.Settle, settle{ID: d.ID, Unknown: d.State == delivery.Unknown, What: actWords(d.Kind)})

@@ -29,6 +29,8 @@ type query struct {
 	Due      incidents.DueFilter
 	Mine     bool
 	Closed   bool
+	Mass     int64 // of one mass incident by its number
+	Apart    bool  // members of mass incidents each in their own line
 	Text     string
 	Sort     incidents.Sort
 	Page     int // from 1
@@ -36,9 +38,10 @@ type query struct {
 
 func parseQuery(v url.Values) query {
 	q := query{
-		Topics: some(v["topic"]), Depts: some(v["dept"]), Places: some(v["place"]), Mine: v.Get("mine") == "1", Closed: v.Get("closed") == "1",
+		Topics: some(v["topic"]), Depts: some(v["dept"]), Places: some(v["place"]), Mine: v.Get("mine") == "1", Closed: v.Get("closed") == "1", Apart: v.Get("apart") == "1",
 		Text: ru.Cut(v.Get("q"), maxFind), Page: 1, Sort: incidents.ByDue,
 	}
+	q.Mass, _ = caseNumber(v.Get("mass"))
 	for _, stage := range incidents.Stages() {
 		if slices.Contains(v["stage"], string(stage)) {
 			q.Stages = append(q.Stages, stage)
@@ -64,13 +67,15 @@ func parseQuery(v url.Values) query {
 func networks() []social.Network { return []social.Network{social.VK, social.Telegram} }
 
 func sorts() []incidents.Sort {
-	return []incidents.Sort{incidents.ByDue, incidents.Newest, incidents.ByStage, incidents.ByClosed}
+	return []incidents.Sort{incidents.ByDue, incidents.Newest, incidents.ByChance, incidents.ByStage, incidents.ByClosed}
 }
 
 func sortTitle(s incidents.Sort) string {
 	switch s {
 	case incidents.Newest:
 		return "Сначала новые"
+	case incidents.ByChance:
+		return "Сначала вероятные"
 	case incidents.ByStage:
 		return "По стадиям"
 	case incidents.ByClosed:
@@ -122,6 +127,12 @@ func (q query) url() string {
 	if q.Closed {
 		v.Set("closed", "1")
 	}
+	if q.Mass != 0 {
+		v.Set("mass", strconv.FormatInt(q.Mass, 10))
+	}
+	if q.Apart {
+		v.Set("apart", "1")
+	}
 	if q.Sort != incidents.ByDue {
 		set("sort", string(q.Sort))
 	}
@@ -156,7 +167,7 @@ func without[T comparable](list []T, x T) []T {
 func (q query) filter(clock ru.Clock, by rights.Actor, now time.Time) incidents.Filter {
 	f := incidents.Filter{
 		Stages: q.Stages, Topics: q.Topics, Departments: q.Depts, Places: q.Places, Networks: q.Networks, Due: q.Due,
-		Text: q.Text, Closed: q.Closed, Sort: q.Sort, By: by, TodayEnds: clock.DayEnd(now), Now: now,
+		Text: q.Text, Closed: q.Closed, Mass: q.Mass, Fold: q.Mass == 0 && !q.Apart, Sort: q.Sort, By: by, TodayEnds: clock.DayEnd(now), Now: now,
 		Limit: rowsPerPage, Offset: (q.Page - 1) * rowsPerPage,
 	}
 	if q.Mine {

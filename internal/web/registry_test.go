@@ -98,6 +98,12 @@ func newRegister(now func() time.Time) (*register, *sources.Desk) {
 			}
 			return "https://otklik.example/hooks/telegram/" + id, nil
 		},
+		Shelf: func(_ context.Context, _ sources.Candidate, chat string) (sources.Shelf, error) {
+			if chat != "-1007" {
+				return sources.Shelf{}, errs.New(errs.Invalid, "Этот чат читают люди.")
+			}
+			return sources.Shelf{ID: -1007, Title: "Полка"}, nil
+		},
 		Now: now, Log: slog.New(slog.DiscardHandler), Changed: func() {},
 	}
 	add := func(s sources.Source, kind sources.KeyKind, change func(*sources.Key)) {
@@ -317,4 +323,28 @@ func TestTheKeysOfASource(t *testing.T) {
 	post(http.StatusSeeOther, "/sources/s1/resume", nil)
 	post(http.StatusSeeOther, "/sources/s1/remove", nil)
 	post(http.StatusNotFound, "/sources/s1/pause", nil)
+}
+
+func TestAChatForFilesIsCheckedAndSet(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	page := withinPolicy(t, "/sources/s3", b.get(t, "administrator", "/sources/s3"))
+	mustHave(t, page, "Чат для файлов", "Не выбран.", `action="/sources/s3/shelf"`)
+	set := func(who, chat string) string {
+		t.Helper()
+		return b.post(t, who, "/sources/s3/shelf", url.Values{"chat": {chat}}).Result().Status[:3]
+	}
+	if got := set("head", "-1007"); got != "403" {
+		t.Error(got)
+	}
+	mustHave(t, mustStatus(t, b.post(t, "administrator", "/sources/s3/shelf", url.Values{"chat": {"-1008"}}), http.StatusUnprocessableEntity), "Этот чат читают люди.", `data-form="shelf" open`)
+	if got := set("administrator", "-1007"); got != "303" {
+		t.Error(got)
+	}
+	mustHave(t, mustStatus(t, b.get(t, "administrator", "/sources/s3"), http.StatusOK), "«Полка».", "Обходиться без него")
+	if got := set("administrator", ""); got != "303" {
+		t.Error(got)
+	}
+	mustHave(t, mustStatus(t, b.get(t, "administrator", "/sources/s3"), http.StatusOK), "Не выбран.")
+	mustLack(t, mustStatus(t, b.get(t, "administrator", "/sources/s1"), http.StatusOK), "Чат для файлов")
 }

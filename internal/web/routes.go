@@ -73,6 +73,7 @@ func (s *server) routes() []route {
 		{"POST /sources/{id}/keys/{key}/remove", may(rights.ManageSources), s.keyDeed("remove")},
 		{"GET /sources/unread", may(rights.ViewRaw), s.unread},
 		{"GET /media/{hash}", may(rights.ViewCases), s.picture},
+		{"POST /sources/{id}/shelf", may(rights.ManageSources), s.setShelf},
 		{"POST /sources/{id}/stop-history", may(rights.ManageSources), s.stopHistory},
 		{"POST /sources/{id}/read-history", may(rights.ManageSources), s.readHistory},
 		{"GET /alarms", may(rights.ViewAlarms), s.alarms},
@@ -82,10 +83,14 @@ func (s *server) routes() []route {
 		{"POST /deliveries/{id}/" + string(delivery.SendAgain), may(rights.ResolveDelivery), s.resolve(delivery.SendAgain)},
 		{"/", open(), s.nothing},
 	}
+	list = append(list, s.massRoutes()...)
 	list = append(list, s.planRoutes()...)
 	list = append(list, s.pressRoutes()...)
 	list = append(list, s.guideRoutes()...)
 	list = append(list, s.staffRoutes()...)
+	list = append(list, s.learnRoutes()...)
+	list = append(list, s.ruleRoutes()...)
+	list = append(list, s.searchRoutes()...)
 	for _, d := range s.sourceDeeds() {
 		list = append(list, route{"POST /sources/{id}/" + d.name, may(rights.ManageSources), s.sourceDeed(d)})
 	}

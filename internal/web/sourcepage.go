@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"otklik/collectors"
 	"otklik/internal/errs"
@@ -28,8 +30,9 @@ type sourcePage struct {
 	Notes    []sourceNote
 	Facts    string
 	Keys     []keyRow
-	Can      []ability // where there are no keys
-	Hook     *hookView // nil where the network knows no webhooks
+	Can      []ability  // where there are no keys
+	Shelf    *shelfView // nil where the network needs none
+	Hook     *hookView  // nil where the network knows no webhooks
 	Paused   bool
 	FromFile bool
 	Manage   bool // pauses and checks
@@ -74,7 +77,29 @@ func (s *server) sourceView(r *http.Request, v *visit, id string) (sourcePage, e
 	}
 	page.Notes = append(page.Notes, s.keyNotes(x, v.now)...)
 	page.Keys, page.Hook = s.keyRows(x, stand, v.now), s.hookView(x)
+	if x.Kind == sources.TelegramChannel {
+		page.Shelf = &shelfView{On: x.Settings.Shelf.ID != 0, Title: cmp.Or(x.Settings.Shelf.Title, strconv.FormatInt(x.Settings.Shelf.ID, 10))}
+	}
 	return page, nil
+}
+
+// shelfView is the chat in which the files of a channel wait for their posts.
+type shelfView struct {
+	On    bool
+	Title string
+}
+
+// setShelf makes a chat the shelf of a channel, or takes the shelf away.
+func (s *server) setShelf(w http.ResponseWriter, r *http.Request, v *visit) error {
+	f, err := form(r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	if err := s.Registry.SetShelf(r.Context(), v.person.Actor(), id, f.Get("chat")); err != nil {
+		return s.sourceProblem(w, r, v, id, "shelf", err)
+	}
+	return s.sourceDone(w, r, "source-shelf", "/sources/"+url.PathEscape(id))
 }
 
 // hookView is how the updates of a channel of Telegram come in.

@@ -22,8 +22,9 @@ func newStaff() *staff {
 		{ID: "root", Name: "Администрация города Приреченска", Active: true, Policy: incidents.UsualPolicy(), Path: []string{"root"}},
 		{ID: "lake", ParentID: "root", Name: "Озёрский округ", Active: true, Policy: incidents.Policy{Agreement: true}, Path: []string{"root", "lake"}},
 	}}
-	for id := range sessions() {
-		s.people = append(s.people, auth.Person{ID: id, Email: id + "@example.org", Name: "Имя " + id, OrganisationID: "root", Active: true})
+	for _, p := range people() {
+		p.Email, p.OrganisationID = p.ID+"@example.org", "root"
+		s.people = append(s.people, p)
 	}
 	s.people = append(s.people, auth.Person{ID: "far", Email: "far@example.org", Name: "Дальний <b>", OrganisationID: "lake", Active: true, Roles: []rights.Role{rights.Executor}})
 	return s

@@ -33,8 +33,12 @@ type Deps struct {
 	Staff     Staff
 	Invites   *auth.Invitations
 	Guide     Guide
+	Masses    Masses
 	Planning  Planning
 	Press     Press
+	Learning  Learning
+	Rules     Rules
+	Searching Searching
 	Auth      *auth.Service
 	Hub       *live.Hub
 	Now       func() time.Time
@@ -96,7 +100,7 @@ func (d Deps) check() error {
 	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
 		d.Sources == nil || d.Registry == nil || d.Keys == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
 		d.Ledger == nil || d.Desk == nil || d.Staff == nil || d.Invites == nil || d.Promise == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
-		d.Guide.lacking() || d.Planning.lacking() || d.Press.lacking() || d.Ready == nil || d.Logger == nil
+		d.Guide.lacking() || d.Masses.lacking() || d.Planning.lacking() || d.Press.lacking() || d.Learning.lacking() || d.Rules.lacking() || d.Searching.lacking() || d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")
 	}

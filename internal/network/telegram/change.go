@@ -27,7 +27,7 @@ func (p *Publisher) Edit(ctx context.Context, r delivery.Revision) error {
 	if len(media) == 0 {
 		return asError(p.edit(ctx, chat, func(ctx context.Context) error {
 			_, err := p.bot.EditMessageText(ctx, &bot.EditMessageTextParams{
-				ChatID: chat, MessageID: ids[0], Text: r.Text, Entities: marks(r.Entities), LinkPreviewOptions: preview(r.Media),
+				ChatID: chat, MessageID: ids[0], Text: r.Text, Entities: marks(r.Entities), LinkPreviewOptions: preview(r.Media, r.NoPreview),
 			})
 			return err
 		}))
@@ -65,7 +65,7 @@ func checkRevision(r delivery.Revision, messages int) *delivery.Failure {
 	if r.Poll != "" {
 		return refused("tg.poll", "Опрос в Telegram исправить нельзя: закройте его и опубликуйте новый.", nil)
 	}
-	if len(media) == 0 && strings.TrimSpace(r.Text) == "" {
+	if len(media) == 0 && !social.Visible(r.Text) {
 		return refused("tg.empty", "Запись пуста: напишите текст или удалите её.", nil)
 	}
 	if messages != max(len(media), 1) {

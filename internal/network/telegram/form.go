@@ -65,8 +65,11 @@ func markOf(k social.EntityKind) models.MessageEntityType {
 }
 
 // preview asks for the preview of an attached link; without one the network
-// shows that of the first address in the text.
-func preview(media []delivery.Medium) *models.LinkPreviewOptions {
+// shows that of the first address in the text, unless none is wanted.
+func preview(media []delivery.Medium, none bool) *models.LinkPreviewOptions {
+	if none {
+		return &models.LinkPreviewOptions{IsDisabled: bot.True()}
+	}
 	for _, m := range media {
 		if m.Kind == delivery.Link {
 			return &models.LinkPreviewOptions{URL: &m.URL}

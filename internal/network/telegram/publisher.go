@@ -125,7 +125,7 @@ func (p *Publisher) send(ctx context.Context, chat int64, pub delivery.Publicati
 		return one(p.bot.SendPoll(ctx, pollParams(chat, pub, p.opt.Now())))
 	case len(media) == 0:
 		return one(p.bot.SendMessage(ctx, &bot.SendMessageParams{
-			ChatID: chat, Text: pub.Text, Entities: entities, DisableNotification: pub.Silent, LinkPreviewOptions: preview(pub.Media),
+			ChatID: chat, Text: pub.Text, Entities: entities, DisableNotification: pub.Silent, LinkPreviewOptions: preview(pub.Media, pub.NoPreview),
 		}))
 	case len(media) > 1:
 		return p.bot.SendMediaGroup(ctx, &bot.SendMediaGroupParams{

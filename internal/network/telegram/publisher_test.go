@@ -124,6 +124,7 @@ func TestEveryFormOfAPost(t *testing.T) {
 	}{
 		"text":     {post("Двор убран <b>"), "sendMessage", "entities", []string{""}},
 		"link":     {post("Двор убран <b>", delivery.Medium{Kind: delivery.Link, URL: "https://gorod.example/dvor"}), "sendMessage", "entities", []string{""}},
+		"plain":    {unseen(post("Двор убран <b>")), "sendMessage", "entities", []string{""}},
 		"photo":    {post("Двор убран <b>", jpegOf(t, 30)), "sendPhoto", "caption_entities", []string{"photo"}},
 		"video":    {post("Двор убран <b>", plain(delivery.Video, "двор.mp4", "видео")), "sendVideo", "caption_entities", []string{"video"}},
 		"document": {post("Двор убран <b>", plain(delivery.File, `гра"фик.txt`, "график")), "sendDocument", "caption_entities", []string{"document"}},
@@ -170,11 +171,20 @@ func TestEveryFormOfAPost(t *testing.T) {
 			if name == "link" && call.Params["link_preview_options"][0] != `{"url":"https://gorod.example/dvor"}` {
 				t.Errorf("preview %v", call.Params["link_preview_options"])
 			}
+			if name == "plain" && call.Params["link_preview_options"][0] != `{"is_disabled":true}` {
+				t.Errorf("preview %v", call.Params["link_preview_options"])
+			}
 		})
 	}
 }
 
 // What the network learned of a file serves the next post without its bytes.
+// unseen is a post that shows nothing of what its addresses lead to.
+func unseen(p delivery.Publication) delivery.Publication {
+	p.NoPreview = true
+	return p
+}
+
 func TestAFileIsUploadedOnce(t *testing.T) {
 	t.Parallel()
 	b := newBureau(t, nil)
@@ -247,15 +257,15 @@ func TestWhatTelegramWouldRefuseIsNotSent(t *testing.T) {
 	}
 	for name, pub := range map[string]delivery.Publication{
 		"empty":             post(" \n"),
-		"long":              post(strings.Repeat("ж", network.MaxText+1)),
+		"long":              post(strings.Repeat("ж", social.Telegram.Bounds().Text+1)),
 		"long caption":      post(strings.Repeat("😀", 513), photo),
 		"eleven":            post("Текст", slices.Repeat([]delivery.Medium{photo}, 11)...),
 		"mixed":             post("Текст", photo, plain(delivery.File, "а.txt", "а")),
 		"link and photo":    post("Текст", photo, link),
 		"two links":         post("Текст", link, link),
 		"nothing":           post("Текст", delivery.Medium{Kind: delivery.Photo}),
-		"huge photo":        post("Текст", delivery.Medium{Kind: delivery.Photo, Size: network.MaxPhotoSize + 1, Data: photo.Data}),
-		"huge file":         post("Текст", delivery.Medium{Kind: delivery.File, Size: network.MaxFileSize + 1, Data: photo.Data}),
+		"huge photo":        post("Текст", delivery.Medium{Kind: delivery.Photo, Size: social.Telegram.Bounds().PhotoSize + 1, Data: photo.Data}),
+		"huge file":         post("Текст", delivery.Medium{Kind: delivery.File, Size: social.Telegram.Bounds().FileSize + 1, Data: photo.Data}),
 		"video by address":  post("Текст", delivery.Medium{Kind: delivery.Video, URL: "https://vk.com/video-1_2"}),
 		"mark beyond":       {Text: "Текст", Entities: []social.Entity{{Kind: social.Bold, Offset: 3, Length: 3}}},
 		"mark before":       {Text: "Текст", Entities: []social.Entity{{Kind: social.Bold, Offset: -1, Length: 2}}},

@@ -20,9 +20,11 @@ func (p *Publisher) Edit(ctx context.Context, r delivery.Revision) error {
 	if f != nil {
 		return f
 	}
-	f = settled(p.do(ctx, EditPost, "wall.edit", map[string]any{
-		"owner_id": p.owner(), "post_id": post, "message": r.Text, "attachments": strings.Join(attached, ","),
-	}, nil))
+	params := map[string]any{"owner_id": p.owner(), "post_id": post, "message": r.Text, "attachments": strings.Join(attached, ",")}
+	if r.NoComments { // else they stay as people have left them in the network
+		params["close_comments"] = 1
+	}
+	f = settled(p.do(ctx, EditPost, "wall.edit", params, nil))
 	if f != nil && (f.Code == "vk.15" || f.Code == "vk.100") {
 		f.Message = "ВКонтакте не дала исправить запись: она удалена, её вложение недоступно или срок правки истёк; откройте её и проверьте."
 	}

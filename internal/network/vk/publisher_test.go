@@ -134,7 +134,7 @@ func TestAPostWithEverythingAttached(t *testing.T) {
 	poll, err := b.CreatePoll(t.Context(), delivery.Poll{Question: "Чисто?", Answers: []string{"Да", "Нет"}, Anonymous: true})
 	b.must(t, poll, err)
 	pub := publication("Двор убран", media...)
-	pub.Poll = &delivery.Poll{Created: poll}
+	pub.Poll, pub.NoComments = &delivery.Poll{Created: poll}, true
 	got, err := b.Publish(t.Context(), pub)
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +145,9 @@ func TestAPostWithEverythingAttached(t *testing.T) {
 	}
 	if want := netvk.PostRef(vktest.OwnerID, wall[0].ID); len(got.Refs) != 1 || got.Refs[0] != want || got.Permalink != "https://vk.com/wall-101_"+want.ID || got.Poll != poll || got.Uploaded[0] != media[0].Uploaded {
 		t.Errorf("the receipt is %+v", got)
+	}
+	if !wall[0].Closed {
+		t.Error("the comments are open")
 	}
 	for i, part := range []string{"Двор после уборки", "Двор после уборки", "график.txt", "Уборка", "rechnoy.example"} {
 		if !strings.Contains(string(wall[0].Attachments[i]), part) {
@@ -243,7 +246,7 @@ func TestWhatVKWouldRefuseIsNotSent(t *testing.T) {
 	ready := delivery.Medium{Kind: delivery.Photo, Name: "я.jpg", Uploaded: "photo-101_1"}
 	for name, p := range map[string]delivery.Publication{
 		"empty":          publication(" \n"),
-		"long":           publication(strings.Repeat("ж", netvk.MaxPostText+1)),
+		"long":           publication(strings.Repeat("ж", social.VK.Bounds().Text+1)),
 		"eleven":         publication("Текст", slices.Repeat([]delivery.Medium{ready}, 11)...),
 		"not uploaded":   publication("Текст", picture(t, 20)),
 		"two links":      publication("Текст", delivery.Medium{Kind: delivery.Link, URL: "https://a.example"}, delivery.Medium{Kind: delivery.Link, URL: "https://b.example"}),
@@ -269,8 +272,8 @@ func TestWhatVKWouldRefuseIsNotSent(t *testing.T) {
 		}
 	}
 	for name, m := range map[string]delivery.Medium{
-		"huge photo": {Kind: delivery.Photo, Size: netvk.MaxPhotoSize + 1, Data: strings.NewReader("я")},
-		"huge file":  {Kind: delivery.File, Size: netvk.MaxFileSize + 1, Data: strings.NewReader("я")},
+		"huge photo": {Kind: delivery.Photo, Size: social.VK.Bounds().PhotoSize + 1, Data: strings.NewReader("я")},
+		"huge file":  {Kind: delivery.File, Size: social.VK.Bounds().FileSize + 1, Data: strings.NewReader("я")},
 		"nothing":    {Kind: delivery.Photo, Name: "пусто.jpg", Data: strings.NewReader("")},
 		"video":      {Kind: delivery.Video, Name: "я.mp4", Size: 5, Data: strings.NewReader("видео")},
 	} {

@@ -277,7 +277,7 @@ func TestPeopleDecideAboutAPost(t *testing.T) {
 			t.Fatalf("%+v", again)
 		}
 		p.done(l, p.duePost(social.VK, post.ID), sentAs(social.VK, "-1", "9"))
-		b.must(do(press, publisher.ByHand{PageID: p.tg, Link: "https://t.me/x/1"}))
+		b.must(do(press, publisher.ByHand{PageID: p.tg, Link: "https://t.me/gorod/1"}))
 		if got := p.post(post.ID); got.State != publisher.Published || b.count("SELECT COUNT(*) FROM deliveries WHERE state = 'unknown'") != 0 {
 			t.Fatalf("%+v", got)
 		}

@@ -12,7 +12,9 @@ import { plan } from './plan.js';
 import { postPage } from './post.js';
 import { refreshRail } from './rail.js';
 import { suggest } from './suggest.js';
+import { rules } from './rules.js';
 import { theme } from './theme.js';
+import { unlikely } from './unlikely.js';
 
 theme();
 menus();
@@ -23,15 +25,19 @@ if (page === 'inbox') {
   inbox();
 } else if (page === 'case') {
   casePage();
+} else if (page === 'unlikely') {
+  unlikely();
 } else if (page === 'plan') {
   plan();
 } else if (page === 'post') {
   postPage();
+} else if (page === 'rules') {
+  rules();
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training', 'rules', 'incidents'], async () => {
     await refreshRail();
-    if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark']);
+    if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark', 'learn-acts']);
   });
 }
