@@ -27,7 +27,7 @@ type organisationsPage struct {
 
 type organisationRow struct {
 	Name, URL string
-	Depth     int // 0 for the topmost of those shown
+	Steps     []struct{} // one for each organisation above it of those shown
 	Off       bool
 	Ready     string // the line of readiness
 	Fit       bool
@@ -59,7 +59,7 @@ func (s *server) organisations(w http.ResponseWriter, r *http.Request, v *visit)
 		if i == 0 || len(o.Path) < top {
 			top = len(o.Path)
 		}
-		row := organisationRow{Name: o.Name, URL: "/organisations/" + url.PathEscape(o.ID), Depth: min(max(len(o.Path)-top, 0), 6), Off: !o.Active}
+		row := organisationRow{Name: o.Name, URL: "/organisations/" + url.PathEscape(o.ID), Steps: make([]struct{}, min(max(len(o.Path)-top, 0), 6)), Off: !o.Active}
 		row.Ready, row.Fit, row.People = readyLine(o, people)
 		t := tallies[o.ID]
 		row.Received = t.Received
