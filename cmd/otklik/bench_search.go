@@ -123,7 +123,7 @@ func queriesOf(texts []string) []benchQuery {
 		{"слово и сеть", index.Query{Text: common + " сеть:тг", From: month}},
 		{"всё", index.Query{}},
 		{"частое слово по близости", index.Query{Text: common, Order: index.Relevant}},
-		{"два источника, посты", index.Query{Text: common, Sources: []string{"source-1", "source-2"}, Kinds: []social.Kind{social.Post}}},
+		{"два источника, посты", index.Query{Text: common, Sources: []string{"source-5", "source-10"}, Kinds: []social.Kind{social.Post}}},
 		{"с карточкой", index.Query{Text: middling, WithCase: true, Networks: []social.Network{social.VK}}},
 	}...)
 	for i := range list {

@@ -141,7 +141,7 @@ func TestWhereACaseHappensIsWhereItsMessageIsFound(t *testing.T) {
 	l.say("r1", "верблюд у дома", collectors.Created)
 	number, err := l.store.OpenByHand(ctx, l.reader, l.stored()[0].ID, time.Now())
 	must(t, err)
-	id, err := l.store.CaseByNumber(ctx, number)
+	id, err := l.store.CaseByNumber(ctx, l.reader, number)
 	must(t, err)
 	l.project()
 	desk := incidents.NewDesk(l.store, time.Now)
@@ -196,14 +196,14 @@ func TestTheQueueSaysHowItWasSearched(t *testing.T) {
 	must(t, err)
 	l.project()
 	for text, says := range map[string]string{"верблюды": "", "(зоопарк": "скобка"} {
-		p, err := archived{l.store, l.App}.Inbox(t.Context(), incidents.Filter{Text: text, Now: time.Now(), Limit: 10})
+		p, err := archived{l.store, l.App}.Inbox(t.Context(), incidents.Filter{By: l.reader, Text: text, Now: time.Now(), Limit: 10})
 		must(t, err)
 		if p.Total != 1 || (says == "") != (p.Note == "") || !strings.Contains(p.Note, says) {
 			t.Errorf("%q: %d found, note %q", text, p.Total, p.Note)
 		}
 	}
 	must(t, errors.Join(l.archive.Close()))
-	p, err := archived{l.store, l.App}.Inbox(t.Context(), incidents.Filter{Text: "верблюд", Now: time.Now(), Limit: 10})
+	p, err := archived{l.store, l.App}.Inbox(t.Context(), incidents.Filter{By: l.reader, Text: "верблюд", Now: time.Now(), Limit: 10})
 	if err != nil || p.Total != 1 || p.Note == "" {
 		t.Errorf("without an archive: %+v %v", p, err)
 	}

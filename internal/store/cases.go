@@ -272,10 +272,16 @@ func (tx *Tx) refiled(ctx context.Context, before, after incidents.Case) error {
 	if before.TopicID == after.TopicID && before.Place.ID == after.Place.ID && before.Place.Title == after.Place.Title {
 		return nil
 	}
+	return tx.revisedAll(ctx, after.ID)
+}
+
+// revisedAll says to the search index that it has to read all messages of a
+// case anew.
+func (tx *Tx) revisedAll(ctx context.Context, caseID string) error {
 	ids, err := collect(ctx, tx, func(r *sql.Rows) (string, error) {
 		var id string
 		return id, r.Scan(&id)
-	}, "SELECT item_id FROM case_items WHERE case_id = $1 ORDER BY item_id", after.ID)
+	}, "SELECT item_id FROM case_items WHERE case_id = $1 ORDER BY item_id", caseID)
 	for _, id := range ids {
 		if err := tx.revised(ctx, id); err != nil {
 			return err
