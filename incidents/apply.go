@@ -56,6 +56,7 @@ func Apply(c Case, cmd Command, by rights.Actor, now time.Time) (Decision, error
 	}
 	if r.to != "" && r.to != c.Stage {
 		d.Case.Stage, d.Case.StageSince = r.to, now
+		d.Case.Timing.moved(r.to)
 		if r.to == Done {
 			d.Case.ClosedAt = now
 		}
@@ -76,7 +77,7 @@ func mayAct(c Case, r rule, by rights.Actor) error {
 		return errs.New(errs.Forbidden, "Для этого действия нужна другая роль. Обратитесь к администратору, если она должна быть у вас.")
 	}
 	own := c.ExecutorID == by.ID || c.ExecutorID == "" && c.DepartmentID != "" && c.DepartmentID == by.DepartmentID
-	needsOwn := r.action == rights.WriteAnswer || r.action == rights.ReturnCase && !by.Can(rights.AssignCase)
+	needsOwn := r.action == rights.WriteAnswer || (r.action == rights.ReturnCase || r.action == rights.PauseCase) && !by.Can(rights.AssignCase)
 	if needsOwn && !own {
 		return errs.New(errs.Forbidden, "Карточка поручена другому исполнителю. Отвечает тот, кому она поручена.")
 	}
@@ -124,6 +125,8 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 		c.PublicationTrouble, ev.Text = x.Why, x.Why
 	case Resent:
 		c.PublicationTrouble = ""
+	case Await, Resume, FastTrack, Raise:
+		err = d.applyTiming(cmd, now, ev)
 	}
 	return err
 }

@@ -91,6 +91,9 @@ type Case struct {
 	ExecutorID   string
 	ExecutorName string
 
+	// Timing is what people have said about the clock of the case.
+	Timing Timing
+
 	Answer Answer
 	// RejectReason is for colleagues, never sent.
 	RejectReason string
@@ -100,6 +103,7 @@ type Case struct {
 	AnswerLink string
 
 	OpenedAt time.Time
+	// DueAt is the next open deadline, zero while every clock stands still.
 	DueAt    time.Time
 	ClosedAt time.Time
 }

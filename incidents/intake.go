@@ -50,6 +50,7 @@ func Open(f Finding, id string, number int64, now time.Time) (Case, Event) {
 // open case.
 func Attach(c Case, f Finding, now time.Time) (Case, Event) {
 	c.Version++
+	c.Timing.heard()
 	return c, Event{
 		At: now, ActorName: "Отклик", Kind: EventAttached, Version: c.Version, Text: f.Item.Text,
 		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name, "link": f.Item.Permalink},

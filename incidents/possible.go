@@ -7,7 +7,8 @@ import "otklik/internal/rights"
 func kinds() []EventKind {
 	return []EventKind{
 		EventAccepted, EventAssigned, EventSubmitted, EventApproved, EventReworked,
-		EventReturned, EventWithdrawn, EventByHand, EventClassified, EventRejected, EventNote,
+		EventReturned, EventWithdrawn, EventByHand, EventClassified, EventRejected,
+		EventWaits, EventResumed, EventFastTrack, EventRaised, EventNote,
 	}
 }
 
@@ -22,6 +23,9 @@ func Possible(c Case, by rights.Actor) []EventKind {
 			continue
 		}
 		if kind == EventApproved && c.Answer.AuthorID == by.ID {
+			continue
+		}
+		if kind == EventResumed && c.Timing.Wait == "" {
 			continue
 		}
 		list = append(list, kind)

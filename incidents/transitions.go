@@ -42,7 +42,7 @@ func ruleFor(kind EventKind) (rule, bool) {
 	case EventNotPublished, EventUncertain, EventResent:
 		return rule{from: []Stage{Publication}}, true
 	}
-	return rule{}, false
+	return timingRule(kind)
 }
 
 func (r rule) allows(s Stage) bool {

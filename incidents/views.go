@@ -23,6 +23,8 @@ const (
 	DueAny     DueFilter = ""
 	DueOverdue DueFilter = "overdue"
 	DueToday   DueFilter = "today"
+	DueWeek    DueFilter = "week"   // within seven days, today included
+	DueStands  DueFilter = "stands" // every clock stands still
 )
 
 // Filter is what a person has chosen to see in the queue. Empty lists mean all.
@@ -70,8 +72,10 @@ type Row struct {
 	SourceTitle  string
 	PublishedAt  time.Time
 	OpenedAt     time.Time
-	DueAt        time.Time
+	DueAt        time.Time // of the next open step, zero while every clock stands still
 	ClosedAt     time.Time
+	Step         string // deadline.Step that is due next, "" for none
+	Timing       Timing
 	Attached     int // further messages of the same author in the same thread
 	// Trouble is why the approved answer does not stand in the thread yet.
 	Trouble string

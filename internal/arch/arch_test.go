@@ -39,6 +39,7 @@ func packages() map[string][]string {
 		"incidents/rubricator": {"internal/errs", "internal/table"},
 		"incidents/wording":    {},
 		"incidents/deadline":   {"internal/errs", "internal/ru", "internal/workcal"},
+		"incidents/clock":      {"incidents", "incidents/deadline", "internal/errs", "internal/workcal"},
 		"index":                {"internal/errs", "internal/social"},
 		"publisher": {
 			"internal/errs", "internal/social", "internal/rights", "internal/ru",
@@ -62,7 +63,8 @@ func packages() map[string][]string {
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
 
 		// What somebody has to know of.
-		"internal/alarm": {"collectors", "internal/lease"},
+		"internal/alarm":  {"collectors", "internal/lease"},
+		"internal/notice": {"internal/lease"},
 
 		// Keys, and the pages that they are of.
 		"internal/vault":   {"internal/errs"},
@@ -78,16 +80,16 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "index", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
+			"incidents", "incidents/clock", "incidents/deadline", "index", "collectors", "publisher", "internal/alarm", "internal/notice", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "collectors/quota", "incidents", "publisher",
+			"collectors", "collectors/quota", "incidents", "incidents/clock", "incidents/deadline", "publisher",
 			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
-			"internal/errs", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
+			"internal/errs", "internal/lease", "internal/media", "internal/notice", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
 		},
 
 		// The simulated networks know nothing of the program that they are for.

@@ -51,6 +51,8 @@ const (
 	ClassifyCase    Action = "case.classify"
 	AssignCase      Action = "case.assign"
 	ReturnCase      Action = "case.return"
+	PauseCase       Action = "case.pause" // the case waits for somebody outside
+	UrgeCase        Action = "case.urge"  // the fast track, raised importance
 	WriteAnswer     Action = "case.answer"
 	ReviewAnswer    Action = "case.review"
 	PublishByHand   Action = "case.publish_by_hand"
@@ -62,6 +64,8 @@ const (
 	ResolveDelivery Action = "delivery.resolve"
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
+	ViewDeadlines   Action = "deadline.view" // deadlines, working hours, the calendar
+	ManageDeadlines Action = "deadline.manage"
 
 	ViewPlan       Action = "plan.view"
 	WritePost      Action = "post.write"   // write, plan, hand in, cancel
@@ -77,9 +81,9 @@ const (
 // Actions lists all actions.
 func Actions() []Action {
 	return []Action{
-		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
+		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, WriteAnswer,
 		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewAlarms, TakeAlarm,
+		ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -126,18 +130,18 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewPages, ManagePages)
+		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewDeadlines,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewDeadlines, ManageDeadlines, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewDeadlines)
 	case Executor:
-		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
+		return one(action, ViewCases, ReturnCase, PauseCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewAlarms)
+		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, UrgeCase, WriteNote, ViewSources, ViewAlarms)
 	case PressOfficer:
 		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)

@@ -15,25 +15,25 @@ import (
 )
 
 const caseColumns = `c.id, c.number, c.version, c.stage, c.stage_us, c.outcome, c.message, c.source_id, c.topic_id, c.department_id,
-	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us,
+	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us, c.timing,
 	(SELECT s.public FROM sources s WHERE s.id = c.source_id)`
 
 func scanCase(scan func(...any) error, more ...any) (incidents.Case, error) {
 	var c incidents.Case
-	var stage, outcome, message, answer string
+	var stage, outcome, message, answer, timing string
 	var since, opened, due, closed int64
 	var public int
 	args := append([]any{
 		&c.ID, &c.Number, &c.Version, &stage, &since, &outcome, &message, &c.SourceID, &c.TopicID, &c.DepartmentID,
-		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &public,
+		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &timing, &public,
 	}, more...)
 	if err := scan(args...); err != nil {
 		return c, err
 	}
 	c.Foreign = public == 1
 	c.Stage, c.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
-	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), moment(due), moment(closed)
-	return c, errors.Join(json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer))
+	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), dueMoment(due), moment(closed)
+	return c, errors.Join(json.Unmarshal([]byte(timing), &c.Timing), json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer))
 }
 
 func loadCase(ctx context.Context, q querier, id string) (incidents.Case, error) {
@@ -71,7 +71,11 @@ func (s *Store) Change(ctx context.Context, caseID string, expect int, now time.
 			return err
 		}
 		out = d.Case // the last attempt is the one that counts
-		return tx.carryOut(ctx, c, d)
+		if err := tx.carryOut(ctx, c, d); err != nil {
+			return err
+		}
+		out.DueAt, err = tx.dueOf(ctx, caseID)
+		return err
 	})
 	return out, err
 }
@@ -114,11 +118,15 @@ func (tx *Tx) saveCase(ctx context.Context, was int, c incidents.Case) error {
 	if err != nil {
 		return err
 	}
+	timing, err := json.Marshal(c.Timing)
+	if err != nil {
+		return err
+	}
 	n, err := tx.exec(ctx, `UPDATE cases SET version = $3, stage = $4, stage_us = $5, outcome = $6, topic_id = $7, department_id = $8,
-		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16
+		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16, timing = $17
 		WHERE id = $1 AND version = $2`,
 		c.ID, was, c.Version, string(c.Stage), micros(c.StageSince), string(c.Outcome), c.TopicID, c.DepartmentID,
-		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt))
+		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, dueMicros(c.DueAt), micros(c.ClosedAt), string(timing))
 	if err == nil && n == 0 {
 		return errStale
 	}
@@ -143,7 +151,10 @@ func (tx *Tx) addEvent(ctx context.Context, caseID string, ev incidents.Event) e
 	_, err = tx.exec(ctx, `INSERT INTO case_events (case_id, seq, at_us, actor_id, actor_name, kind, version, note, data)
 		SELECT $1, COALESCE(MAX(seq), 0) + 1, CAST($2 AS BIGINT), $3, $4, $5, CAST($6 AS BIGINT), $7, $8 FROM case_events WHERE case_id = $1`,
 		caseID, micros(ev.At), ev.ActorID, ev.ActorName, string(ev.Kind), ev.Version, clean(ev.Text), string(data))
-	return err
+	if err != nil || !moves(ev.Kind) {
+		return err
+	}
+	return tx.retime(ctx, caseID)
 }
 
 func events(ctx context.Context, q querier, caseID string, above int) ([]incidents.Event, error) {

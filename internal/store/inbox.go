@@ -36,7 +36,10 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 		FROM cases c JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
 		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id`+
 		q.clause()+" ORDER BY "+inboxOrder(f.Sort)+" LIMIT "+limit+" OFFSET "+offset, q.args...)
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	return p, s.rowClocks(ctx, p.Rows)
 }
 
 func inboxQuery(f incidents.Filter) *query {
@@ -60,6 +63,10 @@ func inboxQuery(f incidents.Filter) *query {
 		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.Now)))
 	case incidents.DueToday:
 		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.TodayEnds)))
+	case incidents.DueWeek:
+		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.TodayEnds.AddDate(0, 0, 6))))
+	case incidents.DueStands:
+		q.and("c.stage <> 'done' AND c.due_us = " + q.arg(noDue))
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		found := "c.folded LIKE " + q.arg(like(text)) + ` ESCAPE '\'`
@@ -104,7 +111,7 @@ func scanRow(r *sql.Rows) (incidents.Row, error) {
 	}
 	x.Stage, x.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	x.Network, x.Ref, x.Text, x.AuthorName, x.PublishedAt = m.Ref.Network, m.Ref, m.Text, m.Author.Name, m.PublishedAt
-	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), moment(due), moment(closed)
+	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), dueMoment(due), moment(closed)
 	x.Uncertain, x.AuthorDeleted = uncertain == 1, deleted != 0
 	return x, nil
 }

@@ -138,7 +138,7 @@ func (s *Store) viewDraft(ctx context.Context, v *incidents.View, personID strin
 
 // viewNeighbours finds the open cases next to this one in the order of urgency.
 func (s *Store) viewNeighbours(ctx context.Context, v *incidents.View) error {
-	due := micros(v.Case.DueAt)
+	due := dueMicros(v.Case.DueAt)
 	one := func(to *string, query string) error {
 		err := s.read.QueryRowContext(ctx, query, due, v.Case.Number).Scan(to)
 		if errors.Is(err, sql.ErrNoRows) {

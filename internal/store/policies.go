@@ -1,0 +1,341 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"otklik/incidents"
+	"otklik/incidents/clock"
+	"otklik/incidents/deadline"
+	"otklik/internal/errs"
+	"otklik/internal/rights"
+	"otklik/internal/workcal"
+)
+
+// defaultHours is the deadline of a case of no topic where nobody has set any.
+const defaultHours = 24
+
+// timings keeps laid-out calendars until hours or days change.
+type timings struct {
+	mu    sync.Mutex
+	rev   int64
+	byOrg map[string]*deadline.Schedule
+}
+
+// schedule returns the working time of an organisation and its revision.
+func (t *timings) schedule(ctx context.Context, q querier, orgID string) (*deadline.Schedule, int64, error) {
+	var rev int64
+	if err := q.QueryRowContext(ctx, "SELECT value FROM counters WHERE name = 'rev.deadlines'").Scan(&rev); err != nil {
+		return nil, 0, err
+	}
+	t.mu.Lock()
+	if s := t.byOrg[orgID]; s != nil && t.rev == rev {
+		t.mu.Unlock()
+		return s, rev, nil
+	}
+	t.mu.Unlock()
+	hours, err := hoursOf(ctx, q, orgID)
+	if err != nil {
+		return nil, 0, err
+	}
+	days, err := daysOf(ctx, q, orgID)
+	if err != nil {
+		return nil, 0, err
+	}
+	s, err := hours.Schedule(days)
+	if err != nil {
+		return nil, 0, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.rev != rev {
+		t.rev, t.byOrg = rev, nil
+	}
+	if t.byOrg == nil {
+		t.byOrg = map[string]*deadline.Schedule{}
+	}
+	t.byOrg[orgID] = s
+	return s, rev, nil
+}
+
+// Schedule returns the working time of an organisation.
+func (s *Store) Schedule(ctx context.Context, orgID string) (*deadline.Schedule, error) {
+	x, _, err := s.times.schedule(ctx, s.read, orgID)
+	return x, err
+}
+
+// WorkTime returns the hours of an organisation, or those of the agency.
+func (s *Store) WorkTime(ctx context.Context, orgID string) (clock.WorkTime, error) {
+	return hoursOf(ctx, s.read, orgID)
+}
+
+func hoursOf(ctx context.Context, q querier, orgID string) (clock.WorkTime, error) {
+	w := clock.WorkTime{Zone: "Europe/Moscow", Hours: deadline.OfficeHours()}
+	var body string
+	var at int64
+	err := q.QueryRowContext(ctx, `SELECT version, zone, hours, by_name, at_us FROM work_hours WHERE org_id = $1 OR org_id = ''
+		ORDER BY CASE WHEN org_id = $1 THEN 0 ELSE 1 END, version DESC LIMIT 1`, orgID).Scan(&w.Version, &w.Zone, &body, &w.By, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return w, nil
+	}
+	if err != nil {
+		return w, err
+	}
+	w.At, w.Hours = moment(at), deadline.Hours{}
+	return w, json.Unmarshal([]byte(body), &w.Hours)
+}
+
+// SaveWorkTime writes a new version of the hours of an organisation; open cases
+// are counted anew by the worker. Errors: Forbidden, Invalid, Conflict when
+// somebody has changed them since seen.
+func (s *Store) SaveWorkTime(ctx context.Context, by rights.Actor, orgID string, seen int, w clock.WorkTime, now time.Time) error {
+	if !by.Can(rights.ManageDeadlines) {
+		return errs.New(errs.Forbidden, "Рабочее время меняет администратор или куратор.")
+	}
+	if _, err := w.Schedule(workcal.Calendar{}); err != nil {
+		return err
+	}
+	body, err := json.Marshal(w.Hours)
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		if err := tx.bump(ctx, "deadlines"); err != nil { // holds everyone else who changes them
+			return err
+		}
+		old, err := hoursOf(ctx, tx, orgID)
+		if err != nil {
+			return err
+		}
+		if old.Version != seen {
+			return errs.New(errs.Conflict, "Пока вы работали, рабочее время изменил другой человек. Посмотрите, что стало, и сохраните ещё раз.")
+		}
+		_, err = tx.exec(ctx, "INSERT INTO work_hours (org_id, version, zone, hours, by_id, by_name, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+			orgID, seen+1, w.Zone, string(body), by.ID, by.Name, tx.us)
+		return err
+	})
+}
+
+// SeedWorkTime gives a base without hours those of an office in a zone.
+func (s *Store) SeedWorkTime(ctx context.Context, zone string, now time.Time) error {
+	body, err := json.Marshal(deadline.OfficeHours())
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		n, err := tx.exec(ctx, "INSERT INTO work_hours (org_id, version, zone, hours, by_id, by_name, at_us) VALUES ('', 1, $1, $2, '', '', $3) ON CONFLICT DO NOTHING",
+			zone, string(body), tx.us)
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.bump(ctx, "deadlines")
+	})
+}
+
+// WorkDays returns the days that differ from the production calendar for an
+// organisation: those of the agency and its own, by the day.
+func (s *Store) WorkDays(ctx context.Context, orgID string) ([]clock.OwnDay, error) {
+	return ownDays(ctx, s.read, orgID)
+}
+
+func ownDays(ctx context.Context, q querier, orgID string) ([]clock.OwnDay, error) {
+	return collect(ctx, q, func(r *sql.Rows) (clock.OwnDay, error) {
+		var d clock.OwnDay
+		var day, kind string
+		var at int64
+		if err := r.Scan(&day, &kind, &d.By, &at); err != nil {
+			return d, err
+		}
+		var err error
+		d.Kind, d.At = workcal.Kind(kind), moment(at)
+		d.Date, err = workcal.ParseDate(day)
+		return d, err
+	}, `SELECT day, kind, by_name, at_us FROM work_days WHERE org_id = '' OR org_id = $1 ORDER BY CASE WHEN org_id = $1 THEN 1 ELSE 0 END, day`, orgID)
+}
+
+func daysOf(ctx context.Context, q querier, orgID string) (workcal.Calendar, error) {
+	list, err := ownDays(ctx, q, orgID)
+	own := make(map[workcal.Date]workcal.Kind, len(list))
+	for _, d := range list {
+		own[d.Date] = d.Kind
+	}
+	return workcal.New(own), err
+}
+
+// SetWorkDay says what a day is for an organisation; "" gives it back to the
+// production calendar. Errors: Forbidden, Invalid.
+func (s *Store) SetWorkDay(ctx context.Context, by rights.Actor, orgID string, day workcal.Date, kind workcal.Kind, now time.Time) error {
+	if !by.Can(rights.ManageDeadlines) {
+		return errs.New(errs.Forbidden, "Календарь меняет администратор или куратор.")
+	}
+	switch kind {
+	case "", workcal.Working, workcal.Short, workcal.Off, workcal.Holiday:
+	default:
+		return errs.New(errs.Invalid, "День бывает рабочим, сокращённым, выходным или праздничным.")
+	}
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		if err := tx.bump(ctx, "deadlines"); err != nil {
+			return err
+		}
+		if kind == "" {
+			_, err := tx.exec(ctx, "DELETE FROM work_days WHERE org_id = $1 AND day = $2", orgID, day.String())
+			return err
+		}
+		_, err := tx.exec(ctx, `INSERT INTO work_days (org_id, day, kind, by_id, by_name, at_us) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (org_id, day) DO UPDATE SET kind = excluded.kind, by_id = excluded.by_id, by_name = excluded.by_name, at_us = excluded.at_us`,
+			orgID, day.String(), string(kind), by.ID, by.Name, tx.us)
+		return err
+	})
+}
+
+// scopeOf is for what a case may have deadlines of its own, the narrowest first
+// and separated by spaces.
+func scopeOf(c incidents.Case) string {
+	if c.TopicID == "" {
+		return ""
+	}
+	return clock.TopicScope(c.TopicID)
+}
+
+// policyOf is by which deadlines a case goes: the version that held when it was
+// opened, of the narrowest scope; it is chosen anew only when the scope changes.
+func (tx *Tx) policyOf(ctx context.Context, c incidents.Case, k caseClock) (deadline.Policy, string, error) {
+	var p deadline.Policy
+	scope := scopeOf(c)
+	if k.known && k.scope == scope {
+		var body string
+		err := tx.QueryRowContext(ctx, "SELECT body FROM deadline_policies WHERE id = $1", k.policyID).Scan(&body)
+		if err != nil {
+			return p, "", fmt.Errorf("policy %s: %w", k.policyID, err)
+		}
+		return p, k.policyID, json.Unmarshal([]byte(body), &p)
+	}
+	list, err := policies(ctx, tx, organisation(c), c.OpenedAt)
+	if err != nil {
+		return p, "", err
+	}
+	for _, s := range append(strings.Fields(scope), "") {
+		for _, x := range list {
+			if x.Scope == s && x.Policy != nil {
+				return *x.Policy, x.ID, nil
+			}
+		}
+	}
+	return tx.topicPolicy(ctx, c)
+}
+
+// topicPolicy makes deadlines of the hours of a topic.
+func (tx *Tx) topicPolicy(ctx context.Context, c incidents.Case) (deadline.Policy, string, error) {
+	hours := 0
+	err := tx.QueryRowContext(ctx, "SELECT due_hours FROM topics WHERE id = $1", c.TopicID).Scan(&hours)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return deadline.Policy{}, "", err
+	}
+	if hours < 1 {
+		hours = defaultHours
+	}
+	p := clock.Default(hours)
+	body, err := json.Marshal(p)
+	if err != nil {
+		return p, "", err
+	}
+	id := fmt.Sprintf("hours-%d", hours)
+	_, err = tx.exec(ctx, `INSERT INTO deadline_policies (id, org_id, scope, own, version, body, by_id, by_name, at_us)
+		VALUES ($1, '', $1, 0, 1, $2, '', '', $3) ON CONFLICT DO NOTHING`, id, string(body), tx.us)
+	return p, id, err
+}
+
+// policies returns the newest version before a moment of every scope: first
+// those of the organisation, then those of the agency.
+func policies(ctx context.Context, q querier, orgID string, before time.Time) ([]clock.Setting, error) {
+	list, err := settings(ctx, q, `SELECT id, org_id, scope, version, body, by_name, at_us FROM deadline_policies
+		WHERE own = 1 AND (org_id = '' OR org_id = $1) AND at_us <= $2
+		ORDER BY CASE WHEN org_id = $1 THEN 0 ELSE 1 END, scope, version DESC`, orgID, micros(before))
+	var newest []clock.Setting
+	seen := map[[2]string]bool{}
+	for _, x := range list {
+		if key := [2]string{x.OrgID, x.Scope}; !seen[key] {
+			seen[key] = true
+			newest = append(newest, x)
+		}
+	}
+	return newest, err
+}
+
+func settings(ctx context.Context, q querier, statement string, args ...any) ([]clock.Setting, error) {
+	return collect(ctx, q, func(r *sql.Rows) (clock.Setting, error) {
+		var x clock.Setting
+		var body string
+		var at int64
+		if err := r.Scan(&x.ID, &x.OrgID, &x.Scope, &x.Version, &body, &x.By, &at); err != nil {
+			return x, err
+		}
+		x.At = moment(at)
+		if body == "" {
+			return x, nil
+		}
+		x.Policy = &deadline.Policy{}
+		return x, json.Unmarshal([]byte(body), x.Policy)
+	}, statement, args...)
+}
+
+// Policies returns what holds for every scope now, those given up left out.
+func (s *Store) Policies(ctx context.Context, orgID string, now time.Time) ([]clock.Setting, error) {
+	list, err := policies(ctx, s.read, orgID, now)
+	var held []clock.Setting
+	for _, x := range list {
+		if x.Policy != nil {
+			held = append(held, x)
+		}
+	}
+	return held, err
+}
+
+// PolicyVersions returns all versions of one scope, the newest first.
+func (s *Store) PolicyVersions(ctx context.Context, orgID, scope string) ([]clock.Setting, error) {
+	return settings(ctx, s.read, `SELECT id, org_id, scope, version, body, by_name, at_us FROM deadline_policies
+		WHERE own = 1 AND org_id = $1 AND scope = $2 ORDER BY version DESC`, orgID, scope)
+}
+
+// SavePolicy writes a new version of the deadlines of a scope; nil gives the
+// scope back to the wider one. Cases that are open keep theirs. Errors:
+// Forbidden, Invalid, Conflict when somebody has changed them since seen.
+func (s *Store) SavePolicy(ctx context.Context, by rights.Actor, orgID, scope string, seen int, p *deadline.Policy, now time.Time) error {
+	if !by.Can(rights.ManageDeadlines) {
+		return errs.New(errs.Forbidden, "Сроки меняет администратор или куратор.")
+	}
+	body := ""
+	if p != nil {
+		if err := p.Check(); err != nil {
+			return err
+		}
+		data, err := json.Marshal(p)
+		if err != nil {
+			return err
+		}
+		body = string(data)
+	}
+	id, err := newID()
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		var last int
+		err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(version), 0) FROM deadline_policies WHERE own = 1 AND org_id = $1 AND scope = $2", orgID, scope).Scan(&last)
+		if err != nil {
+			return err
+		}
+		if last != seen {
+			return errs.New(errs.Conflict, "Пока вы работали, сроки изменил другой человек. Посмотрите, что стало, и сохраните ещё раз.")
+		}
+		_, err = tx.exec(ctx, `INSERT INTO deadline_policies (id, org_id, scope, own, version, body, by_id, by_name, at_us)
+			VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8)`, id, orgID, scope, last+1, body, by.ID, by.Name, tx.us)
+		return err
+	})
+}

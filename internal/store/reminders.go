@@ -1,0 +1,255 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"otklik/incidents"
+	"otklik/incidents/clock"
+	"otklik/incidents/deadline"
+	"otklik/internal/errs"
+	"otklik/internal/lease"
+	"otklik/internal/notice"
+	"otklik/internal/rights"
+)
+
+// Recount implements notice.Book.
+func (s *Store) Recount(ctx context.Context, l lease.Lease, limit int, now time.Time) (int, error) {
+	_, rev, err := s.times.schedule(ctx, s.read, "")
+	if err != nil {
+		return 0, err
+	}
+	ids, err := collect(ctx, s.read, func(r *sql.Rows) (string, error) {
+		var id string
+		return id, r.Scan(&id)
+	}, `SELECT k.case_id FROM case_clocks k JOIN cases c ON c.id = k.case_id
+		WHERE k.hours_rev <> $1 AND k.policy_id <> '' AND c.stage <> 'done' LIMIT $2`, rev, limit)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return len(ids), s.inTx(ctx, now, func(tx *Tx) error {
+		if err := tx.fenced(ctx, l); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if _, err := tx.lockCase(ctx, id); err != nil {
+				return err
+			}
+			if err := tx.retime(ctx, id); err != nil {
+				return err
+			}
+		}
+		return tx.bump(ctx, "cases")
+	})
+}
+
+// dueRung names a deadline whose next rung is reached.
+type dueRung struct {
+	caseID string
+	step   deadline.Step
+}
+
+// Remind implements notice.Book.
+func (s *Store) Remind(ctx context.Context, l lease.Lease, limit int, now time.Time) (int, error) {
+	list, err := collect(ctx, s.read, func(r *sql.Rows) (dueRung, error) {
+		var d dueRung
+		return d, r.Scan(&d.caseID, &d.step)
+	}, `SELECT case_id, step FROM case_deadlines WHERE done_us = 0 AND remind_us > 0 AND remind_us <= $1 ORDER BY remind_us LIMIT $2`, micros(now), limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range list {
+		// One deadline is one transaction: whoever dies leaves the rest to the next.
+		err := s.inTx(ctx, now, func(tx *Tx) error {
+			if err := tx.fenced(ctx, l); err != nil {
+				return err
+			}
+			return tx.remind(ctx, d)
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(list), nil
+}
+
+// remind tells people of the rungs of a deadline that are reached and notes
+// when the next one will be.
+func (tx *Tx) remind(ctx context.Context, d dueRung) error {
+	c, err := tx.lockCase(ctx, d.caseID)
+	if err != nil {
+		return err
+	}
+	k, err := scanDeadline(tx.QueryRowContext(ctx, "SELECT "+deadlineColumns+" FROM case_deadlines WHERE case_id = $1 AND step = $2", d.caseID, string(d.step)).Scan)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && (!k.Open() || k.remind == 0 || k.remind > tx.us) {
+		return nil // somebody was quicker
+	}
+	if err != nil {
+		return err
+	}
+	ladder, err := tx.ladder(ctx, c, k)
+	if err != nil {
+		return err
+	}
+	reached, next := clock.Reached(ladder, tx.now)
+	// Of what was missed at once, everyone hears only of the gravest.
+	gravest := map[deadline.Whom]int{}
+	for _, r := range reached {
+		gravest[r.To] = max(gravest[r.To], r.Percent)
+	}
+	for _, r := range reached {
+		if err := tx.climb(ctx, c, k, r, r.Percent == gravest[r.To]); err != nil {
+			return err
+		}
+	}
+	_, err = tx.exec(ctx, "UPDATE case_deadlines SET remind_us = $3 WHERE case_id = $1 AND step = $2", d.caseID, string(d.step), micros(next))
+	if err != nil {
+		return err
+	}
+	return tx.bump(ctx, "notices")
+}
+
+func (tx *Tx) ladder(ctx context.Context, c incidents.Case, k kept) ([]clock.Rung, error) {
+	s, _, err := tx.times.schedule(ctx, tx, organisation(c))
+	if err != nil {
+		return nil, err
+	}
+	in, err := tx.clockOf(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if in.policyID == "" {
+		return clock.Ladder(clock.Default(defaultHours), s, k.Due), nil
+	}
+	p, _, err := tx.policyOf(ctx, c, in)
+	return clock.Ladder(p, s, k.Due), err
+}
+
+// climb notes that a rung is reached, once, and tells whom it names.
+func (tx *Tx) climb(ctx context.Context, c incidents.Case, k kept, r clock.Rung, tell bool) error {
+	n, err := tx.exec(ctx, `INSERT INTO deadline_rungs (case_id, step, version, percent, whom, at_us, told) VALUES ($1, $2, $3, $4, $5, $6, 0)
+		ON CONFLICT DO NOTHING`, c.ID, string(k.Step), k.version, r.Percent, string(r.To), tx.us)
+	if err != nil || n == 0 || !tell {
+		return err
+	}
+	people, as, err := tx.whom(ctx, c, r.To)
+	if err != nil {
+		return err
+	}
+	key := fmt.Sprintf("deadline %s %s %d %d %s", c.ID, k.Step, k.version, r.Percent, r.To)
+	data := map[string]string{"step": string(k.Step), "percent": strconv.Itoa(r.Percent), "at": k.At.Format(time.RFC3339), "as": string(as)}
+	for _, id := range people {
+		if err := tx.notify(ctx, id, notice.Deadline, key, c, data); err != nil {
+			return err
+		}
+	}
+	_, err = tx.exec(ctx, `UPDATE deadline_rungs SET told = $6 WHERE case_id = $1 AND step = $2 AND version = $3 AND percent = $4 AND whom = $5`,
+		c.ID, string(k.Step), k.version, r.Percent, string(r.To), len(people))
+	return err
+}
+
+// notify gives one person a notice; the same key is told once.
+func (tx *Tx) notify(ctx context.Context, personID string, kind notice.Kind, key string, c incidents.Case, data map[string]string) error {
+	id, err := newID()
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO notices (id, person_id, kind, key, case_id, number, data, at_us, read_us)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) ON CONFLICT DO NOTHING`, id, personID, string(kind), key, c.ID, c.Number, string(body), tx.us)
+	return err
+}
+
+// whom finds the people that a rung names. Where there is nobody, it is told to
+// those above, so that no deadline passes unheard for want of an executor.
+func (tx *Tx) whom(ctx context.Context, c incidents.Case, to deadline.Whom) ([]string, deadline.Whom, error) {
+	above := []deadline.Whom{deadline.ToExecutor, deadline.ToCoordinator, deadline.ToHead, deadline.ToCurator}
+	begun := false
+	for _, as := range above {
+		if begun = begun || as == to; !begun {
+			continue
+		}
+		list, err := tx.those(ctx, c, as)
+		if err != nil || len(list) > 0 {
+			return list, as, err
+		}
+	}
+	return nil, to, nil
+}
+
+func (tx *Tx) those(ctx context.Context, c incidents.Case, as deadline.Whom) ([]string, error) {
+	role := map[deadline.Whom]rights.Role{
+		deadline.ToExecutor: rights.Executor, deadline.ToCoordinator: rights.Coordinator, deadline.ToHead: rights.Head, deadline.ToCurator: rights.Curator,
+	}[as]
+	q := &query{}
+	q.and("active = 1 AND roles LIKE " + q.arg(`%"`+string(role)+`"%`))
+	if as == deadline.ToExecutor {
+		switch {
+		case c.ExecutorID != "":
+			q.and("id = " + q.arg(c.ExecutorID))
+		case c.DepartmentID != "" && c.Stage == incidents.Execution:
+			q.and("department_id = " + q.arg(c.DepartmentID))
+		default:
+			return nil, nil
+		}
+	}
+	return collect(ctx, tx, func(r *sql.Rows) (string, error) {
+		var id string
+		return id, r.Scan(&id)
+	}, "SELECT id FROM people"+q.clause()+" ORDER BY id", q.args...)
+}
+
+// Notices returns a part of a person's notices, the newest first.
+func (s *Store) Notices(ctx context.Context, personID string, limit, offset int) (notice.Page, error) {
+	var p notice.Page
+	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN read_us = 0 THEN 1 ELSE 0 END), 0) FROM notices WHERE person_id = $1", personID).
+		Scan(&p.Total, &p.Unread)
+	if err != nil {
+		return p, err
+	}
+	p.Notices, err = collect(ctx, s.read, func(r *sql.Rows) (notice.Notice, error) {
+		var x notice.Notice
+		var data, message string
+		var at, read int64
+		if err := r.Scan(&x.ID, &x.Kind, &x.CaseID, &x.Number, &data, &at, &read, &message); err != nil {
+			return x, err
+		}
+		x.At, x.ReadAt = moment(at), moment(read)
+		var m struct{ Text string }
+		err := errors.Join(json.Unmarshal([]byte(data), &x.Data), json.Unmarshal([]byte(message), &m))
+		x.Title = m.Text
+		return x, err
+	}, `SELECT n.id, n.kind, n.case_id, n.number, n.data, n.at_us, n.read_us, COALESCE((SELECT c.message FROM cases c WHERE c.id = n.case_id), '{}')
+		FROM notices n WHERE n.person_id = $1 ORDER BY n.at_us DESC, n.id DESC LIMIT $2 OFFSET $3`, personID, min(max(limit, 1), 200), max(offset, 0))
+	return p, err
+}
+
+// UnreadNotices counts what a person has not looked at.
+func (s *Store) UnreadNotices(ctx context.Context, personID string) (int, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM notices WHERE person_id = $1 AND read_us = 0", personID).Scan(&n)
+	return n, err
+}
+
+// ReadNotices marks one of a person's notices as read, or all of them with "".
+// Errors: NotFound.
+func (s *Store) ReadNotices(ctx context.Context, personID, id string, now time.Time) error {
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		n, err := tx.exec(ctx, `UPDATE notices SET read_us = CASE WHEN read_us = 0 THEN $3 ELSE read_us END WHERE person_id = $1 AND ($2 = '' OR id = $2)`, personID, id, tx.us)
+		if err != nil {
+			return err
+		}
+		if n == 0 && id != "" {
+			return errs.New(errs.NotFound, "Такого уведомления нет. Обновите страницу.")
+		}
+		return tx.bump(ctx, "notices")
+	})
+}
