@@ -16,6 +16,8 @@ const (
 	Halts      Region = "halts"
 	Stats      Region = "stats"
 	Alarms     Region = "alarms"
+	Notices    Region = "notices"
+	Deadlines  Region = "deadlines"
 )
 
 // Hub passes stale regions to everyone who listens.

@@ -24,6 +24,7 @@ func addresses() map[string]string {
 		"/sources": "administrator", "/sources/unread": "administrator", "/sources/unread?source=s5&page=2": "administrator", "/sources/s1": "administrator", "/sources/s2": "administrator", "/sources/s5": "curator",
 		"/connect": "administrator", "/connect/vk.community": "administrator", "/connect/telegram.channel": "administrator", "/alarms": "administrator", "/alarms?tab=past&kind=key.refused&source=s5": "executor",
 		"/deliveries": "press", "/deliveries?tab=unknown": "press", "/deliveries?tab=sent&page=2": "head", "/signin": "",
+		"/deadlines": "curator", "/deadlines?preset=1": "administrator", "/deadlines?topic=snow": "head", "/worktime": "administrator", "/worktime?year=2027": "head", "/notices": "executor",
 	}
 }
 

@@ -85,6 +85,7 @@ func (s *server) routes() []route {
 	}
 	list = append(list, s.planRoutes()...)
 	list = append(list, s.pressRoutes()...)
+	list = append(list, s.timingRoutes()...)
 	for _, d := range s.sourceDeeds() {
 		list = append(list, route{"POST /sources/{id}/" + d.name, may(rights.ManageSources), s.sourceDeed(d)})
 	}

@@ -48,7 +48,7 @@ func setup(t testing.TB, now func() time.Time) *bench {
 	bn := &bench{register: reg, board: b, hub: live.NewHub(), plan: newPlanBase(t, now)}
 	deps := Deps{
 		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Registry: desk, Keys: reg, Alarms: b, Unread: b, Photos: b,
-		Ledger: b, Desk: incidents.NewDesk(b, now), Planning: bn.plan.planning(), Press: bn.plan.press(), Auth: service,
+		Ledger: b, Desk: incidents.NewDesk(b, now), Planning: bn.plan.planning(), Press: bn.plan.press(), Timing: Timing{Clocks: bn.plan.s, Policies: bn.plan.s, Work: bn.plan.s, Notices: bn.plan.s}, Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
 		Ready: func(context.Context) ([]Wait, error) { return b.waits, nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

@@ -84,6 +84,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 		sh.Strip.Text = "" // the page says it all
 	}
 	sh.Groups = navigation(v.person.Actor(), counts, s.waits(r, v), loud, current)
+	sh.Groups = withNotices(sh.Groups, s.noticeLink(r, v, current))
 	for _, g := range sh.Groups {
 		sh.Tabs = append(sh.Tabs, g.Links...)
 	}
@@ -122,6 +123,7 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
+	add(&setup, rights.ViewDeadlines, navLink{Title: "Сроки", Short: "Сроки", URL: "/deadlines", Icon: "clock", Name: "deadlines"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
 	var groups []navGroup
 	for _, g := range []navGroup{work, publications(by, plan, current), setup} {
@@ -153,6 +155,8 @@ func currentLink(r *http.Request) string {
 		return "/plan"
 	case strings.HasPrefix(path, "/series"):
 		return "/series"
+	case path == "/worktime", strings.HasPrefix(path, "/deadlines/"):
+		return "/deadlines"
 	case strings.HasPrefix(path, "/cases/"):
 		return "/inbox"
 	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):

@@ -20,6 +20,7 @@ type views struct{ sets map[string]*template.Template }
 func pages() []string {
 	return []string{
 		"inbox", "case",
+		"deadlines", "worktime", "notices",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms",
 		"deliveries",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",

@@ -32,6 +32,7 @@ type Deps struct {
 	Desk      *incidents.Desk
 	Planning  Planning
 	Press     Press
+	Timing    Timing
 	Auth      *auth.Service
 	Hub       *live.Hub
 	Now       func() time.Time
@@ -90,7 +91,7 @@ func (d Deps) check() error {
 	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
 		d.Sources == nil || d.Registry == nil || d.Keys == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
 		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
-		d.Planning.lacking() || d.Press.lacking() || d.Ready == nil || d.Logger == nil
+		d.Planning.lacking() || d.Press.lacking() || d.Timing.lacking() || d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")
 	}
