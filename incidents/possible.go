@@ -7,7 +7,7 @@ import "otklik/internal/rights"
 func kinds() []EventKind {
 	return []EventKind{
 		EventAccepted, EventAssigned, EventSubmitted, EventApproved, EventReworked,
-		EventReturned, EventWithdrawn, EventByHand, EventClassified, EventRejected,
+		EventUncoordinated, EventReturned, EventWithdrawn, EventByHand, EventClassified, EventLocated, EventRejected,
 		EventWaits, EventResumed, EventFastTrack, EventRaised, EventNote,
 	}
 }
@@ -26,6 +26,9 @@ func Possible(c Case, by rights.Actor) []EventKind {
 			continue
 		}
 		if kind == EventResumed && c.Timing.Wait == "" {
+			continue
+		}
+		if kind == EventUncoordinated && !c.Auto {
 			continue
 		}
 		list = append(list, kind)

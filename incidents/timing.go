@@ -28,7 +28,6 @@ func (w Wait) Title() string {
 
 // Timing is what people have said about the clock of a case.
 type Timing struct {
-	Fast   bool `json:"fast,omitempty"`   // the fast track («фаст-трек»)
 	Raised bool `json:"raised,omitempty"` // of raised importance
 	// Wait is for whom the case waits, "" for nobody, and Since from when on.
 	Wait  Wait      `json:"wait,omitempty"`
@@ -101,10 +100,10 @@ func (d *Decision) applyTiming(cmd Command, now time.Time, ev *Event) error {
 		}
 		t.Wait, t.Since = "", time.Time{}
 	case FastTrack:
-		if t.Fast == x.On {
+		if d.Case.Fast == x.On {
 			return errs.New(errs.Conflict, "Так уже отмечено. Обновите страницу.")
 		}
-		t.Fast, ev.Data["on"] = x.On, flagWord(x.On)
+		d.Case.Fast, ev.Data["on"] = x.On, flagWord(x.On)
 	case Raise:
 		if t.Raised == x.On {
 			return errs.New(errs.Conflict, "Так уже отмечено. Обновите страницу.")

@@ -31,7 +31,7 @@ func (r Row) Open() bool { return r.DoneAt.IsZero() }
 // opened the case.
 func Read(c incidents.Case, history []incidents.Event) Reading {
 	r := Reading{Done: map[deadline.Step]time.Time{}}
-	r.Facts.Published = c.Message.PublishedAt
+	r.Facts.Published, r.Facts.Fast, r.Facts.Raised = c.Message.PublishedAt, c.Fast, c.Timing.Raised || c.Importance > 0
 	for i, ev := range history {
 		if i == 0 {
 			r.Facts.Found = ev.At
@@ -61,10 +61,6 @@ func (r *Reading) take(ev incidents.Event) {
 		r.resume("", ev.At)
 	case incidents.EventPublished, incidents.EventByHand:
 		r.answered(ev)
-	case incidents.EventFastTrack:
-		f.Fast = ev.Data["on"] == "yes"
-	case incidents.EventRaised:
-		f.Raised = ev.Data["on"] == "yes"
 	case incidents.EventWaits:
 		r.resume("", ev.At)
 		f.Waits = append(f.Waits, deadline.Wait{Reason: deadline.Reason(ev.Data["for"]), Pause: deadline.Pause{From: ev.At}})

@@ -77,7 +77,8 @@ func look(f Facts, now time.Time) []Finding {
 		list = append(list, overdue(o, now)...)
 	}
 	list = append(list, calendar(f.Calendar)...)
-	return list
+	list = append(list, masses(f.Masses)...)
+	return append(list, surges(f.Surges)...)
 }
 
 func lookAtSource(x collectors.SourceStatus, f Facts, now time.Time) []Finding {

@@ -40,12 +40,15 @@ func packages() map[string][]string {
 		"incidents/wording":    {},
 		"incidents/deadline":   {"internal/errs", "internal/ru", "internal/workcal"},
 		"incidents/clock":      {"incidents", "incidents/deadline", "internal/errs", "internal/workcal"},
+		"incidents/mass":       {"internal/errs", "internal/rights"},
 		"index":                {"internal/errs", "internal/social"},
 		"publisher": {
 			"internal/errs", "internal/social", "internal/rights", "internal/ru",
 			"internal/markup", "internal/workcal", "internal/redact",
 		},
 		"index/starter":  {"index", "index/classify", "internal/errs"},
+		"index/places":   {"index"},
+		"index/kin":      {"index"},
 		"index/classify": {"index", "internal/errs", "internal/social"},
 
 		// The way in.
@@ -54,7 +57,12 @@ func packages() map[string][]string {
 		"collectors/vk":       {"collectors/quota", "collectors", "internal/social", "internal/errs", "internal/network/vk"},
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
 		"internal/media":      {"internal/wake", "internal/lease"},
-		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
+		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/rights", "internal/social", "internal/errs"},
+		"internal/learn": {
+			"incidents", "index", "index/classify",
+			"internal/detect", "internal/errs", "internal/lease", "internal/social", "internal/wake",
+		},
+		"internal/rules": {"incidents", "index", "internal/detect", "internal/errs", "internal/lease", "internal/rights", "internal/sheet", "internal/social", "internal/wake"},
 
 		// The way out.
 		"internal/delivery":         {"publisher", "internal/media", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
@@ -70,6 +78,9 @@ func packages() map[string][]string {
 		"internal/vault":   {"internal/errs"},
 		"internal/sources": {"collectors", "internal/vault", "internal/rights", "internal/social", "internal/errs"},
 
+		// What people see of the search archive.
+		"internal/finding": {"internal/social"},
+
 		// The plan as a file.
 		"internal/sheet":    {"internal/errs", "internal/table"},
 		"internal/planfile": {"publisher", "internal/errs", "internal/rights", "internal/ru", "internal/sheet", "internal/social"},
@@ -80,16 +91,16 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "incidents/clock", "incidents/deadline", "index", "collectors", "publisher", "internal/alarm", "internal/notice", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
-			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"incidents", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/notice", "internal/finding", "internal/delivery", "internal/planfile", "internal/sheet",
+			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/rules", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "collectors/quota", "incidents", "incidents/clock", "incidents/deadline", "publisher",
-			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
-			"internal/errs", "internal/lease", "internal/media", "internal/notice", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
+			"collectors", "collectors/quota", "incidents", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
+			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect", "internal/finding",
+			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/notice", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
 		},
 
 		// The simulated networks know nothing of the program that they are for.

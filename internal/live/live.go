@@ -10,6 +10,7 @@ type Region string
 
 const (
 	Cases      Region = "cases"
+	Incidents  Region = "incidents"
 	Sources    Region = "sources"
 	Deliveries Region = "deliveries"
 	Posts      Region = "posts"
@@ -18,6 +19,9 @@ const (
 	Alarms     Region = "alarms"
 	Notices    Region = "notices"
 	Deadlines  Region = "deadlines"
+	Training   Region = "training"
+	Rules      Region = "rules"
+	Scans      Region = "scans"
 )
 
 // Hub passes stale regions to everyone who listens.

@@ -57,15 +57,24 @@ const (
 	ReviewAnswer    Action = "case.review"
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
+	ManageIncidents Action = "incident.manage" // gather, name, merge, close; their limits
+	MuteNotices     Action = "incident.mute"
 	ViewSources     Action = "source.view"
 	ManageSources   Action = "source.manage"
+	ViewRules       Action = "rule.view"
+	WriteRules      Action = "rule.write"
 	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
+	ViewDirectory   Action = "directory.view"   // places, routes, the rubricator
+	ManageDirectory Action = "directory.manage" // change them
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
 	ViewDeadlines   Action = "deadline.view" // deadlines, working hours, the calendar
 	ManageDeadlines Action = "deadline.manage"
+	ManageArchive   Action = "archive.manage" // build the search archive anew, how long it keeps
+	ViewLearning    Action = "learn.view"     // what the program has learned of people
+	ManageLearning  Action = "learn.manage"   // thresholds, trainings, versions
 
 	ViewPlan       Action = "plan.view"
 	WritePost      Action = "post.write"   // write, plan, hand in, cancel
@@ -82,8 +91,8 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines,
+		ReviewAnswer, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
+		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -130,20 +139,20 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ViewPages, ManagePages)
+		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewDeadlines,
+		return one(action, ViewCases, ViewRules, ReviewAnswer, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewDeadlines, ManageDeadlines, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, ViewRules, WriteRules, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewDeadlines, ManageDeadlines, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewDeadlines)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ViewLearning)
 	case Executor:
-		return one(action, ViewCases, ReturnCase, PauseCase, WriteAnswer, WriteNote, ViewAlarms)
+		return one(action, ViewCases, ViewRules, ReturnCase, PauseCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, UrgeCase, WriteNote, ViewSources, ViewAlarms)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, UrgeCase, WriteNote, ManageIncidents, ViewSources, ViewDirectory, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ViewRules, PublishByHand, WriteNote, MuteNotices, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
 	}
 	return false

@@ -65,7 +65,7 @@ func stands(t incidents.Timing) string {
 }
 
 func (s *server) caseClock(ctx context.Context, c incidents.Case, now time.Time) (caseClock, error) {
-	k := caseClock{Fast: c.Timing.Fast, Raised: c.Timing.Raised, Wait: string(c.Timing.Wait)}
+	k := caseClock{Fast: c.Fast, Raised: c.Timing.Raised || c.Importance > 0, Wait: string(c.Timing.Wait)}
 	rows, err := s.Timing.Clocks.CaseDeadlines(ctx, c.ID)
 	if err != nil {
 		return k, err

@@ -296,14 +296,14 @@ func (s *server) savePolicy(r *http.Request, v *visit, f url.Values, p *terms.Po
 	}
 	scope := f.Get("scope")
 	if topic, ok := strings.CutPrefix(scope, "topic:"); ok || scope != "" {
-		if err := s.knownTopic(r, topic); err != nil {
+		if err := s.mustTopic(r, topic); err != nil {
 			return err
 		}
 	}
 	return s.Timing.Policies.SavePolicy(r.Context(), v.person.Actor(), "", scope, seen, p, v.now)
 }
 
-func (s *server) knownTopic(r *http.Request, id string) error {
+func (s *server) mustTopic(r *http.Request, id string) error {
 	topics, err := s.Directory.Topics(r.Context())
 	if err != nil {
 		return err

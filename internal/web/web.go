@@ -30,9 +30,14 @@ type Deps struct {
 	Alarms    Alarms
 	Ledger    Ledger
 	Desk      *incidents.Desk
+	Guide     Guide
+	Masses    Masses
 	Planning  Planning
 	Press     Press
 	Timing    Timing
+	Learning  Learning
+	Rules     Rules
+	Searching Searching
 	Auth      *auth.Service
 	Hub       *live.Hub
 	Now       func() time.Time
@@ -91,7 +96,7 @@ func (d Deps) check() error {
 	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
 		d.Sources == nil || d.Registry == nil || d.Keys == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
 		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
-		d.Planning.lacking() || d.Press.lacking() || d.Timing.lacking() || d.Ready == nil || d.Logger == nil
+		d.Guide.lacking() || d.Masses.lacking() || d.Planning.lacking() || d.Press.lacking() || d.Timing.lacking() || d.Learning.lacking() || d.Rules.lacking() || d.Searching.lacking() || d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")
 	}

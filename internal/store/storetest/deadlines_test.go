@@ -232,7 +232,7 @@ func TestKeptDeadlinesEqualTheHistory(t *testing.T) {
 					incidents.Assign{DepartmentID: "roads"},
 					incidents.Classify{TopicID: "leaks"},
 					incidents.Classify{TopicID: "pits"},
-					incidents.FastTrack{On: !c.Timing.Fast},
+					incidents.FastTrack{On: !c.Fast},
 					incidents.Raise{On: !c.Timing.Raised},
 					incidents.Await{For: incidents.WaitAuthor},
 					incidents.Await{For: incidents.WaitOther},
