@@ -155,7 +155,7 @@ func (d *Decision) classify(x Classify, ev *Event) error {
 		ev.Data["fact"] = x.FactName
 	}
 	if x.FactID != "" && x.Hours > 0 {
-		c.DueAt = c.OpenedAt.Add(time.Duration(x.Hours) * time.Hour)
+		c.DueAt, ev.Data["hours"] = c.OpenedAt.Add(time.Duration(x.Hours)*time.Hour), strconv.Itoa(x.Hours)
 	}
 	d.suggest(x.DepartmentID)
 	return nil

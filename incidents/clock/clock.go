@@ -5,6 +5,7 @@
 package clock
 
 import (
+	"strconv"
 	"time"
 
 	"otklik/incidents"
@@ -14,6 +15,8 @@ import (
 // Reading is what a history says about the deadlines of a case.
 type Reading struct {
 	Facts deadline.Facts
+	// Hours is the time that the fact of the rubricator allows, 0 where none does.
+	Hours int
 	// Done is when each step was carried out, without an entry while it was not.
 	Done map[deadline.Step]time.Time
 }
@@ -55,6 +58,9 @@ func (r *Reading) take(ev incidents.Event) {
 		f.Accepted = first(f.Accepted, ev.At)
 	case incidents.EventAssigned:
 		f.Accepted, f.Assigned = first(f.Accepted, ev.At), first(f.Assigned, ev.At)
+	case incidents.EventClassified:
+		// What is no number stands for no hours.
+		r.Hours, _ = strconv.Atoi(ev.Data["hours"])
 	case incidents.EventSubmitted:
 		r.done(deadline.Draft, ev.At)
 	case incidents.EventApproved:

@@ -91,7 +91,7 @@ func (tx *Tx) retime(ctx context.Context, caseID string) error {
 		}
 		return tx.nextDue(ctx, caseID, rowsOf(old))
 	}
-	policy, id, err := tx.policyOf(ctx, c, k)
+	policy, id, err := tx.policyOf(ctx, c, reading.Hours, k)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (tx *Tx) retime(ctx context.Context, caseID string) error {
 	}
 	_, err = tx.exec(ctx, `INSERT INTO case_clocks (case_id, policy_id, scope, hours_rev) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (case_id) DO UPDATE SET policy_id = excluded.policy_id, scope = excluded.scope, hours_rev = excluded.hours_rev`,
-		caseID, id, scopeOf(c), rev)
+		caseID, id, scopeOf(c, reading.Hours), rev)
 	if err != nil {
 		return err
 	}

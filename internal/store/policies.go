@@ -194,27 +194,27 @@ func (s *Store) SetWorkDay(ctx context.Context, by rights.Actor, orgID string, d
 	})
 }
 
-// scopeOf is for what a case may have deadlines of its own, the narrowest first
-// and separated by spaces.
-func scopeOf(c incidents.Case) string {
-	if c.TopicID == "" {
-		return ""
+// scopeOf is what the deadlines of a case are chosen by, separated by spaces:
+// its topic, and the hours that its fact of the rubricator allows.
+func scopeOf(c incidents.Case, hours int) string {
+	var list []string
+	if c.TopicID != "" {
+		list = append(list, clock.TopicScope(c.TopicID))
 	}
-	return clock.TopicScope(c.TopicID)
+	if hours > 0 {
+		list = append(list, fmt.Sprintf("hours:%d", hours))
+	}
+	return strings.Join(list, " ")
 }
 
 // policyOf is by which deadlines a case goes: the version that held when it was
 // opened, of the narrowest scope; it is chosen anew only when the scope changes.
-func (tx *Tx) policyOf(ctx context.Context, c incidents.Case, k caseClock) (deadline.Policy, string, error) {
+func (tx *Tx) policyOf(ctx context.Context, c incidents.Case, hours int, k caseClock) (deadline.Policy, string, error) {
 	var p deadline.Policy
-	scope := scopeOf(c)
+	scope := scopeOf(c, hours)
 	if k.known && k.scope == scope {
-		var body string
-		err := tx.QueryRowContext(ctx, "SELECT body FROM deadline_policies WHERE id = $1", k.policyID).Scan(&body)
-		if err != nil {
-			return p, "", fmt.Errorf("policy %s: %w", k.policyID, err)
-		}
-		return p, k.policyID, json.Unmarshal([]byte(body), &p)
+		p, err := tx.policyNamed(ctx, k.policyID)
+		return p, k.policyID, err
 	}
 	list, err := policies(ctx, tx, organisation(c), c.OpenedAt)
 	if err != nil {
@@ -227,18 +227,25 @@ func (tx *Tx) policyOf(ctx context.Context, c incidents.Case, k caseClock) (dead
 			}
 		}
 	}
-	return tx.topicPolicy(ctx, c)
+	return tx.topicPolicy(ctx, c, hours)
 }
 
-// topicPolicy makes deadlines of the hours of a topic.
-func (tx *Tx) topicPolicy(ctx context.Context, c incidents.Case) (deadline.Policy, string, error) {
-	hours := 0
-	err := tx.QueryRowContext(ctx, "SELECT due_hours FROM topics WHERE id = $1", c.TopicID).Scan(&hours)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return deadline.Policy{}, "", err
+func (tx *Tx) policyNamed(ctx context.Context, id string) (deadline.Policy, error) {
+	var p deadline.Policy
+	var body string
+	if err := tx.QueryRowContext(ctx, "SELECT body FROM deadline_policies WHERE id = $1", id).Scan(&body); err != nil {
+		return p, fmt.Errorf("policy %s: %w", id, err)
 	}
+	return p, json.Unmarshal([]byte(body), &p)
+}
+
+// topicPolicy makes deadlines of the hours of a fact, else of those of a topic.
+func (tx *Tx) topicPolicy(ctx context.Context, c incidents.Case, hours int) (deadline.Policy, string, error) {
 	if hours < 1 {
-		hours = defaultHours
+		var err error
+		if hours, err = tx.topicHours(ctx, c.TopicID); err != nil {
+			return deadline.Policy{}, "", err
+		}
 	}
 	p := clock.Default(hours)
 	body, err := json.Marshal(p)
@@ -249,6 +256,18 @@ func (tx *Tx) topicPolicy(ctx context.Context, c incidents.Case) (deadline.Polic
 	_, err = tx.exec(ctx, `INSERT INTO deadline_policies (id, org_id, scope, own, version, body, by_id, by_name, at_us)
 		VALUES ($1, '', $1, 0, 1, $2, '', '', $3) ON CONFLICT DO NOTHING`, id, string(body), tx.us)
 	return p, id, err
+}
+
+func (tx *Tx) topicHours(ctx context.Context, topicID string) (int, error) {
+	hours := 0
+	err := tx.QueryRowContext(ctx, "SELECT due_hours FROM topics WHERE id = $1", topicID).Scan(&hours)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	if hours < 1 {
+		hours = defaultHours
+	}
+	return hours, nil
 }
 
 // policies returns the newest version before a moment of every scope: first

@@ -126,7 +126,7 @@ func (tx *Tx) ladder(ctx context.Context, c incidents.Case, k kept) ([]clock.Run
 	if in.policyID == "" {
 		return clock.Ladder(clock.Default(defaultHours), s, k.Due), nil
 	}
-	p, _, err := tx.policyOf(ctx, c, in)
+	p, err := tx.policyNamed(ctx, in.policyID)
 	return clock.Ladder(p, s, k.Due), err
 }
 

@@ -296,22 +296,12 @@ func (s *server) savePolicy(r *http.Request, v *visit, f url.Values, p *terms.Po
 	}
 	scope := f.Get("scope")
 	if topic, ok := strings.CutPrefix(scope, "topic:"); ok || scope != "" {
-		if err := s.mustTopic(r, topic); err != nil {
+		switch known, err := s.knownTopic(r, topic); {
+		case err != nil:
 			return err
+		case known == "":
+			return errs.New(errs.Invalid, "Такой темы нет. Выберите тему из списка.")
 		}
 	}
 	return s.Timing.Policies.SavePolicy(r.Context(), v.person.Actor(), "", scope, seen, p, v.now)
-}
-
-func (s *server) mustTopic(r *http.Request, id string) error {
-	topics, err := s.Directory.Topics(r.Context())
-	if err != nil {
-		return err
-	}
-	for _, t := range topics {
-		if t.ID == id {
-			return nil
-		}
-	}
-	return errs.New(errs.Invalid, "Такой темы нет. Выберите тему из списка.")
 }

@@ -50,9 +50,9 @@ type rungFields struct {
 func unitTitle(u terms.Unit) string {
 	switch u {
 	case terms.WorkHour:
-		return "рабочих часов"
+		return "раб. часов"
 	case terms.WorkDay:
-		return "рабочих дней"
+		return "раб. дней"
 	case terms.Hour:
 		return "часов"
 	}

@@ -217,9 +217,12 @@ func (s *server) yearPage(r *http.Request, v *visit) (yearPage, error) {
 	if y.Year < lastCalendar {
 		y.Next = strconv.Itoa(y.Year + 1)
 	}
-	kind := r.URL.Query().Get("kind")
+	kind := string(workcal.Off)
+	if q := r.URL.Query(); q.Has("kind") {
+		kind = q.Get("kind")
+	}
 	for _, k := range []workcal.Kind{workcal.Off, workcal.Working, workcal.Short, workcal.Holiday, ""} {
-		y.Kinds = append(y.Kinds, choice{Title: ru.Capital(dayKind(k)), Value: string(k), Checked: string(k) == kind || kind == "" && k == workcal.Off && !r.URL.Query().Has("kind")})
+		y.Kinds = append(y.Kinds, choice{Title: ru.Capital(dayKind(k)), Value: string(k), Checked: string(k) == kind})
 	}
 	list, err := s.Timing.Work.WorkDays(r.Context(), "")
 	if err != nil {
