@@ -145,6 +145,9 @@ func readTerms(f url.Values) (terms.Policy, error) {
 			Start: terms.Start(f.Get(name + "_start")), Normal: r.term(step.Title(), name+"_normal"),
 			Raised: r.term(step.Title(), name+"_raised"), Fast: r.term(step.Title(), name+"_fast"),
 		}
+		if r.err != nil {
+			return p, r.err
+		}
 		if !rule.Normal.None() {
 			p.Rules[step] = rule
 		} else if !rule.Raised.None() || !rule.Fast.None() {
