@@ -67,7 +67,7 @@ func (Raise) kind() EventKind     { return EventRaised }
 // timingRule holds the rows of the state machine that leave the stage alone and
 // change only the clock.
 func timingRule(kind EventKind) (rule, bool) {
-	open := []Stage{Moderation, Coordination, Execution, Approval}
+	open := []Stage{Moderation, Coordination, Execution, Agreement, Approval}
 	switch kind {
 	case EventWaits, EventResumed:
 		return rule{from: open, action: rights.PauseCase}, true

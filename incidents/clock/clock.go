@@ -38,6 +38,9 @@ func Read(c incidents.Case, history []incidents.Event) Reading {
 	for i, ev := range history {
 		if i == 0 {
 			r.Facts.Found = ev.At
+			if since, err := time.Parse(time.RFC3339, ev.Data["since"]); err == nil {
+				r.Facts.Found = since // it was taken out of another card
+			}
 			continue
 		}
 		r.take(ev)
@@ -61,7 +64,9 @@ func (r *Reading) take(ev incidents.Event) {
 	case incidents.EventClassified:
 		// What is no number stands for no hours.
 		r.Hours, _ = strconv.Atoi(ev.Data["hours"])
-	case incidents.EventSubmitted:
+	case incidents.EventRepeated:
+		r.anew(ev.At)
+	case incidents.EventSubmitted, incidents.EventInterim:
 		r.done(deadline.Draft, ev.At)
 	case incidents.EventApproved:
 		r.resume("", ev.At)
@@ -80,8 +85,21 @@ func (r *Reading) take(ev incidents.Event) {
 // answered is an answer that stands in the thread.
 func (r *Reading) answered(ev incidents.Event) {
 	r.done(deadline.First, ev.At)
+	if promised, err := time.Parse(time.RFC3339, ev.Data["promise"]); err == nil {
+		// An interim answer does not end the matter, it names a control date.
+		r.Facts.Interim, r.Facts.Promised = ev.At, promised
+		return
+	}
 	r.done(deadline.Draft, ev.At)
 	r.done(deadline.Final, ev.At)
+}
+
+// anew begins the clocks once more: the citizen is not content.
+func (r *Reading) anew(at time.Time) {
+	f := &r.Facts
+	f.Published, f.Found, f.Accepted, f.Assigned = time.Time{}, at, at, time.Time{}
+	f.Interim, f.Promised, f.Waits = time.Time{}, time.Time{}, nil
+	r.Done = map[deadline.Step]time.Time{}
 }
 
 func (r *Reading) done(s deadline.Step, at time.Time) {

@@ -78,7 +78,8 @@ func TestNobodyForgetsToTellOfWhatIsOverdue(t *testing.T) {
 func TestNextLeavesOutWhatStandsAndWhatIsDone(t *testing.T) {
 	t.Parallel()
 	rows := []Row{
-		{Due: deadline.Due{Step: deadline.First, At: after(1)}, DoneAt: after(0)}, {Due: deadline.Due{Step: deadline.Draft, Paused: true}},
+		{Due: deadline.Due{Step: deadline.First, At: after(1)}, DoneAt: after(0)},
+		{Due: deadline.Due{Step: deadline.Draft, Paused: true}},
 		{Due: deadline.Due{Step: deadline.Final, At: after(9)}},
 	}
 	if next, ok := Next(rows); !ok || next.Step != deadline.Final {

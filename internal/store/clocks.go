@@ -63,11 +63,11 @@ func (tx *Tx) retime(ctx context.Context, caseID string) error {
 	if err != nil {
 		return err
 	}
-	history, err := events(ctx, tx, caseID, 0)
+	history, err := chainOf(ctx, tx, c)
 	if err != nil || len(history) == 0 {
 		return err
 	}
-	k, err := tx.clockOf(ctx, caseID)
+	k, err := clockOf(ctx, tx, caseID)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (tx *Tx) retime(ctx context.Context, caseID string) error {
 }
 
 // organisation is whose hours and deadlines count for a case.
-func organisation(incidents.Case) string { return "" }
+func organisation(c incidents.Case) string { return c.Whose.OrganisationID }
 
 func rowsOf(m map[deadline.Step]kept) []clock.Row {
 	var rows []clock.Row
@@ -169,9 +169,9 @@ func (tx *Tx) keepDeadline(ctx context.Context, caseID string, k, old kept) erro
 	return err
 }
 
-func (tx *Tx) clockOf(ctx context.Context, caseID string) (caseClock, error) {
+func clockOf(ctx context.Context, q querier, caseID string) (caseClock, error) {
 	k := caseClock{known: true}
-	err := tx.QueryRowContext(ctx, "SELECT policy_id, scope FROM case_clocks WHERE case_id = $1", caseID).Scan(&k.policyID, &k.scope)
+	err := q.QueryRowContext(ctx, "SELECT policy_id, scope FROM case_clocks WHERE case_id = $1", caseID).Scan(&k.policyID, &k.scope)
 	if errors.Is(err, sql.ErrNoRows) {
 		return caseClock{}, nil
 	}
@@ -223,7 +223,7 @@ func (s *Store) rowClocks(ctx context.Context, rows []incidents.Row) error {
 		return nil
 	}
 	type next struct {
-		id, step, timing string
+		id, step, timing, org string
 	}
 	q := &query{}
 	ids := make([]string, len(rows))
@@ -233,9 +233,9 @@ func (s *Store) rowClocks(ctx context.Context, rows []incidents.Row) error {
 	in(q, "c.id", ids)
 	list, err := collect(ctx, s.read, func(r *sql.Rows) (next, error) {
 		var n next
-		return n, r.Scan(&n.id, &n.step, &n.timing)
+		return n, r.Scan(&n.id, &n.step, &n.timing, &n.org)
 	}, `SELECT c.id, COALESCE((SELECT d.step FROM case_deadlines d WHERE d.case_id = c.id AND d.done_us = 0 AND d.at_us = c.due_us LIMIT 1), ''),
-		c.timing FROM cases c`+q.clause(), q.args...)
+		c.timing, c.organisation_id FROM cases c`+q.clause(), q.args...)
 	if err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ func (s *Store) rowClocks(ctx context.Context, rows []incidents.Row) error {
 	}
 	for i := range rows {
 		n := found[rows[i].ID]
-		rows[i].Step = n.step
+		rows[i].Step, rows[i].OrganisationID = n.step, n.org
 		if n.timing == "" {
 			continue
 		}

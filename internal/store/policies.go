@@ -38,7 +38,7 @@ func (tx *Tx) policyOf(ctx context.Context, c incidents.Case, hours int, k caseC
 	var p deadline.Policy
 	scope := scopeOf(c, hours)
 	if k.known && k.scope == scope {
-		p, err := tx.policyNamed(ctx, k.policyID)
+		p, err := policyNamed(ctx, tx, k.policyID)
 		return p, k.policyID, err
 	}
 	list, err := policies(ctx, tx, organisation(c), c.OpenedAt)
@@ -55,10 +55,10 @@ func (tx *Tx) policyOf(ctx context.Context, c incidents.Case, hours int, k caseC
 	return tx.topicPolicy(ctx, c, hours)
 }
 
-func (tx *Tx) policyNamed(ctx context.Context, id string) (deadline.Policy, error) {
+func policyNamed(ctx context.Context, q querier, id string) (deadline.Policy, error) {
 	var p deadline.Policy
 	var body string
-	if err := tx.QueryRowContext(ctx, "SELECT body FROM deadline_policies WHERE id = $1", id).Scan(&body); err != nil {
+	if err := q.QueryRowContext(ctx, "SELECT body FROM deadline_policies WHERE id = $1", id).Scan(&body); err != nil {
 		return p, fmt.Errorf("policy %s: %w", id, err)
 	}
 	return p, json.Unmarshal([]byte(body), &p)

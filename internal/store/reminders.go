@@ -11,6 +11,7 @@ import (
 	"otklik/incidents"
 	"otklik/incidents/clock"
 	"otklik/incidents/deadline"
+	"otklik/internal/auth"
 	"otklik/internal/lease"
 	"otklik/internal/notice"
 	"otklik/internal/rights"
@@ -117,14 +118,14 @@ func (tx *Tx) ladder(ctx context.Context, c incidents.Case, k kept) ([]clock.Run
 	if err != nil {
 		return nil, err
 	}
-	in, err := tx.clockOf(ctx, c.ID)
+	in, err := clockOf(ctx, tx, c.ID)
 	if err != nil {
 		return nil, err
 	}
 	if in.policyID == "" {
 		return clock.Ladder(clock.Default(defaultHours), s, k.Due), nil
 	}
-	p, err := tx.policyNamed(ctx, in.policyID)
+	p, err := policyNamed(ctx, tx, in.policyID)
 	return clock.Ladder(p, s, k.Due), err
 }
 
@@ -173,19 +174,25 @@ func (tx *Tx) those(ctx context.Context, c incidents.Case, as deadline.Whom) ([]
 		deadline.ToExecutor: rights.Executor, deadline.ToCoordinator: rights.Coordinator, deadline.ToHead: rights.Head, deadline.ToCurator: rights.Curator,
 	}[as]
 	q := &query{}
-	q.and("active = 1 AND roles LIKE " + q.arg(`%"`+string(role)+`"%`))
+	q.and("p.active = 1 AND p.roles LIKE " + q.arg(`%"`+string(role)+`"%`))
 	if as == deadline.ToExecutor {
 		switch {
 		case c.ExecutorID != "":
-			q.and("id = " + q.arg(c.ExecutorID))
+			q.and("p.id = " + q.arg(c.ExecutorID))
 		case c.DepartmentID != "" && c.Stage == incidents.Execution:
-			q.and("department_id = " + q.arg(c.DepartmentID))
+			q.and("p.department_id = " + q.arg(c.DepartmentID))
 		default:
 			return nil, nil
 		}
 	}
-	return collect(ctx, tx, func(r *sql.Rows) (string, error) {
-		var id string
-		return id, r.Scan(&id)
-	}, "SELECT id FROM people"+q.clause()+" ORDER BY id", q.args...)
+	people, err := collect(ctx, tx, func(r *sql.Rows) (auth.Person, error) { return scanPerson(r.Scan) },
+		"SELECT "+personColumns+" FROM people p"+q.clause()+" ORDER BY p.id", q.args...)
+	var ids []string
+	for _, p := range people {
+		// Nobody is told of a case that is out of the bounds of their roles.
+		if p.Actor().May(rights.ViewCases, c.Subject()) {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids, err
 }

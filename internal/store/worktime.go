@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -38,6 +39,11 @@ func (t *timings) schedule(ctx context.Context, q querier, orgID string) (*deadl
 	if err != nil {
 		return nil, 0, err
 	}
+	zone, err := zoneOf(ctx, q, orgID)
+	if err != nil {
+		return nil, 0, err
+	}
+	hours.Zone = cmp.Or(zone, hours.Zone)
 	days, err := daysOf(ctx, q, orgID)
 	if err != nil {
 		return nil, 0, err
@@ -83,6 +89,16 @@ func hoursOf(ctx context.Context, q querier, orgID string) (clock.WorkTime, erro
 	}
 	w.At, w.Hours = moment(at), deadline.Hours{}
 	return w, json.Unmarshal([]byte(body), &w.Hours)
+}
+
+// zoneOf is the zone of an organisation where it is another one than the agency's.
+func zoneOf(ctx context.Context, q querier, orgID string) (string, error) {
+	var zone string
+	err := q.QueryRowContext(ctx, "SELECT zone FROM organisations WHERE id = $1", orgID).Scan(&zone)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return zone, err
 }
 
 // SaveWorkTime writes a new version of the hours of an organisation; open cases

@@ -70,7 +70,7 @@ func (s *server) caseClock(ctx context.Context, c incidents.Case, now time.Time)
 	if err != nil {
 		return k, err
 	}
-	schedule, err := s.Timing.Clocks.Schedule(ctx, "")
+	schedule, err := s.Timing.Clocks.Schedule(ctx, c.Whose.OrganisationID)
 	if err != nil {
 		return k, err
 	}
@@ -152,13 +152,13 @@ func timingSentence(e incidents.Event) string {
 
 // workClocks gives the rows of the queue their second clock.
 func (s *server) workClocks(ctx context.Context, rows []row, from []incidents.Row, now time.Time) error {
-	schedule, err := s.Timing.Clocks.Schedule(ctx, "")
-	if err != nil {
-		return err
-	}
 	for i, x := range from {
 		if x.Stage == incidents.Done {
 			continue
+		}
+		schedule, err := s.Timing.Clocks.Schedule(ctx, x.OrganisationID)
+		if err != nil {
+			return err
 		}
 		d := &rows[i].Due
 		if x.DueAt.IsZero() {

@@ -106,6 +106,8 @@ func iconOfStage(s incidents.Stage) stageIcon {
 		return stageIcon{"s1", s.Title(), ""}
 	case incidents.Execution:
 		return stageIcon{"s2", s.Title(), ""}
+	case incidents.Agreement:
+		return stageIcon{"s3", s.Title(), ""}
 	case incidents.Approval:
 		return stageIcon{"s4", s.Title(), ""}
 	case incidents.Publication:
@@ -137,6 +139,8 @@ func (s *server) deadline(due time.Time, outcome incidents.Outcome, now time.Tim
 	switch {
 	case outcome == incidents.Rejected:
 		d.Text = "отклонено"
+	case outcome == incidents.Redirected, outcome == incidents.Merged:
+		d.Text = lower(outcome.Title())
 	case outcome != "":
 		d.Text, d.Class = "решено", "done"
 	case due.IsZero():
@@ -153,7 +157,7 @@ func (s *server) deadline(due time.Time, outcome incidents.Outcome, now time.Tim
 }
 
 func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
-	page, err := s.Queue.Inbox(r.Context(), q.filter(s.clock, v.person.ID, v.now))
+	page, err := s.Queue.Inbox(r.Context(), q.filter(s.clock, v.person.Actor(), v.now))
 	if err != nil {
 		return queueList{}, err
 	}

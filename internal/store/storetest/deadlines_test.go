@@ -253,7 +253,7 @@ func TestKeptDeadlinesEqualTheHistory(t *testing.T) {
 					rt.Fatal(err)
 				}
 			}
-			v, err := b.s.View(b.ctx, c.ID, "nobody", b.now)
+			v, err := b.s.View(b.ctx, c.ID, reader("nobody"), b.now)
 			b.must(err)
 			p := deadline.Presets()[0]
 			if v.Case.TopicID == "leaks" {
