@@ -277,6 +277,7 @@ func TestKeptDeadlinesEqualTheHistory(t *testing.T) {
 
 func (b *bundle) queue(f incidents.Filter) incidents.Page {
 	b.t.Helper()
+	f.By = reader("nobody")
 	f.Now, f.TodayEnds, f.Limit = b.now, b.now.Add(10*time.Hour), 50
 	p, err := b.s.Inbox(b.ctx, f)
 	b.must(err)
@@ -412,6 +413,39 @@ func TestNoticesSurviveTheirWorkers(t *testing.T) {
 		}
 		if left := b.count("SELECT COUNT(*) FROM case_deadlines WHERE remind_us > 0 AND remind_us <= $1", b.now.UnixMicro()); left != 0 {
 			t.Errorf("%d deadlines are left behind", left)
+		}
+	})
+}
+
+func TestAPromisedDayIsTheControlDateAndARepeatBeginsAnew(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		b.policy("", 0, deadline.Presets()[0])
+		c := b.open(comment("1", citizen, "яма"))
+		b.do(moderator, c.ID, incidents.Accept{})
+		b.do(coordinator, c.ID, incidents.Assign{DepartmentID: "roads", DepartmentName: "Дорожная служба"})
+		promised, err := b.s.PromiseFor(b.ctx, c.ID, b.moscow("20.03.2026 12:00"), b.now)
+		b.must(err)
+		if _, err := b.s.PromiseFor(b.ctx, c.ID, b.moscow("21.03.2026 12:00"), b.now); errs.CodeOf(err) != errs.Invalid {
+			t.Fatal("a Saturday is promised:", err)
+		}
+		if _, err := b.s.PromiseFor(b.ctx, c.ID, b.moscow("20.08.2026 12:00"), b.now); errs.CodeOf(err) != errs.Invalid {
+			t.Fatal("more than the longest term is promised:", err)
+		}
+		c = b.do(executor, c.ID, incidents.Interim{Text: "Засыплем к 20 марта.", Promise: promised})
+		b.do(head, c.ID, incidents.Approve{Hash: c.Answer.Hash()})
+		c = b.do(press, c.ID, incidents.ByHand{Link: "https://vk.example/1"})
+		rows := b.deadlines(c.ID)
+		if !c.DueAt.Equal(b.moscow("20.03.2026 18:00")) || !rows[deadline.Final].Promised || rows[deadline.First].Open() {
+			t.Fatalf("%s %+v", c.DueAt, rows)
+		}
+		c = b.do(executor, c.ID, incidents.Submit{Text: "Засыпали."})
+		b.do(head, c.ID, incidents.Approve{Hash: c.Answer.Hash()})
+		b.do(press, c.ID, incidents.ByHand{Link: "https://vk.example/2"})
+		b.now = b.moscow("23.03.2026 10:00")
+		c = b.do(coordinator, c.ID, incidents.Rate{Score: 1, Comment: "Яма на месте"})
+		rows = b.deadlines(c.ID)
+		if c.Stage != incidents.Coordination || !rows[deadline.First].Open() || !rows[deadline.Final].At.Equal(b.moscow("22.04.2026 18:00")) {
+			t.Fatalf("%s %+v", c.Stage, rows)
 		}
 	})
 }
