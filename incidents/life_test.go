@@ -274,3 +274,38 @@ func tally(t *rapid.T, s *shelf, from, to time.Time) {
 		}
 	}
 }
+
+// Whatever a role may do, it may not do outside its bounds, at any stage.
+func TestEveryActionOfEveryRoleStaysWithinItsBounds(t *testing.T) {
+	t.Parallel()
+	outside := map[string]rights.Scope{
+		"organisation": {Organisations: []string{"far"}},
+		"page":         {Pages: []string{"far"}},
+		"topic":        {Topics: []string{"far"}},
+		"territory":    {Territories: []string{"far"}},
+		"half":         {Organisations: []string{"root"}, Topics: []string{"far"}},
+	}
+	inside := rights.Scope{Organisations: []string{"root"}, Pages: []string{"page"}, Topics: []string{"pits"}, Territories: []string{"district"}}
+	for _, stage := range Stages() {
+		c := with(at(stage), func(c *Case) {
+			c.Whose.Above, c.SourceID, c.TopicID, c.Place.Path = []string{"root", "lake"}, "page", "pits", []string{"street", "district"}
+		})
+		for _, role := range rights.Roles() {
+			by := person("e", "roads", role)
+			for _, cmd := range proper(c) {
+				for name, scope := range outside {
+					by.Bounds = map[rights.Role]rights.Scope{role: scope}
+					if _, err := Apply(c, cmd, by, begun); errs.CodeOf(err) != errs.NotFound && errs.CodeOf(err) != errs.Forbidden {
+						t.Errorf("%s, %T at %s, another %s: %v", role, cmd, stage, name, err)
+					}
+				}
+				by.Bounds = map[rights.Role]rights.Scope{role: inside}
+				_, bound := Apply(c, cmd, by, begun)
+				by.Bounds = nil
+				if _, free := Apply(c, cmd, by, begun); errs.CodeOf(bound) != errs.CodeOf(free) {
+					t.Errorf("%s, %T at %s: within the bounds %v, without any %v", role, cmd, stage, bound, free)
+				}
+			}
+		}
+	}
+}

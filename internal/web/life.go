@@ -88,7 +88,13 @@ func statusClass(s incidents.Status) string {
 
 // flagsOf are the flags of a case beside its status.
 func flagsOf(c incidents.Case, now time.Time) []flagPill {
-	list := lifeFlags(c.Life, c.Stage)
+	var list []flagPill
+	if c.Life.Repeats > 0 {
+		list = append(list, flagPill{"Повторное рассмотрение", "warn"})
+	}
+	if c.Life.Interims > 0 && c.Stage != incidents.Done {
+		list = append(list, flagPill{"Промежуточный ответ дан", ""})
+	}
 	if c.Overdue(now) {
 		list = append(list, flagPill{"Просрочено", "bad"})
 	}
@@ -97,17 +103,6 @@ func flagsOf(c incidents.Case, now time.Time) []flagPill {
 	}
 	if c.Stage == incidents.Publication && c.PublicationTrouble != "" && !c.Foreign {
 		list = append(list, flagPill{"Ошибка публикации", "bad"})
-	}
-	return list
-}
-
-func lifeFlags(l incidents.Life, stage incidents.Stage) []flagPill {
-	var list []flagPill
-	if l.Repeats > 0 {
-		list = append(list, flagPill{"Повторное рассмотрение", "warn"})
-	}
-	if l.Interims > 0 && stage != incidents.Done {
-		list = append(list, flagPill{"Промежуточный ответ дан", ""})
 	}
 	return list
 }

@@ -34,21 +34,22 @@ type queueList struct {
 
 // row is one line of the queue as shown.
 type row struct {
-	ID      string
-	Number  int64
-	Ref     string
-	Group   *group // a heading before this row
-	Stage   stageIcon
-	Net     netIcon
-	Text    []segment
-	Topic   string
-	Source  string
-	Dept    string
-	Who     string
-	Came    stamp
-	Due     deadline
-	More    string // «+2 в ветке»
-	MoreTip string
+	Repeat, Interim bool // taken up again; promised in the thread
+	ID              string
+	Number          int64
+	Ref             string
+	Group           *group // a heading before this row
+	Stage           stageIcon
+	Net             netIcon
+	Text            []segment
+	Topic           string
+	Source          string
+	Dept            string
+	Who             string
+	Came            stamp
+	Due             deadline
+	More            string // «+2 в ветке»
+	MoreTip         string
 	// Copies and Mass say what else stands behind the line.
 	Copies, CopiesTip string
 	Mass, MassTip     string
@@ -178,7 +179,7 @@ func (s *server) row(x incidents.Row, now time.Time) row {
 		ID: x.ID, Number: x.Number, Ref: x.Ref.String(), Stage: iconOfStage(x.Stage), Net: iconOfNet(x.Network),
 		Text: lead(x.Text, x.Marks, rowText), Topic: x.TopicName, Source: x.SourceTitle, Dept: x.Department,
 		Who: x.ExecutorName, Came: s.stamp(x.PublishedAt, now), Due: s.deadline(x.DueAt, x.Outcome, now),
-		Trouble: x.Trouble, Unknown: x.Uncertain, Deleted: x.AuthorDeleted, Chance: chanceOf(x.Probability, nil), Auto: x.Auto,
+		Trouble: x.Trouble, Unknown: x.Uncertain, Deleted: x.AuthorDeleted, Chance: chanceOf(x.Probability, nil), Auto: x.Auto, Repeat: x.Life.Repeats > 0, Interim: x.Life.Interims > 0 && x.Stage != incidents.Done,
 	}
 	if x.Text == "" {
 		line.Text = []segment{{Text: "Сообщение без текста"}}
