@@ -435,7 +435,7 @@ func TestAPromisedDayIsTheControlDateAndARepeatBeginsAnew(t *testing.T) {
 		b.do(head, c.ID, incidents.Approve{Hash: c.Answer.Hash()})
 		c = b.do(press, c.ID, incidents.ByHand{Link: "https://vk.example/1"})
 		rows := b.deadlines(c.ID)
-		if !c.DueAt.Equal(b.moscow("20.03.2026 18:00")) || !rows[deadline.Final].Promised || rows[deadline.First].Open() {
+		if !c.DueAt.Equal(b.moscow("20.03.2026 16:45")) || !rows[deadline.Final].Promised || rows[deadline.First].Open() {
 			t.Fatalf("%s %+v", c.DueAt, rows)
 		}
 		c = b.do(executor, c.ID, incidents.Submit{Text: "Засыпали."})
