@@ -147,7 +147,7 @@ func TestEveryChangeOfACaseMovesItsClock(t *testing.T) {
 		if c = b.do(executor, c.ID, incidents.Await{For: incidents.WaitAuthor, Note: "Какой подъезд?"}); !c.DueAt.IsZero() || !b.deadlines(c.ID)[deadline.Final].Paused {
 			t.Fatal("the clocks stand still:", c.DueAt)
 		}
-		if p := b.queue(incidents.Filter{Due: incidents.DueStands}); len(p.Rows) != 1 || p.Rows[0].Timing.Wait != incidents.WaitAuthor || p.Overdue != 0 {
+		if p := b.inbox(incidents.Filter{Due: incidents.DueStands}); len(p.Rows) != 1 || p.Rows[0].Timing.Wait != incidents.WaitAuthor || p.Overdue != 0 {
 			t.Fatalf("%+v", p)
 		}
 		b.now = b.moscow("05.03.2026 10:00")
@@ -273,15 +273,6 @@ func TestKeptDeadlinesEqualTheHistory(t *testing.T) {
 			}
 		})
 	})
-}
-
-func (b *bundle) queue(f incidents.Filter) incidents.Page {
-	b.t.Helper()
-	f.By = reader("nobody")
-	f.Now, f.TodayEnds, f.Limit = b.now, b.now.Add(10*time.Hour), 50
-	p, err := b.s.Inbox(b.ctx, f)
-	b.must(err)
-	return p
 }
 
 // lateLease is the lease of the worker that follows deadlines.
