@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -92,15 +93,27 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 			c.Outcome, c.RejectReason = Rejected, ev.Text
 		}
 	case Classify:
-		if x.TopicID == "" {
-			return errs.New(errs.Invalid, "Выберите тему.")
+		err = d.classify(x, ev)
+	case Locate:
+		c.Place = x.Place
+		if ev.Data["place"] = x.Place.Title; x.Place.Known() {
+			c.Place.From = FromPerson
 		}
-		c.TopicID, ev.Data["topic"] = x.TopicID, x.TopicName
+		d.suggest(x.DepartmentID)
 	case Assign:
-		err = d.assign(x, ev)
+		if err = d.assign(x, ev); err == nil {
+			c.Auto = false
+		}
+	case Coordinate:
+		err = d.coordinate(x, ev)
+	case Uncoordinate:
+		if !c.Auto {
+			return errs.New(errs.Conflict, "Эту карточку распределил человек. Верните её координатору.")
+		}
+		c.Auto, c.ExecutorID, c.ExecutorName = false, "", ""
 	case Return:
 		if ev.Text, err = required(x.Reason, maxReason, "Напишите, почему возвращаете карточку координатору."); err == nil {
-			c.ExecutorID, c.ExecutorName = "", ""
+			c.ExecutorID, c.ExecutorName, c.Auto = "", "", false
 		}
 	case Submit:
 		err = d.submit(x, by, now)
@@ -128,6 +141,30 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 	return err
 }
 
+func (d *Decision) classify(x Classify, ev *Event) error {
+	if x.TopicID == "" {
+		return errs.New(errs.Invalid, "Выберите тему.")
+	}
+	c := &d.Case
+	c.TopicID, ev.Data["topic"] = x.TopicID, x.TopicName
+	c.FactID, c.FactName, c.Fast = x.FactID, x.FactName, x.FactID != "" && x.Fast
+	if x.FactID != "" {
+		ev.Data["fact"] = x.FactName
+	}
+	if x.FactID != "" && x.Hours > 0 {
+		c.DueAt = c.OpenedAt.Add(time.Duration(x.Hours) * time.Hour)
+	}
+	d.suggest(x.DepartmentID)
+	return nil
+}
+
+// suggest names who answers, until a coordinator has handed the case out.
+func (d *Decision) suggest(departmentID string) {
+	if c := &d.Case; departmentID != "" && c.ExecutorID == "" && (c.Stage == Moderation || c.Stage == Coordination) {
+		c.DepartmentID = departmentID
+	}
+}
+
 func (d *Decision) assign(x Assign, ev *Event) error {
 	if x.DepartmentID == "" {
 		return errs.New(errs.Invalid, "Выберите ведомство.")
@@ -141,6 +178,19 @@ func (d *Decision) assign(x Assign, ev *Event) error {
 	return nil
 }
 
+// coordinate is what the program does by itself: it never rejects.
+func (d *Decision) coordinate(x Coordinate, ev *Event) error {
+	if x.TopicID == "" || x.DepartmentID == "" {
+		return errs.New(errs.Invalid, "Выберите тему и ведомство.")
+	}
+	c := &d.Case
+	c.TopicID, c.DepartmentID, c.Auto = x.TopicID, x.DepartmentID, true
+	ev.Text = x.Why
+	ev.Data["topic"], ev.Data["department"] = x.TopicName, x.DepartmentName
+	ev.Data["probability"] = strconv.FormatFloat(x.Probability, 'f', 2, 64)
+	return nil
+}
+
 func (d *Decision) submit(x Submit, by rights.Actor, now time.Time) error {
 	text, err := required(x.Text, 0, "Ответ пустой: напишите текст.")
 	if err != nil {
@@ -150,6 +200,7 @@ func (d *Decision) submit(x Submit, by rights.Actor, now time.Time) error {
 		return errs.Newf(errs.TooLarge, "Ответ длиннее, чем принимает %s: %d из %d знаков. Сократите его.", d.Case.Message.Ref.Network.Title(), n, limit)
 	}
 	c := &d.Case
+	c.Auto = false // whoever answers has taken it as theirs
 	c.Answer = Answer{Text: text, Version: c.Answer.Version + 1, AuthorID: by.ID, AuthorName: by.Name, WrittenAt: now}
 	if c.ExecutorID == "" {
 		c.ExecutorID, c.ExecutorName = by.ID, by.Name

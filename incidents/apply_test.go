@@ -73,17 +73,25 @@ func TestCommands(t *testing.T) {
 		"reject without a reason": {c: at(Moderation), cmd: Reject{" \r\n"}, by: moderator, code: errs.Invalid},
 		"reject at length":        {c: at(Moderation), cmd: Reject{strings.Repeat("я", maxReason+1)}, by: moderator, code: errs.TooLarge},
 		"reject when in work":     {c: given, cmd: Reject{"x"}, by: moderator, code: errs.Conflict},
-		"classify": {c: at(Execution), cmd: Classify{"pits", "Ямы"}, by: coordinator, to: Execution, see: func(d Decision) bool {
+		"classify": {c: at(Execution), cmd: Classify{TopicID: "pits", TopicName: "Ямы"}, by: coordinator, to: Execution, see: func(d Decision) bool {
 			return d.Case.TopicID == "pits" && d.Events[0].Data["topic"] == "Ямы" && d.Case.StageSince == begun
 		}},
-		"classify as nothing":   {c: at(Execution), cmd: Classify{}, by: coordinator, code: errs.Invalid},
-		"assign":                {c: at(Coordination), cmd: Assign{"water", "Водоканал", "w", "Вера"}, by: coordinator, to: Execution, see: func(d Decision) bool { return d.Case.ExecutorID == "w" && d.Case.DepartmentID == "water" }},
-		"assign to nobody":      {c: at(Coordination), cmd: Assign{}, by: coordinator, code: errs.Invalid},
-		"assign as executor":    {c: at(Coordination), cmd: Assign{DepartmentID: "roads"}, by: executor, code: errs.Forbidden},
-		"hand over":             {c: given, cmd: Assign{DepartmentID: "water"}, by: coordinator, to: Execution, see: func(d Decision) bool { return d.Case.ExecutorID == "" }},
-		"return":                {c: given, cmd: Return{"не наше"}, by: executor, to: Coordination, see: func(d Decision) bool { return d.Case.ExecutorID == "" }},
-		"return by coordinator": {c: given, cmd: Return{"не туда"}, by: coordinator, to: Coordination},
-		"return another's":      {c: given, cmd: Return{"x"}, by: neighbour, code: errs.Forbidden},
+		"classify as nothing": {c: at(Execution), cmd: Classify{}, by: coordinator, code: errs.Invalid},
+		"assign":              {c: at(Coordination), cmd: Assign{"water", "Водоканал", "w", "Вера"}, by: coordinator, to: Execution, see: func(d Decision) bool { return d.Case.ExecutorID == "w" && d.Case.DepartmentID == "water" }},
+		"assign to nobody":    {c: at(Coordination), cmd: Assign{}, by: coordinator, code: errs.Invalid},
+		"assign as executor":  {c: at(Coordination), cmd: Assign{DepartmentID: "roads"}, by: executor, code: errs.Forbidden},
+		"hand over":           {c: given, cmd: Assign{DepartmentID: "water"}, by: coordinator, to: Execution, see: func(d Decision) bool { return d.Case.ExecutorID == "" }},
+		"return":              {c: given, cmd: Return{"не наше"}, by: executor, to: Coordination, see: func(d Decision) bool { return d.Case.ExecutorID == "" }},
+		"coordinate": {c: at(Moderation), cmd: Coordinate{"leaks", "Протечки", "water", "Водоканал", 0.97, "слово «течёт»"}, by: rights.System(), to: Execution, see: func(d Decision) bool {
+			return d.Case.Auto && d.Case.DepartmentID == "water" && d.Case.TopicID == "leaks" && d.Events[0].ActorName == "Отклик" && d.Events[0].Data["probability"] == "0.97"
+		}},
+		"coordinate by a person":  {c: at(Moderation), cmd: Coordinate{TopicID: "x", DepartmentID: "x"}, by: coordinator, code: errs.Forbidden},
+		"coordinate twice":        {c: given, cmd: Coordinate{TopicID: "x", DepartmentID: "x"}, by: rights.System(), code: errs.Conflict},
+		"coordinate to nobody":    {c: at(Moderation), cmd: Coordinate{TopicID: "x"}, by: rights.System(), code: errs.Invalid},
+		"uncoordinate":            {c: with(at(Execution), func(c *Case) { c.Auto = true }), cmd: Uncoordinate{}, by: moderator, to: Moderation, see: func(d Decision) bool { return !d.Case.Auto }},
+		"uncoordinate a person's": {c: at(Execution), cmd: Uncoordinate{}, by: moderator, code: errs.Conflict},
+		"return by coordinator":   {c: given, cmd: Return{"не туда"}, by: coordinator, to: Coordination},
+		"return another's":        {c: given, cmd: Return{"x"}, by: neighbour, code: errs.Forbidden},
 		"submit": {c: given, cmd: Submit{" Засыплем.\r\nЗавтра. "}, by: executor, to: Approval, see: func(d Decision) bool {
 			return d.Case.Answer.Text == "Засыплем.\nЗавтра." && d.Case.Answer.Version == 1
 		}},

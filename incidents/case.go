@@ -86,10 +86,21 @@ type Case struct {
 	// key with which it could answer there, so a person does.
 	Foreign bool
 
-	TopicID      string
+	TopicID string
+	// FactID is the fact of the rubricator that a person chose, "" for none;
+	// Fast says that it goes the short way.
+	FactID, FactName string
+	Fast             bool
+	// Place is where it happens.
+	Place        Place
 	DepartmentID string
 	ExecutorID   string
 	ExecutorName string
+	// Importance is 0 for what is usual; the greater, the higher in the queue.
+	Importance int
+	// Auto says that the program took the case in and handed it out, and nobody
+	// has decided otherwise.
+	Auto bool
 
 	Answer Answer
 	// RejectReason is for colleagues, never sent.
@@ -135,12 +146,18 @@ func (c Case) Overdue(now time.Time) bool {
 type EventKind string
 
 const (
-	EventOpened        EventKind = "opened"
-	EventAttached      EventKind = "attached"
-	EventAccepted      EventKind = "accepted"
-	EventRejected      EventKind = "rejected"
-	EventClassified    EventKind = "classified"
-	EventAssigned      EventKind = "assigned"
+	EventOpened   EventKind = "opened"
+	EventAttached EventKind = "attached"
+	// EventCopied: somebody repeated the message elsewhere, as a repost or in the same words.
+	EventCopied     EventKind = "copied"
+	EventAccepted   EventKind = "accepted"
+	EventRejected   EventKind = "rejected"
+	EventClassified EventKind = "classified"
+	EventLocated    EventKind = "located"
+	EventAssigned   EventKind = "assigned"
+	// EventCoordinated: the program took the case in and handed it out by itself.
+	EventCoordinated   EventKind = "coordinated"
+	EventUncoordinated EventKind = "uncoordinated"
 	EventReturned      EventKind = "returned"
 	EventSubmitted     EventKind = "submitted"
 	EventReworked      EventKind = "reworked"
@@ -152,6 +169,9 @@ const (
 	EventByHand        EventKind = "by_hand"
 	EventWithdrawn     EventKind = "withdrawn"
 	EventNote          EventKind = "note"
+	// EventJoined, EventLeft: the case is a member of a mass incident, or is none any more.
+	EventJoined        EventKind = "joined"
+	EventLeft          EventKind = "left"
 	EventAuthorEdited  EventKind = "author_edited"
 	EventAuthorDeleted EventKind = "author_deleted"
 	// EventAuthorRestored: a deleted message is back in the network.

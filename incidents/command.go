@@ -12,13 +12,46 @@ type Accept struct{}
 // May: moderator, coordinator. Модерация, Координация → Завершено, Отклонено.
 type Reject struct{ Reason string }
 
-// Classify sets the topic; the department stays, because a coordinator chooses it.
+// Classify sets the topic and, where a person chose one, the fact of the
+// rubricator, whose time to answer and short way hold from then on. The
+// department that answers for it is suggested until a coordinator has chosen one.
 // May: moderator, coordinator. Any stage before Утверждение.
-type Classify struct{ TopicID, TopicName string }
+type Classify struct {
+	TopicID, TopicName string
+	// FactID is "" for no fact; Hours is the fact's time, counted from the opening.
+	FactID, FactName string
+	Fast             bool
+	Hours            int
+	// DepartmentID is who answers for it, "" to leave who is there.
+	DepartmentID string
+}
+
+// Locate sets where it happens; a place that is not known takes it away.
+// May: moderator, coordinator. Any stage before Утверждение.
+type Locate struct {
+	Place Place
+	// DepartmentID is who answers there, "" to leave who is there.
+	DepartmentID string
+}
 
 // Assign hands the case to a department and, optionally, to one executor.
 // May: coordinator. Координация, Исполнение → Исполнение.
 type Assign struct{ DepartmentID, DepartmentName, ExecutorID, ExecutorName string }
+
+// Coordinate takes the message in, sets its topic and hands it to a department.
+// Why are the words for which the program is sure. Only the program.
+// Модерация → Исполнение.
+type Coordinate struct {
+	TopicID, TopicName           string
+	DepartmentID, DepartmentName string
+	// Probability is that of the topic, from 0 to 1.
+	Probability float64
+	Why         string
+}
+
+// Uncoordinate takes back what the program did by Coordinate.
+// May: moderator, coordinator. Исполнение → Модерация.
+type Uncoordinate struct{}
 
 // Return gives the case back to the coordinator with a reason.
 // May: the case's executor or department, coordinator. Исполнение → Координация.
@@ -62,8 +95,11 @@ type Resent struct{}
 
 func (Accept) kind() EventKind       { return EventAccepted }
 func (Reject) kind() EventKind       { return EventRejected }
+func (Locate) kind() EventKind       { return EventLocated }
 func (Classify) kind() EventKind     { return EventClassified }
 func (Assign) kind() EventKind       { return EventAssigned }
+func (Coordinate) kind() EventKind   { return EventCoordinated }
+func (Uncoordinate) kind() EventKind { return EventUncoordinated }
 func (Return) kind() EventKind       { return EventReturned }
 func (Submit) kind() EventKind       { return EventSubmitted }
 func (Rework) kind() EventKind       { return EventReworked }

@@ -1,18 +1,28 @@
 package incidents
 
 import (
+	"cmp"
 	"time"
 
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
 // Finding is why a message was taken for a complaint: the best rule that
-// fired, and the topic it stands for.
+// fired, "" where none did, and the topic it stands for.
 type Finding struct {
 	Item     social.Item
 	SourceID string
 	RuleName string
 	Topic    Topic
+	Place    Place
+	// DepartmentID is who the rule or the route names, "" for whom the topic does.
+	DepartmentID string
+	// By is who put it into the queue: the program, or a person by hand.
+	By         rights.Actor
+	Importance int
+	// AutoRule is the «автоправило» that fired, "" for none.
+	AutoRule string
 }
 
 // Topic is a subject of complaints with what follows from it.
@@ -37,12 +47,23 @@ func Open(f Finding, id string, number int64, now time.Time) (Case, Event) {
 		ID: id, Number: number, Version: 1,
 		Stage: Moderation, StageSince: now,
 		Message: f.Item, SourceID: f.SourceID,
-		TopicID: f.Topic.ID, DepartmentID: f.Topic.DepartmentID,
+		TopicID: f.Topic.ID, DepartmentID: cmp.Or(f.DepartmentID, f.Topic.DepartmentID), Place: f.Place, Importance: f.Importance,
 		OpenedAt: now, DueAt: now.Add(time.Duration(f.Topic.DueHours) * time.Hour),
 	}
 	return c, Event{
-		At: now, ActorName: "Отклик", Kind: EventOpened, Version: 1,
+		At: now, ActorID: f.By.ID, ActorName: cmp.Or(f.By.Name, "Отклик"), Kind: EventOpened, Version: 1,
 		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name},
+	}
+}
+
+// TakeIn lets a new case pass the moderation by itself, because a rule that
+// people have made an «автоправило» found it.
+func TakeIn(c Case, ruleName string, now time.Time) (Case, Event) {
+	c.Version++
+	c.Stage, c.StageSince = Coordination, now
+	return c, Event{
+		At: now, ActorName: "Отклик", Kind: EventAccepted, Version: c.Version,
+		Text: "Автоправило «" + ruleName + "»", Data: map[string]string{"rule": ruleName, "auto": "1"},
 	}
 }
 
@@ -50,8 +71,12 @@ func Open(f Finding, id string, number int64, now time.Time) (Case, Event) {
 // open case.
 func Attach(c Case, f Finding, now time.Time) (Case, Event) {
 	c.Version++
+	if !c.Place.Known() || c.Place.From == FromPage && f.Place.From == FromMessage {
+		c.Place = f.Place
+	}
+	c.Importance = max(c.Importance, f.Importance)
 	return c, Event{
-		At: now, ActorName: "Отклик", Kind: EventAttached, Version: c.Version, Text: f.Item.Text,
+		At: now, ActorID: f.By.ID, ActorName: f.By.Name, Kind: EventAttached, Version: c.Version, Text: f.Item.Text,
 		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name, "link": f.Item.Permalink},
 	}
 }

@@ -7,7 +7,7 @@ import "otklik/internal/rights"
 func kinds() []EventKind {
 	return []EventKind{
 		EventAccepted, EventAssigned, EventSubmitted, EventApproved, EventReworked,
-		EventReturned, EventWithdrawn, EventByHand, EventClassified, EventRejected, EventNote,
+		EventUncoordinated, EventReturned, EventWithdrawn, EventByHand, EventClassified, EventLocated, EventRejected, EventNote,
 	}
 }
 
@@ -22,6 +22,9 @@ func Possible(c Case, by rights.Actor) []EventKind {
 			continue
 		}
 		if kind == EventApproved && c.Answer.AuthorID == by.ID {
+			continue
+		}
+		if kind == EventUncoordinated && !c.Auto {
 			continue
 		}
 		list = append(list, kind)

@@ -16,7 +16,9 @@ func proper(c Case) []Command {
 		Accept{},
 		Reject{Reason: "повтор"},
 		Classify{TopicID: "snow", TopicName: "Снег"},
+		Locate{Place: Place{Title: "улица Мира"}},
 		Assign{DepartmentID: "d1", DepartmentName: "Дороги"},
+		Uncoordinate{},
 		Return{Reason: "не наше"},
 		Submit{Text: "Здравствуйте!"},
 		Rework{Reason: "короче"},
@@ -41,7 +43,7 @@ func TestPossibleAgreesWithApply(t *testing.T) {
 	for _, stage := range Stages() {
 		for _, executor := range []string{"", "p1", "p3"} {
 			c := Case{
-				ID: "c", Number: 1, Version: 3, Stage: stage, DepartmentID: "d1", ExecutorID: executor,
+				ID: "c", Number: 1, Version: 3, Stage: stage, DepartmentID: "d1", ExecutorID: executor, Auto: executor == "",
 				Message: social.Item{Ref: social.Ref{Network: social.VK, Owner: "-1", ID: "r2"}},
 				Answer:  Answer{Text: "Здравствуйте!", Version: 1, AuthorID: "p1"},
 			}

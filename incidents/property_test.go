@@ -19,8 +19,11 @@ func commands(c Case, hashes []string) *rapid.Generator[Command] {
 		return rapid.SampledFrom([]Command{
 			Accept{},
 			Reject{text},
-			Classify{TopicID: id},
+			Classify{TopicID: id, FactID: id, Hours: 5, DepartmentID: id},
+			Locate{Place: Place{Title: text}, DepartmentID: id},
 			Assign{DepartmentID: id, ExecutorID: rapid.SampledFrom([]string{"", "0", "1"}).Draw(t, "executor")},
+			Coordinate{TopicID: id, DepartmentID: id, Why: text},
+			Uncoordinate{},
 			Return{text},
 			Submit{text},
 			Submit{text},
@@ -96,6 +99,10 @@ func checkStep(t *rapid.T, before Case, d Decision, cmd Command, by rights.Actor
 	case after.Stage == Publication && after.Answer.ApprovedHash != after.Answer.Hash(),
 		after.Stage == Execution && after.Answer.ApprovedHash != "", after.Stage == Approval && after.Answer.ApprovedHash != "":
 		t.Fatalf("%s with approval %q", after.Stage, after.Answer.ApprovedHash)
+	case after.Auto && after.Stage != Execution:
+		t.Fatalf("%T left a case at %s that the program is said to have handed out", cmd, after.Stage)
+	case by.IsSystem() && after.Outcome == Rejected:
+		t.Fatalf("%T: the program rejected a case", cmd)
 	case after.Stage != Publication && after.PublicationTrouble != "":
 		t.Fatalf("trouble %q at %s", after.PublicationTrouble, after.Stage)
 	}
@@ -112,6 +119,8 @@ func TestRolesWithoutTheRightAreRefused(t *testing.T) {
 		Reject{"x"},
 		Classify{TopicID: "x"},
 		Assign{DepartmentID: "x"},
+		Coordinate{TopicID: "x", DepartmentID: "x"},
+		Uncoordinate{},
 		Return{"x"},
 		Submit{"x"},
 		Rework{"x"},
@@ -144,6 +153,25 @@ func TestRolesWithoutTheRightAreRefused(t *testing.T) {
 	for _, action := range rights.Actions() {
 		if casework := strings.HasPrefix(string(action), "case."); casework && action != rights.ViewCases && !covered[action] {
 			t.Errorf("no command asks for %s", action)
+		}
+	}
+}
+
+// The program rejects nothing, whatever stage a case is at and whatever it wants.
+func TestTheProgramNeverRejects(t *testing.T) {
+	t.Parallel()
+	for _, s := range Stages() {
+		for _, auto := range []bool{false, true} {
+			c := with(at(s), func(c *Case) { c.Auto = auto })
+			for _, cmd := range append(proper(c), Coordinate{TopicID: "x", DepartmentID: "x"}, Published{}, NotPublished{}, Uncertain{}, Resent{}) {
+				d, err := Apply(c, cmd, rights.System(), later)
+				if err == nil && (d.Case.Outcome == Rejected || d.Case.RejectReason != "") {
+					t.Errorf("%T at %s: %+v", cmd, s, d.Case)
+				}
+			}
+			if _, err := Apply(c, Reject{"спам"}, rights.System(), later); errs.CodeOf(err) != errs.Forbidden {
+				t.Errorf("reject at %s: %v", s, err)
+			}
 		}
 	}
 }

@@ -21,8 +21,14 @@ func ruleFor(kind EventKind) (rule, bool) {
 		return rule{from: []Stage{Moderation, Coordination}, to: Done, action: rights.RejectCase}, true
 	case EventClassified:
 		return rule{from: []Stage{Moderation, Coordination, Execution}, action: rights.ClassifyCase}, true
+	case EventLocated:
+		return rule{from: []Stage{Moderation, Coordination, Execution}, action: rights.ClassifyCase}, true
 	case EventAssigned:
 		return rule{from: []Stage{Coordination, Execution}, to: Execution, action: rights.AssignCase}, true
+	case EventCoordinated:
+		return rule{from: []Stage{Moderation}, to: Execution}, true
+	case EventUncoordinated:
+		return rule{from: []Stage{Execution}, to: Moderation, action: rights.AcceptCase}, true
 	case EventReturned:
 		return rule{from: []Stage{Execution}, to: Coordination, action: rights.ReturnCase}, true
 	case EventSubmitted:

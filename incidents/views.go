@@ -14,6 +14,7 @@ const (
 	Newest   Sort = "new" // the newest first
 	ByStage  Sort = "stage"
 	ByClosed Sort = "closed"
+	ByChance Sort = "chance" // the most probable first
 )
 
 // DueFilter narrows the queue by deadline.
@@ -30,8 +31,11 @@ type Filter struct {
 	Stages      []Stage
 	Topics      []string
 	Departments []string // "-" stands for none chosen
-	Networks    []social.Network
-	Due         DueFilter
+	// Places are ids of the gazetteer; a case fits that happens there or in
+	// something that lies there. "-" stands for no known place.
+	Places   []string
+	Networks []social.Network
+	Due      DueFilter
 	// ExecutorID narrows to one person's cases.
 	ExecutorID string
 	// Text is matched against the message, the author and the number.
@@ -42,7 +46,11 @@ type Filter struct {
 	// Closed shows finished cases too; without it only open ones are shown,
 	// unless Stages asks for Done.
 	Closed bool
-	Sort   Sort
+	// Mass narrows to the members of a mass incident by its number.
+	Mass int64
+	// Fold shows the members of an open mass incident as one line.
+	Fold bool
+	Sort Sort
 	// TodayEnds is the end of the current day in the agency's zone.
 	TodayEnds time.Time
 	Now       time.Time
@@ -64,20 +72,55 @@ type Row struct {
 	TopicName    string
 	DepartmentID string
 	Department   string
+	Place        string
+	Fast         bool
 	AuthorName   string
 	ExecutorID   string
 	ExecutorName string
 	SourceTitle  string
+	Importance   int
 	PublishedAt  time.Time
 	OpenedAt     time.Time
 	DueAt        time.Time
 	ClosedAt     time.Time
 	Attached     int // further messages of the same author in the same thread
+	Copies       int // reposts and copies of the message elsewhere
+	// Mass is the open mass incident that the case is a member of, zero for none.
+	Mass Mass
 	// Trouble is why the approved answer does not stand in the thread yet.
 	Trouble string
 	// Uncertain says of a Trouble that the answer may stand there all the same.
 	Uncertain     bool
 	AuthorDeleted bool
+	// Probability is that of a reaction being due, −1 where nobody has judged.
+	Probability float64
+	Auto        bool // the program has handed it out
+}
+
+// Reason is what speaks for a reaction being due or, below zero, against it.
+type Reason struct {
+	Words  string  `json:"words"`
+	Weight float64 `json:"weight"`
+}
+
+// Mass is a mass incident as other pages show it.
+type Mass struct {
+	Number  int64 // 0 for none
+	Title   string
+	Closed  bool
+	Members int
+	// Folded is how many further members the queue would show under the same filter.
+	Folded int
+}
+
+// Copy is a message elsewhere that repeats the one of a case.
+type Copy struct {
+	Network   social.Network
+	Author    string
+	Source    string // the page's title
+	Permalink string
+	At        time.Time
+	Repost    bool
 }
 
 // Span is a part of a text in bytes, End exclusive.
@@ -101,6 +144,10 @@ type Counts struct {
 	Approval int // cases that wait for approval
 	Overdue  int
 	NoDept   int
+	// Unlikely is what rules found and the program holds no complaint.
+	Unlikely int
+	// Masses is how many mass incidents go on.
+	Masses int
 	// Stuck is how many deliveries need a person.
 	Stuck int
 	// Sick is how many sources need a person.
@@ -164,10 +211,17 @@ type View struct {
 	Department string
 	Source     string // the page's title
 	Why        []Why
-	Thread     []ThreadItem
+	// Probability is that of a reaction being due, −1 where nobody has judged;
+	// Reasons are what it was judged by, the weightiest first.
+	Probability float64
+	Reasons     []Reason
+	Thread      []ThreadItem
 	// Earlier is how many items of the thread stand before those shown.
 	Earlier int
 	History []Event
+	// Copies are the newest ones; Mass is the case's mass incident, if any.
+	Copies []Copy
+	Mass   Mass
 	// Delivery is the newest ledger row of the case, zero where there is none.
 	Delivery Outgoing
 	// Draft is the person's own unsaved text.

@@ -2,119 +2,54 @@ package index
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"otklik/internal/errs"
-	"otklik/internal/social"
-
-	"github.com/blevesearch/bleve/v2"
 )
 
-const (
-	// maxBatch bounds the memory that one write takes; measured, larger
-	// batches are not faster.
-	maxBatch = 1000
-	// cursorKey is where the archive keeps the caller's cursor.
-	cursorKey = "otklik.cursor"
-)
+// maxBatch bounds the memory that one write takes; measured, larger batches
+// are not faster.
+const maxBatch = 1000
 
-// Doc is one item as the archive knows it.
-type Doc struct {
-	// ID is unique; a second Doc with the same ID replaces the first.
-	ID      string
-	Text    string
-	Network social.Network
-	Source  string
-	Kind    social.Kind
-	Author  string
-	Thread  string
-	// Territories are names or ids of places, as in Facts.
-	Territories []string
-	// Case is the id of the item's case, empty if it has none.
-	Case      string
-	Published time.Time
-}
-
-func (d *Doc) fields() map[string]any {
-	fields := map[string]any{fieldText: d.Text, fieldPublished: float64(d.Published.UnixMicro())}
-	for name, value := range map[string]string{
-		fieldNetwork: string(d.Network), fieldSource: d.Source, fieldKind: string(d.Kind),
-		fieldAuthor: d.Author, fieldThread: d.Thread, fieldCase: d.Case,
-	} {
-		if value != "" {
-			fields[name] = value
-		}
-	}
-	if len(d.Territories) > 0 {
-		places := make([]string, len(d.Territories))
-		for i, t := range d.Territories {
-			places[i] = foldPlace(t)
-		}
-		fields[fieldTerritory] = places
-	}
-	if d.Case != "" {
-		fields[fieldHas] = fieldCase
-	}
-	return fields
-}
-
-// Archive is a searchable copy of the items of the store. It can be thrown
-// away and built again at any time. It is safe for concurrent use.
+// Archive is a searchable copy of the items of the store, cut by the months in
+// which they were published. It can be thrown away and built again at any
+// time. It is safe for concurrent use; Put and Delete are one writer's.
 type Archive struct {
+	root     string
+	format   string
 	analyzer *Analyzer
-	index    bleve.Index
-	// mu lets Close wait for the calls under way; bleve's own Close does not.
+	// mu keeps volumes in place while calls are under way: bleve's own Close
+	// does not wait for them.
 	mu     sync.RWMutex
+	now    *volume
+	next   *volume // is being built beside, nil without
 	closed bool
 }
 
 // Put writes docs and then, together with the last of them, the cursor: the
 // caller's note of what the archive now covers. After a crash the archive
 // holds at least the docs that its cursor covers; those beyond it are put
-// again and replace themselves.
+// again and replace themselves. Docs of months before Keep's are passed over.
 func (a *Archive) Put(ctx context.Context, docs []Doc, cursor string) error {
-	return a.write(ctx, len(docs), cursor, func(b *bleve.Batch, i int) error {
-		return b.Index(docs[i].ID, docs[i].fields())
-	})
-}
-
-// Delete removes docs; ids that the archive does not know do no harm. It moves
-// the cursor as Put does.
-func (a *Archive) Delete(ctx context.Context, ids []string, cursor string) error {
-	return a.write(ctx, len(ids), cursor, func(b *bleve.Batch, i int) error {
-		b.Delete(ids[i])
-		return nil
-	})
-}
-
-func (a *Archive) write(ctx context.Context, n int, cursor string, add func(*bleve.Batch, int) error) error {
 	leave, err := a.enter()
 	if err != nil {
 		return err
 	}
 	defer leave()
-	for from := 0; ; from += maxBatch {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		to := min(from+maxBatch, n)
-		batch := a.index.NewBatch()
-		for i := from; i < to; i++ {
-			if err := add(batch, i); err != nil {
-				return errs.Wrap(errs.Internal, "Не удалось записать документ в архив поиска.", err)
-			}
-		}
-		if to == n {
-			batch.SetInternal([]byte(cursorKey), []byte(cursor))
-		}
-		if err := a.index.Batch(batch); err != nil {
-			return errs.Wrap(errs.Unavailable, "Архив поиска не принял запись. Проверьте, есть ли место на диске.", err)
-		}
-		if to == n {
-			return nil
-		}
+	return a.now.put(ctx, docs, cursor)
+}
+
+// Delete removes docs; ids that the archive does not know do no harm. It moves
+// the cursor as Put does.
+func (a *Archive) Delete(ctx context.Context, ids []string, cursor string) error {
+	leave, err := a.enter()
+	if err != nil {
+		return err
 	}
+	defer leave()
+	return a.now.remove(ctx, ids, cursor)
 }
 
 // Cursor returns the cursor of the last Put or Delete, empty for a new archive.
@@ -124,11 +59,7 @@ func (a *Archive) Cursor() (string, error) {
 		return "", err
 	}
 	defer leave()
-	value, err := a.index.GetInternal([]byte(cursorKey))
-	if err != nil {
-		return "", errs.Wrap(errs.Unavailable, "Архив поиска не читается. Перестройте его командой otklik reindex.", err)
-	}
-	return string(value), nil
+	return a.now.cursor(), nil
 }
 
 // Len returns how many documents the archive holds.
@@ -138,11 +69,126 @@ func (a *Archive) Len() (int, error) {
 		return 0, err
 	}
 	defer leave()
-	n, err := a.index.DocCount()
+	n, err := a.now.count()
 	if err != nil {
 		return 0, errs.Wrap(errs.Unavailable, "Архив поиска не читается. Перестройте его командой otklik reindex.", err)
 	}
-	return int(n), nil
+	return n, nil
+}
+
+// Keep drops the months that ended before from, and what is put of them later.
+// Months once dropped come back only by Rebuild.
+func (a *Archive) Keep(from time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return errClosed()
+	}
+	oldest := ""
+	if !from.IsZero() {
+		oldest = month(from)
+	}
+	for _, v := range []*volume{a.now, a.next} {
+		if v == nil {
+			continue
+		}
+		if err := v.keep(oldest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Oldest is the first month that is kept, zero for all.
+func (a *Archive) Oldest() time.Time {
+	leave, err := a.enter()
+	if err != nil {
+		return time.Time{}
+	}
+	defer leave()
+	t, err := time.Parse("2006-01", a.oldest())
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// Warm reads what sorting and counting need of parts that are new, so that the
+// next search does not wait for it.
+func (a *Archive) Warm() error {
+	leave, err := a.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	for _, s := range a.now.all() {
+		g, err := s.look(a.now.names)
+		if err != nil {
+			return errs.Wrap(errs.Unavailable, "Архив поиска не читается. Перестройте его командой otklik reindex.", err)
+		}
+		g.close()
+	}
+	return nil
+}
+
+// Entry is what a check compares.
+type Entry struct {
+	ID       string
+	Revision int64
+}
+
+// Month is how many documents stand in one month of UTC.
+type Month struct {
+	Name string // "2026-11"; see EntriesOf
+	Docs int
+}
+
+// Months lists the months that the archive holds, the newest first.
+func (a *Archive) Months() ([]Month, error) {
+	leave, err := a.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	var list []Month
+	for _, s := range a.now.all() {
+		n, err := s.index.DocCount()
+		if err != nil {
+			return nil, errs.Wrap(errs.Unavailable, "Архив поиска не читается. Перестройте его командой otklik reindex.", err)
+		}
+		list = append(list, Month{s.month, int(n)})
+	}
+	return list, nil
+}
+
+// MonthOf names the month in which a document published at t stands.
+func MonthOf(t time.Time) string { return month(t) }
+
+// EntriesOf calls do for every document of a month.
+func (a *Archive) EntriesOf(ctx context.Context, name string, do func(Entry) error) error {
+	leave, err := a.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	for _, s := range a.now.all() {
+		if s.month != name {
+			continue
+		}
+		g, err := s.look(a.now.names)
+		if err != nil {
+			return err
+		}
+		defer g.close()
+		return g.each(ctx, func(number uint64, r *row) error {
+			id, err := g.id(number)
+			if err != nil {
+				return err
+			}
+			return do(Entry{id, r.revision})
+		})
+	}
+	return nil
 }
 
 // Close waits for the calls under way and releases the folder. Closing twice
@@ -154,7 +200,11 @@ func (a *Archive) Close() error {
 		return nil
 	}
 	a.closed = true
-	return a.index.Close()
+	err := a.now.close()
+	if a.next != nil {
+		err = errors.Join(err, a.next.close())
+	}
+	return err
 }
 
 // enter keeps the archive open until leave is called.
@@ -162,7 +212,11 @@ func (a *Archive) enter() (leave func(), err error) {
 	a.mu.RLock()
 	if a.closed {
 		a.mu.RUnlock()
-		return nil, errs.New(errs.Unavailable, "Архив поиска закрыт, программа останавливается.")
+		return nil, errClosed()
 	}
 	return a.mu.RUnlock, nil
+}
+
+func errClosed() error {
+	return errs.New(errs.Unavailable, "Архив поиска закрыт, программа останавливается.")
 }

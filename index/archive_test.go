@@ -87,8 +87,8 @@ func TestSearch(t *testing.T) {
 		{"exclusion of a form", Query{Text: "вода -=вода"}, []string{"b", "a"}},
 		{"after broken bytes", Query{Text: "льда"}, []string{"d"}},
 		{"network", Query{Text: "вода", Networks: []social.Network{social.VK}}, []string{"c", "a"}},
-		{"networks", Query{Networks: []social.Network{social.VK, social.Telegram}, Kind: social.Comment}, []string{"b", "a"}},
-		{"source, author, thread", Query{Source: "s1", Author: "7", Thread: "t1"}, []string{"a"}},
+		{"networks", Query{Networks: []social.Network{social.VK, social.Telegram}, Kinds: []social.Kind{social.Comment}}, []string{"b", "a"}},
+		{"source, author, thread", Query{Sources: []string{"s1"}, Author: "7", Thread: "t1"}, []string{"a"}},
 		{"from is in, to is out", Query{From: noon, To: noon.Add(2 * time.Hour)}, []string{"b", "a"}},
 		{"until", Query{To: noon}, []string{"d"}},
 		{"nothing", Query{Text: "газ"}, nil},
@@ -214,16 +214,19 @@ func TestSearchRefuses(t *testing.T) {
 func TestDamagedArchiveIsPutAside(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func(t *testing.T, path string){
-		"no description": func(t *testing.T, path string) { remove(t, filepath.Join(path, "index_meta.json")) },
-		"bad description": func(t *testing.T, path string) {
-			write(t, filepath.Join(path, "index_meta.json"), "{")
+		"no pointer":            func(t *testing.T, path string) { remove(t, filepath.Join(path, pointerName)) },
+		"bad manifest":          func(t *testing.T, path string) { write(t, filepath.Join(path, "volume-1", manifestName), "{") },
+		"lost manifest":         func(t *testing.T, path string) { remove(t, filepath.Join(path, "volume-1", manifestName)) },
+		"month: no description": func(t *testing.T, path string) { remove(t, filepath.Join(march(path), "index_meta.json")) },
+		"month: bad description": func(t *testing.T, path string) {
+			write(t, filepath.Join(march(path), "index_meta.json"), "{")
 		},
-		"bad root": func(t *testing.T, path string) {
-			write(t, filepath.Join(path, "store", "root.bolt"), strings.Repeat("x", 70000))
+		"month: bad root": func(t *testing.T, path string) {
+			write(t, filepath.Join(march(path), "store", "root.bolt"), strings.Repeat("x", 70000))
 		},
-		"lost root":     func(t *testing.T, path string) { remove(t, filepath.Join(path, "store", "root.bolt")) },
-		"cut segments":  func(t *testing.T, path string) { eachSegment(t, path, func(file string) { write(t, file, "x") }) },
-		"lost segments": func(t *testing.T, path string) { eachSegment(t, path, func(file string) { remove(t, file) }) },
+		"month: lost root": func(t *testing.T, path string) { remove(t, filepath.Join(march(path), "store", "root.bolt")) },
+		"cut segments":     func(t *testing.T, path string) { eachSegment(t, path, func(file string) { write(t, file, "x") }) },
+		"lost segments":    func(t *testing.T, path string) { eachSegment(t, path, func(file string) { remove(t, file) }) },
 		"a stray file": func(t *testing.T, path string) {
 			if err := os.RemoveAll(path); err != nil {
 				t.Fatal(err)
@@ -246,9 +249,16 @@ func TestDamagedArchiveIsPutAside(t *testing.T) {
 			}
 			if strings.HasSuffix(name, "segments") {
 				// bleve itself goes back to the state before the lost files.
+				if opening.Reason == "" {
+					t.Errorf("opening: %+v", opening)
+				}
 				return
 			}
-			if opening.MovedTo != path+".damaged-1" || opening.Reason == "" || opening.Cause == nil {
+			aside := path + ".damaged-1"
+			if strings.HasPrefix(name, "month") {
+				aside = path + "-2026-03.damaged-1"
+			}
+			if opening.MovedTo != aside || opening.Reason == "" || opening.Cause == nil {
 				t.Errorf("opening: %+v", opening)
 			}
 			if _, err := os.Stat(opening.MovedTo); err != nil {
@@ -267,7 +277,8 @@ func TestOlderFormatIsBuiltAnew(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index")
 	a, _ := openArchive(t, path)
 	put(t, a, "7", Doc{ID: "a", Text: "вода", Published: noon})
-	if err := a.index.SetInternal([]byte(formatKey), []byte("older")); err != nil {
+	a.now.manifest.Format = "older"
+	if err := a.now.save(); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Close(); err != nil {
@@ -314,6 +325,9 @@ func TestArchiveIsConcurrent(t *testing.T) {
 	}
 }
 
+// march is the folder of the month of noon.
+func march(path string) string { return filepath.Join(path, volumePrefix+"1", "2026-03") }
+
 func write(t *testing.T, file, content string) {
 	t.Helper()
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
@@ -330,7 +344,7 @@ func remove(t *testing.T, file string) {
 
 func eachSegment(t *testing.T, path string, do func(file string)) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(path, "store", "*.zap"))
+	files, err := filepath.Glob(filepath.Join(march(path), "store", "*.zap"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no segments in %s: %v", path, err)
 	}

@@ -43,7 +43,7 @@ func writeForEver(path string) error {
 	for n := next + 1; ; n++ {
 		var docs []Doc
 		for i := range perBatch {
-			docs = append(docs, Doc{ID: fmt.Sprint(n*perBatch + i), Text: "нет воды", Published: noon})
+			docs = append(docs, Doc{ID: fmt.Sprint(n*perBatch + i), Text: "нет воды", Published: noon.AddDate(0, i%5, 0)})
 		}
 		if err := a.Put(context.Background(), docs, strconv.Itoa(n)); err != nil {
 			return err
@@ -66,11 +66,13 @@ func TestKilledWriter(t *testing.T) {
 		if covered < acknowledged {
 			t.Errorf("batch %d was acknowledged, the cursor is %d", acknowledged, covered)
 		}
-		if n, _ := a.Len(); n != covered*perBatch {
+		// Of the batch under way some months may be there, which puts them again.
+		n, _ := a.Len()
+		if n < covered*perBatch || n > (covered+1)*perBatch {
 			t.Errorf("%d documents under the cursor %d, want %d", n, covered, covered*perBatch)
 		}
-		if _, f := found(t, a, Query{Text: "воды"}); f.Total != covered*perBatch {
-			t.Errorf("%d documents are found, want %d", f.Total, covered*perBatch)
+		if _, f := found(t, a, Query{Text: "воды"}); f.Total != n {
+			t.Errorf("%d documents are found of %d", f.Total, n)
 		}
 		if err := a.Close(); err != nil {
 			t.Fatal(err)

@@ -21,6 +21,7 @@ const (
 	lexNear
 	lexRegexp
 	lexFact
+	lexList
 )
 
 // lexeme is one sign, word or phrase of a rule; at is the number of its first
@@ -142,6 +143,12 @@ func (l *lexer) word(at int) (lexeme, error) {
 			return lexeme{}, syntaxError(at, "После косой черты нужно расстояние в словах, от 1 до "+strconv.Itoa(maxNear))
 		}
 		return lexeme{kind: lexNear, at: at, dist: dist}, nil
+	}
+	if name, ok := strings.CutPrefix(strings.TrimRight(text, sentenceMarks), "@"); ok {
+		if CheckListName(name) != nil {
+			return lexeme{}, syntaxError(at, "После «@» пишут название списка без пробела, например @беда")
+		}
+		return lexeme{kind: lexList, at: at, text: name}, nil
 	}
 	if strings.Trim(text, sentenceMarks) == "" {
 		return lexeme{kind: lexEnd}, nil

@@ -14,9 +14,9 @@ const (
 	fieldAuthor    = "author"
 	fieldThread    = "thread"
 	fieldTerritory = "territory"
-	fieldCase      = "case"
-	fieldHas       = "has" // "case" where there is one: a term for all cases at once
-	fieldPublished = "published"
+	fieldTopic     = "topic"
+	fieldHas       = "has"   // "case" where there is one: a term for all cases at once
+	fieldStamp     = "stamp" // when it was published and which revision this is, see stamp
 )
 
 // archiveMapping is what the archive knows of a document: these fields, no
@@ -33,18 +33,13 @@ func archiveMapping() *mapping.IndexMappingImpl {
 	for _, name := range keywordFields() {
 		word := bleve.NewTextFieldMapping()
 		word.Analyzer = keyword.Name
-		word.Store = isFact(name) // rules may ask for it where bleve alone cannot decide
+		word.Store = name == fieldAuthor || name == fieldTerritory // rules may ask for them where bleve alone cannot decide
 		word.IncludeTermVectors = false
 		word.IncludeInAll = false
 		word.SkipFreqNorm = true
-		word.DocValues = false
+		word.DocValues = isColumn(name)
 		doc.AddFieldMappingsAt(name, word)
 	}
-	published := bleve.NewNumericFieldMapping()
-	published.Store = false
-	published.IncludeInAll = false
-	doc.AddFieldMappingsAt(fieldPublished, published)
-
 	m := bleve.NewIndexMapping()
 	m.DefaultMapping = doc
 	m.DefaultAnalyzer = analyzerName
@@ -53,13 +48,19 @@ func archiveMapping() *mapping.IndexMappingImpl {
 }
 
 func keywordFields() []string {
-	return []string{fieldNetwork, fieldSource, fieldKind, fieldAuthor, fieldThread, fieldTerritory, fieldCase, fieldHas}
+	return []string{fieldNetwork, fieldSource, fieldKind, fieldAuthor, fieldThread, fieldTerritory, fieldTopic, fieldHas, fieldStamp}
 }
 
-func isFact(field string) bool {
-	switch field {
-	case fieldNetwork, fieldSource, fieldKind, fieldAuthor, fieldTerritory:
-		return true
+// columnFields are those by which hits are sorted, narrowed and counted.
+func columnFields() []string {
+	return []string{fieldNetwork, fieldSource, fieldKind, fieldTopic, fieldHas, fieldStamp}
+}
+
+func isColumn(field string) bool {
+	for _, c := range columnFields() {
+		if c == field {
+			return true
+		}
 	}
 	return false
 }

@@ -3,8 +3,6 @@ package index
 import (
 	"fmt"
 	"unicode/utf8"
-
-	"otklik/internal/errs"
 )
 
 // Bounds of a rule: characters, words, and brackets within brackets.
@@ -44,20 +42,15 @@ func syntaxError(at int, message string) *SyntaxError {
 //	( )             brackets; «|» binds weakest
 //	сеть:вк         facts about the item: сеть, вид, источник, автор,
 //	                территория; values of several words in quotes
+//	@беда           a list of this name; known to Lists alone
 //
 // A condition has to demand some word or fact. Any error has the code errs.Invalid and
 // a sentence with the place; errors.As finds the *SyntaxError in it.
-func Parse(text string) (Expr, error) {
-	p := parser{lex: lexer{rest: text}}
-	root, err := p.parse(text)
-	if err != nil {
-		return Expr{}, errs.Wrap(errs.Invalid, err.Error(), err)
-	}
-	return Expr{root}, nil
-}
+func Parse(text string) (Expr, error) { return Lists{}.Parse(text) }
 
 type parser struct {
 	lex   lexer
+	lists Lists
 	head  lexeme
 	words int
 	depth int
@@ -195,6 +188,12 @@ func (p *parser) primary() (exprNode, error) {
 	switch head.kind {
 	case lexOpen:
 		return p.group()
+	case lexList:
+		node, err := p.list(head)
+		if err != nil {
+			return nil, err
+		}
+		return node, p.advance()
 	case lexWord, lexPhrase, lexRegexp, lexFact:
 		if p.words++; p.words > maxExprWords {
 			return nil, syntaxError(head.at, fmt.Sprintf("В правиле больше %d слов, разделите его на несколько", maxExprWords))

@@ -59,7 +59,9 @@ type Remark struct{ Text string }
 // Rest is the link under which it stands too; with nothing left the target is out.
 type ByHand struct{ PageID, Link, Rest string }
 
-// Amend proposes another content for a post that is out. May: WritePost.
+// Amend proposes another content for a post that is out on some page. Pages
+// where it is still to come out, or was refused, get the new content as well.
+// May: WritePost.
 type Amend struct{ Content Content }
 
 // ApproveAmend lets the other content go into the networks. May: ReviewPost,

@@ -72,6 +72,10 @@ func (p Post) Hash() string { return contentHash(p.Content, p.PageIDs()) }
 // Hash identifies an amendment on the pages of its post.
 func (a Amendment) Hash(p Post) string { return contentHash(a.Content, p.PageIDs()) }
 
+// hashForm begins a hash and says of which form it is. The first form had no
+// sign and left out how long a poll stays open.
+const hashForm = "2:"
+
 func contentHash(c Content, pages []string) string {
 	pages = slices.Clone(pages)
 	slices.Sort(pages)
@@ -80,24 +84,30 @@ func contentHash(c Content, pages []string) string {
 	raw, err := json.Marshal(struct {
 		Content Content
 		Pages   []string
-	}{c.forApproval(), pages})
+	}{c, pages})
 	if err != nil {
 		panic(err)
 	}
 	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:])
+	return hashForm + hex.EncodeToString(sum[:])
 }
 
-// forApproval leaves out what may change without a new approval: when a poll
-// closes, which is a matter of time.
-func (c Content) forApproval() Content {
+// consented says that a hash was given for a content on pages. A consent of the
+// first form stays good: every change of the content since has voided it.
+func consented(hash string, c Content, pages []string) bool {
+	if hash == "" || strings.HasPrefix(hash, hashForm) {
+		return hash != "" && hash == contentHash(c, pages)
+	}
 	if c.Poll != nil {
 		poll := *c.Poll
 		poll.OpenFor = 0
 		c.Poll = &poll
 	}
-	return c
+	return hash == strings.TrimPrefix(contentHash(c, pages), hashForm)
 }
+
+// Consented says that the post's present content was approved.
+func (p Post) Consented() bool { return consented(p.Approval.Hash, p.Content, p.PageIDs()) }
 
 // tidy brings what a person wrote into the one form that is stored, hashed and
 // sent.
@@ -116,7 +126,7 @@ func (c Content) tidy() Content {
 	c.Media = slices.Clone(c.Media)
 	for i := range c.Media {
 		m := &c.Media[i]
-		m.Alt, m.Name, m.URL = tidyText(m.Alt), tidyText(m.Name), strings.TrimSpace(m.URL)
+		m.Alt, m.Name, m.URL = tidyText(m.Alt), tidyText(m.Name), lowerScheme(strings.TrimSpace(m.URL))
 	}
 	if len(c.Media) == 0 {
 		c.Media = nil
@@ -126,6 +136,15 @@ func (c Content) tidy() Content {
 		c.Poll = &poll
 	}
 	return c
+}
+
+// lowerScheme writes an address as networks want it: HTTPS:// is none to VK.
+func lowerScheme(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return address
+	}
+	return strings.ToLower(scheme) + "://" + rest
 }
 
 func tidyText(s string) string {

@@ -2,11 +2,13 @@ package publisher
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"otklik/internal/errs"
+	"otklik/internal/ru"
 	"otklik/internal/social"
 )
 
@@ -17,6 +19,7 @@ const (
 	CanText   Ability = "text"
 	CanPhoto  Ability = "photo"
 	CanFile   Ability = "file"
+	CanAttach Ability = "attach" // an address or a video of the network under a post
 	CanPoll   Ability = "poll"
 	CanEdit   Ability = "edit"
 	CanDelete Ability = "delete"
@@ -26,7 +29,7 @@ const (
 
 // Abilities lists all abilities in the order in which people read them.
 func Abilities() []Ability {
-	return []Ability{CanText, CanPhoto, CanFile, CanPoll, CanEdit, CanDelete, CanPin, CanStats}
+	return []Ability{CanText, CanPhoto, CanFile, CanAttach, CanPoll, CanEdit, CanDelete, CanPin, CanStats}
 }
 
 // Title is what the ability lets a press officer do.
@@ -38,6 +41,8 @@ func (a Ability) Title() string {
 		return "Публиковать фото"
 	case CanFile:
 		return "Прикладывать файлы"
+	case CanAttach:
+		return "Прикреплять ссылки и видео"
 	case CanPoll:
 		return "Проводить опросы"
 	case CanEdit:
@@ -73,7 +78,7 @@ func Missing(n social.Network, k Kit) map[Ability]string {
 	switch n {
 	case social.VK:
 		if !k.Admin {
-			lack("нет ключа администратора", CanPhoto, CanFile, CanPoll, CanEdit, CanDelete, CanPin, CanStats)
+			lack("нет ключа администратора", CanPhoto, CanFile, CanAttach, CanPoll, CanEdit, CanDelete, CanPin, CanStats)
 		}
 		if !k.Community && !k.Admin {
 			lack("нет ключа сообщества", CanText)
@@ -146,8 +151,56 @@ type Page struct {
 
 	// Missing holds the abilities that the page's keys do not give, with why.
 	Missing map[Ability]string
-	// KeyEnds is when a key that the page needs expires, zero for never.
+	// Ends says when an ability that the keys give now is lost, because the last
+	// key that gives it expires; what is never lost is not in it.
+	Ends map[Ability]time.Time
+	// KeyEnds is when the first of the page's keys expires, zero for never.
 	KeyEnds time.Time
+}
+
+// KeyEnd is one key of a page and when it expires, zero for never.
+type KeyEnd struct {
+	Kit  Kit // the kind of the key alone
+	Ends time.Time
+}
+
+// Keys says what the keys of a page give: what is missing now, and when which
+// ability is lost.
+func (p *Page) Keys(list []KeyEnd) {
+	p.Missing, p.Ends, p.KeyEnds = Missing(p.Network, kitAfter(list, time.Time{})), map[Ability]time.Time{}, time.Time{}
+	for _, at := range expiries(list) {
+		if p.KeyEnds.IsZero() {
+			p.KeyEnds = at
+		}
+		for a := range Missing(p.Network, kitAfter(list, at)) {
+			if _, lost := p.Ends[a]; !lost && p.Can(a) {
+				p.Ends[a] = at
+			}
+		}
+	}
+}
+
+func expiries(list []KeyEnd) []time.Time {
+	var out []time.Time
+	for _, k := range list {
+		if !k.Ends.IsZero() {
+			out = append(out, k.Ends)
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return out
+}
+
+// kitAfter are the keys that outlive a moment.
+func kitAfter(list []KeyEnd, at time.Time) Kit {
+	var kit Kit
+	for _, k := range list {
+		if k.Ends.IsZero() || k.Ends.After(at) {
+			kit.Service, kit.Community = kit.Service || k.Kit.Service, kit.Community || k.Kit.Community
+			kit.Admin, kit.Bot = kit.Admin || k.Kit.Admin, kit.Bot || k.Kit.Bot
+		}
+	}
+	return kit
 }
 
 // UsualGap is how close two posts of a page may come, where nothing else is set.
@@ -178,6 +231,14 @@ func (p Page) Check() error {
 		return errs.New(errs.Invalid, "Норма — от 0 до 100 постов в неделю.")
 	case p.Gap < 0 || p.Gap > MaxGap || p.Gap%time.Minute != 0:
 		return errs.New(errs.Invalid, "Промежуток между постами — от 1 до 1440 минут. Пустое поле — 30 минут.")
+	}
+	for _, link := range p.Widgets {
+		// Wrong marks and another organisation's number may be what really stands on
+		// the page, and the register points at them; a link that no form of the ПОС
+		// answers to is a slip.
+		if v, _ := CheckWidgets([]string{link}, ""); v == WidgetForeign || v == WidgetSpaces {
+			return errs.Newf(errs.Invalid, "Ссылка ПОС «%s» не годится. %s", ru.Cut(link, 80), WidgetFault(link, ""))
+		}
 	}
 	return nil
 }

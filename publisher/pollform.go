@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"otklik/internal/markup"
 	"otklik/internal/social"
 )
 
@@ -23,19 +22,11 @@ type PollForm struct {
 	OpenFor time.Duration `json:"open_for,omitempty"`
 }
 
-// Bounds of polls. VK: polls.create, answers from 1 to 10, up to 100 characters
-// each (documented for wall.post). Telegram: sendPoll, options from 1 to 12 of
-// up to 100 characters, question up to 300. One option asks nothing, so both
-// have two as their least here.
+// How long the program keeps a poll open: one that ends as it goes out asks
+// nobody, and a network refuses it.
 const (
-	pollFewest       = 2
-	vkOptions        = 10
-	telegramOptions  = 12
-	vkOption         = 100
-	telegramOption   = 100
-	vkQuestion       = 255
-	telegramQuestion = 300
-	pollLongest      = 366 * 24 * time.Hour
+	pollShortest = time.Minute
+	pollLongest  = 366 * 24 * time.Hour
 )
 
 func (f PollForm) tidy() PollForm {
@@ -55,29 +46,30 @@ func oneLine(s string) string { return strings.Join(strings.Fields(tidyText(s)),
 // problems lists what a network would not take, or what would mislead people.
 func (f PollForm) problems(n social.Network) []Problem {
 	f = f.tidy()
-	most, option, question, length := vkOptions, vkOption, vkQuestion, markup.Runes
-	if n == social.Telegram {
-		most, option, question, length = telegramOptions, telegramOption, telegramQuestion, markup.Units
-	}
+	bounds := n.Bounds()
 	var out []Problem
 	refuse := func(code, format string, args ...any) {
 		out = append(out, Problem{Severity: Stop, Network: n, Code: code, Text: n.Title() + ": " + fmt.Sprintf(format, args...)})
 	}
-	if f.Question == "" {
+	if !social.Visible(f.Question) {
 		refuse("poll.question", "у опроса нет вопроса. Напишите его.")
-	} else if have := length(f.Question); have > question {
-		refuse("poll.question", "вопрос опроса длиннее, чем можно: %d из %d знаков. Сократите его.", have, question)
+	} else if have := n.Length(f.Question); have > bounds.Question {
+		refuse("poll.question", "вопрос опроса длиннее, чем можно: %d из %d знаков. Сократите его.", have, bounds.Question)
 	}
 	switch {
-	case len(f.Options) < pollFewest:
-		refuse("poll.options", "в опросе нужно хотя бы два варианта.")
-	case len(f.Options) > most:
-		refuse("poll.options", "вариантов в опросе %d, можно не больше %d. Уберите лишние.", len(f.Options), most)
+	case len(f.Options) < bounds.FewestAnswers:
+		refuse("poll.options", "в опросе нет ни одного варианта. Напишите варианты.")
+	case len(f.Options) > bounds.MostAnswers:
+		refuse("poll.options", "вариантов в опросе %d, можно не больше %d. Уберите лишние.", len(f.Options), bounds.MostAnswers)
+	case len(f.Options) == 1:
+		out = append(out, Problem{Severity: Note, Network: n, Code: "poll.single", Text: n.Title() + ": в опросе один вариант, выбирать людям не из чего."})
 	}
 	seen := map[string]bool{}
 	for i, o := range f.Options {
-		if have := length(o); have > option {
-			refuse("poll.option", "вариант %d длиннее, чем можно: %d из %d знаков. Сократите его.", i+1, have, option)
+		if have := n.Length(o); have > bounds.Answer {
+			refuse("poll.option", "вариант %d длиннее, чем можно: %d из %d знаков. Сократите его.", i+1, have, bounds.Answer)
+		} else if !social.Visible(o) {
+			refuse("poll.option", "в варианте %d не видно ни одного знака. Напишите его.", i+1)
 		}
 		if key := strings.ToLower(o); seen[key] {
 			refuse("poll.twice", "вариант «%s» повторяется. Оставьте один.", o)
@@ -85,8 +77,8 @@ func (f PollForm) problems(n social.Network) []Problem {
 			seen[key] = true
 		}
 	}
-	if f.OpenFor < 0 || f.OpenFor > pollLongest {
-		refuse("poll.time", "опрос может идти не больше года.")
+	if f.OpenFor != 0 && (f.OpenFor < pollShortest || f.OpenFor > pollLongest) {
+		refuse("poll.time", "опрос может идти от минуты до года.")
 	}
 	if f.Named && n == social.Telegram {
 		out = append(out, Problem{Severity: Note, Network: n, Code: "poll.anonymous", Text: "В канале Telegram опрос будет анонимным: иначе нельзя."})

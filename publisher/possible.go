@@ -47,12 +47,14 @@ func fits(p Post, kind EventKind, by rights.Actor) bool {
 		return !p.Has(Unsure)
 	case EventByHand:
 		return p.Has(Refused, Unsure) || p.Question != "" && p.Has(Waiting) || slices.ContainsFunc(p.Targets, Target.Lost)
+	case EventAmended:
+		return slices.ContainsFunc(p.Targets, Target.stands)
 	case EventAmendApproved:
-		return p.Amendment != nil && !wrote
+		return p.Amendment != nil && !wrote && !p.Has(Leaving, Unsure)
 	case EventAmendDropped:
 		return p.Amendment != nil
 	case EventPinning, EventRemoving:
-		return slices.ContainsFunc(p.Targets, func(t Target) bool { return t.State == Out && len(t.Refs) > 0 && !t.Refs[0].IsZero() })
+		return slices.ContainsFunc(p.Targets, func(t Target) bool { return t.State == Out && t.stands() })
 	}
 	return true
 }

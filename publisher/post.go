@@ -83,6 +83,12 @@ type Target struct {
 	Pinned  bool   `json:"pinned,omitempty"`
 }
 
+// stands says that the page shows the post, or a part of it, and that the
+// program knows where: then it can be changed there.
+func (t Target) stands() bool {
+	return (t.State == Out || t.State == Refused) && len(t.Refs) > 0 && !t.Refs[0].IsZero()
+}
+
 // Approval is one person's consent to one content.
 type Approval struct {
 	Hash     string    `json:"hash,omitempty"`

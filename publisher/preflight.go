@@ -148,32 +148,65 @@ func networkProblems(n social.Network, c Content) []Problem {
 	refuse := func(code, format string, args ...any) {
 		out = append(out, Problem{Severity: Stop, Network: n, Code: code, Text: n.Title() + ": " + fmt.Sprintf(format, args...)})
 	}
-	for _, part := range Render(n, c) {
+	bounds := n.Bounds()
+	parts := Render(n, c)
+	for _, part := range parts {
 		if have, most := part.Length(n), part.Limit(n); have > most {
 			what := "текст"
-			if most == telegramCaption {
+			if most < bounds.Text {
 				what = "подпись к фото или файлу"
 			}
 			refuse("text.long", "%s длиннее, чем можно: %d из %d знаков. Сократите текст или сделайте отдельную версию для сети.", what, have, most)
 		}
+		files, attached := count(part.Media, File), attachments(part)
 		switch {
-		case n == social.VK && attachments(part) > vkAttachments:
-			refuse("media.many", "вложений %d, можно не больше %d вместе с опросом.", attachments(part), vkAttachments)
-		case n == social.Telegram && len(part.Media) > telegramAlbum:
-			refuse("media.many", "вложений %d, можно не больше %d.", len(part.Media), telegramAlbum)
-		case n == social.Telegram && part.Kind == Album && count(part.Media, Photo) > 0 && count(part.Media, File) > 0:
+		case attached > bounds.Attachments && n == social.VK:
+			refuse("media.many", "вложений %d, можно не больше %d вместе с опросом.", attached, bounds.Attachments)
+		case attached > bounds.Attachments:
+			refuse("media.many", "вложений %d, можно не больше %d.", attached, bounds.Attachments)
+		case n == social.Telegram && part.Kind == Album && files > 0 && files < len(part.Media):
 			refuse("media.mixed", "фото и файлы вместе не отправить. Оставьте что-то одно.")
-		case n == social.VK && count(part.Media, File) > 1:
+		case n == social.VK && files > bounds.Files:
 			refuse("media.files", "к посту можно приложить один файл.")
-		case n == social.VK && part.Poll != nil && part.Text == "" && attachments(part) == 1:
+		case social.Visible(part.Text):
+		case part.Poll != nil && attached == 1 && n == social.VK:
 			refuse("poll.alone", "опрос не публикуется без текста. Напишите хотя бы строку.")
+		case attached == 0 && !c.Empty():
+			refuse("empty", "для этой сети текст пустой. Напишите его.")
 		}
+		out = append(out, fileProblems(n, part.Media)...)
 	}
 	if c.Poll != nil {
 		out = append(out, c.Poll.problems(n)...)
 	}
-	if len(Render(n, c)) == 0 && !c.Empty() {
+	if len(parts) == 0 && !c.Empty() {
 		refuse("empty", "для этой сети текст пустой. Напишите его.")
+	}
+	return out
+}
+
+// fileProblems holds photos and files against what the network takes. A size
+// that is not known is not judged.
+func fileProblems(n social.Network, list []Media) []Problem {
+	var out []Problem
+	bounds := n.Bounds()
+	refuse := func(code, format string, args ...any) {
+		out = append(out, Problem{Severity: Stop, Network: n, Code: code, Text: n.Title() + ": " + fmt.Sprintf(format, args...)})
+	}
+	for i, m := range list {
+		most, what := bounds.FileSize, "файл"
+		if m.Kind == Photo {
+			most, what = bounds.PhotoSize, "фото"
+		}
+		long, short := max(m.Width, m.Height), min(m.Width, m.Height)
+		switch {
+		case m.Size > most:
+			refuse("media.large", "%s %d больше %d МБ, сеть его не примет. Уменьшите его.", what, i+1, most>>20)
+		case m.Kind == Photo && short > 0 && long+short > bounds.PhotoSides:
+			refuse("media.sides", "фото %d слишком большое: ширина и высота вместе больше %d точек. Уменьшите его.", i+1, bounds.PhotoSides)
+		case m.Kind == Photo && short > 0 && long > short*bounds.PhotoRatio:
+			refuse("media.ratio", "фото %d слишком узкое: одна сторона больше другой в %d раз. Обрежьте его.", i+1, bounds.PhotoRatio)
+		}
 	}
 	return out
 }
@@ -186,20 +219,29 @@ func attachments(p Part) int {
 	return n
 }
 
+// needs are the abilities that publishing a content takes in a network.
+func needs(n social.Network, c Content) []Ability {
+	need := []Ability{CanText}
+	add := func(a Ability, wanted bool) {
+		if wanted && !slices.Contains(need, a) {
+			need = append(need, a)
+		}
+	}
+	for _, part := range Render(n, c) {
+		add(CanPhoto, count(part.Media, Photo) > 0)
+		add(CanFile, count(part.Media, File) > 0)
+		add(CanAttach, len(part.Attach) > 0)
+		add(CanPoll, part.Poll != nil)
+	}
+	return need
+}
+
 func pageProblems(page Page, p Post, c Content) []Problem {
 	var out []Problem
-	need := []Ability{CanText}
-	if count(c.Media, Photo) > 0 {
-		need = append(need, CanPhoto)
-	}
-	if count(c.Media, File) > 0 {
-		need = append(need, CanFile)
-	}
-	if c.Poll != nil {
-		need = append(need, CanPoll)
-	}
-	told := map[string]bool{}
-	for _, a := range need {
+	told, ends := map[string]bool{}, false
+	for _, a := range needs(page.Network, c) {
+		at := page.Ends[a]
+		ends = ends || !at.IsZero() && !p.At.IsZero() && !at.After(p.At)
 		why, lacking := page.Missing[a]
 		if !lacking || told[why] {
 			continue
@@ -210,7 +252,7 @@ func pageProblems(page Page, p Post, c Content) []Problem {
 			Text: fmt.Sprintf("%s: %s, поэтому %s нельзя. Добавьте ключ или измените пост.", page.Title, why, deed(a)),
 		})
 	}
-	if !page.KeyEnds.IsZero() && !p.At.IsZero() && page.KeyEnds.Before(p.At) {
+	if ends {
 		out = append(out, Problem{Severity: Stop, Network: page.Network, PageID: page.ID, Code: "key.ends", Text: fmt.Sprintf("%s: ключ перестанет действовать раньше, чем выйдет пост. Замените ключ.", page.Title)})
 	}
 	return out
@@ -222,6 +264,8 @@ func deed(a Ability) string {
 		return "опубликовать фото"
 	case CanFile:
 		return "приложить файл"
+	case CanAttach:
+		return "прикрепить ссылку или видео"
 	case CanPoll:
 		return "провести опрос"
 	}

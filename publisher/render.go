@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -41,25 +42,11 @@ func (p Part) Length(n social.Network) int { return n.Length(p.Text) }
 
 // Limit is how long the part's text may be.
 func (p Part) Limit(n social.Network) int {
-	switch {
-	case n == social.VK:
-		return vkText
-	case p.Kind == Message:
-		return telegramText
+	if p.Kind == Message {
+		return n.Bounds().Text
 	}
-	return telegramCaption
+	return n.Bounds().Caption
 }
-
-// Bounds of the networks. VK: live reports agree on 16 000 characters and 10
-// attachments (a poll is one of them). Telegram: Bot API, sendMessage,
-// sendPhoto, sendMediaGroup.
-const (
-	vkText          = 16000
-	vkAttachments   = 10
-	telegramText    = 4096
-	telegramCaption = 1024
-	telegramAlbum   = 10
-)
 
 // Render says what a network will be sent: one part in VK, in Telegram one more
 // for a poll. It is the only way from a content to what people see.
@@ -86,11 +73,12 @@ func renderVK(c Content) []Part {
 			p.Kind = Picture
 		case vkVideo(m.URL) != "":
 			p.Attach = append(p.Attach, vkVideo(m.URL))
-		case !c.NoPreview && !slices.ContainsFunc(p.Attach, markup.IsAddress):
+		case !c.NoPreview && !slices.ContainsFunc(p.Attach, markup.IsAddress) && !strings.Contains(m.URL, ","):
 			p.Attach = append(p.Attach, m.URL)
-		default:
-			// A post holds one address as an attachment, with its picture; the others
-			// go into words, and so does it where no picture is wanted.
+		case !strings.Contains(p.Text, m.URL):
+			// A post holds one address as an attachment, with its picture, and none
+			// with a comma, which parts attachments in the call; the others go into
+			// words, and so does it where no picture is wanted.
 			p.Text = join(p.Text, m.URL)
 		}
 	}
@@ -101,7 +89,8 @@ func renderVK(c Content) []Part {
 // elsewhere.
 func vkVideo(address string) string {
 	at := strings.LastIndex(address, "video")
-	if at < 0 || !strings.Contains(address, "://vk.") && !strings.Contains(address, "://vkvideo.") && !strings.Contains(address, "://m.vk.") {
+	u, err := url.Parse(address)
+	if at < 0 || err != nil || !slices.Contains([]string{"vk.com", "m.vk.com", "vk.ru", "m.vk.ru", "vkvideo.ru", "m.vkvideo.ru"}, u.Hostname()) {
 		return ""
 	}
 	owner, id, ok := strings.Cut(address[at+len("video"):], "_")

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -53,15 +54,16 @@ func TestRender(t *testing.T) {
 			Content{Text: "Смотрите", Media: []Media{
 				{Kind: File, Hash: "f", Name: "план.pdf"},
 				{Kind: Video, URL: "https://vk.com/video-7_15?list=1"},
+				{Kind: Link, URL: "https://a.example/3,4"},
 				{Kind: Link, URL: "https://a.example/1"},
 				{Kind: Link, URL: "https://a.example/2"},
 			}},
 			[]Part{{
-				Kind: Picture, Text: "Смотрите\n\nhttps://a.example/2", Media: []Media{{Kind: File, Hash: "f", Name: "план.pdf"}},
+				Kind: Picture, Text: "Смотрите\n\nhttps://a.example/3,4\n\nhttps://a.example/2", Media: []Media{{Kind: File, Hash: "f", Name: "план.pdf"}},
 				Attach: []string{"video-7_15", "https://a.example/1"},
 			}},
 			[]Part{{
-				Kind: Document, Text: "Смотрите\n\nhttps://vk.com/video-7_15?list=1\n\nhttps://a.example/1\n\nhttps://a.example/2",
+				Kind: Document, Text: "Смотрите\n\nhttps://vk.com/video-7_15?list=1\n\nhttps://a.example/3,4\n\nhttps://a.example/1\n\nhttps://a.example/2",
 				Media: []Media{{Kind: File, Hash: "f", Name: "план.pdf"}},
 			}},
 		},
@@ -94,6 +96,7 @@ func TestVideoAddresses(t *testing.T) {
 		"https://vk.com/video":                     "",
 		"https://vk.com/video-_1":                  "",
 		"https://vk.com/video1":                    "",
+		"https://vk.example/video-7_15":            "",
 	} {
 		if got := vkVideo(address); got != want {
 			t.Errorf("%s: %q", address, got)
@@ -131,7 +134,25 @@ func TestPreflight(t *testing.T) {
 		"not loaded":     {func(p *Post) { p.Content.Media = []Media{{Kind: Photo}} }, []string{"media.missing"}},
 		"not an address": {func(p *Post) { p.Content.Media = []Media{{Kind: Video, URL: "javascript:1"}} }, []string{"media.address"}},
 		"poll alone":     {func(p *Post) { p.Content = Content{Poll: &PollForm{Question: "?", Options: []string{"а", "б"}}} }, []string{"poll.alone"}},
-		"one option":     {func(p *Post) { p.Content.Poll = &PollForm{Question: "?", Options: []string{"а", " "}} }, []string{"poll.options", "poll.options"}},
+		"one option":     {func(p *Post) { p.Content.Poll = &PollForm{Question: "?", Options: []string{"а", " "}} }, nil},
+		"no options":     {func(p *Post) { p.Content.Poll = &PollForm{Question: "?", Options: []string{" "}} }, []string{"poll.options", "poll.options"}},
+		"a moment's poll": {func(p *Post) {
+			p.Content.Poll = &PollForm{Question: "?", Options: []string{"а", "б"}, OpenFor: 3 * time.Second}
+		}, []string{"poll.time", "poll.time"}},
+		"nothing to see":  {func(p *Post) { p.Content.Text = "\u200b\u2060" }, []string{"empty", "empty"}},
+		"only Telegram's": {func(p *Post) { p.Content = Content{Versions: map[social.Network]string{social.Telegram: "а"}} }, []string{"empty"}},
+		"a large photo":   {func(p *Post) { p.Content.Media = photos(1); p.Content.Media[0].Size = 11 << 20 }, []string{"media.large"}},
+		"a strip": {func(p *Post) {
+			p.Content.Media = photos(1)
+			p.Content.Media[0].Width, p.Content.Media[0].Height = 2100, 100
+		}, []string{"media.ratio", "media.ratio"}},
+		"a wide photo": {func(p *Post) {
+			p.Content.Media = photos(1)
+			p.Content.Media[0].Width, p.Content.Media[0].Height = 9000, 4000
+		}, []string{"media.sides"}},
+		"address by a poor key": {func(p *Post) {
+			p.Targets[0].PageID, p.Content.Media = "poor", []Media{{Kind: Link, URL: "https://a.example"}}
+		}, []string{"key.attach"}},
 		"eleven options": {func(p *Post) {
 			p.Content.Poll = &PollForm{Question: "?", Options: strings.Split("абвгдежзикл", "")}
 		}, []string{"poll.options"}},
@@ -172,11 +193,14 @@ func TestHashCoversContentAndPagesNotTime(t *testing.T) {
 	p := at(Draft)
 	p.Content.Poll = &PollForm{Question: "?", Options: []string{"а", "б"}}
 	for name, change := range map[string]func(*Post){
-		"text":       func(p *Post) { p.Content.Text += "!" },
-		"version":    func(p *Post) { p.Content.Versions = map[social.Network]string{social.VK: "x"} },
-		"photo":      func(p *Post) { p.Content.Media = photos(1) },
-		"alt":        func(p *Post) { p.Content.Media = []Media{{Kind: Photo, Hash: "a", Alt: "x"}} },
-		"pages":      func(p *Post) { p.Targets = p.Targets[:1] },
+		"text":    func(p *Post) { p.Content.Text += "!" },
+		"version": func(p *Post) { p.Content.Versions = map[social.Network]string{social.VK: "x"} },
+		"photo":   func(p *Post) { p.Content.Media = photos(1) },
+		"alt":     func(p *Post) { p.Content.Media = []Media{{Kind: Photo, Hash: "a", Alt: "x"}} },
+		"pages":   func(p *Post) { p.Targets = p.Targets[:1] },
+		"poll's end": func(p *Post) {
+			p.Content.Poll = &PollForm{Question: "?", Options: []string{"а", "б"}, OpenFor: time.Hour}
+		},
 		"poll":       func(p *Post) { p.Content.Poll = &PollForm{Question: "?", Options: []string{"б", "а"}} },
 		"no comment": func(p *Post) { p.Content.NoComments = true },
 	} {
@@ -188,7 +212,6 @@ func TestHashCoversContentAndPagesNotTime(t *testing.T) {
 		"time":           func(p *Post) { p.At = later },
 		"title":          func(p *Post) { p.Title, p.Rubric, p.Tags = "x", "y", []string{"z"} },
 		"order of pages": func(p *Post) { slices.Reverse(p.Targets) },
-		"poll's end":     func(p *Post) { p.Content.Poll = &PollForm{Question: "?", Options: []string{"а", "б"}, OpenFor: 5} },
 	} {
 		if with(p, change).Hash() != p.Hash() {
 			t.Errorf("%s is covered", name)

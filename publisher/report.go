@@ -40,7 +40,7 @@ func (d *Decision) report(cmd Command, f Facts, ev *Event) (State, error) {
 	case NotChanged:
 		ev.PageID, ev.Text, ev.Data["act"] = x.PageID, x.Why, string(x.Act)
 		t, err := d.target(x.PageID)
-		if err == nil {
+		if err == nil && t.State != Refused {
 			t.Trouble = x.Why
 		}
 		return p.State, err
@@ -60,7 +60,7 @@ func (d *Decision) target(pageID string) (*Target, error) {
 // What was not approved never gets here: the hash is compared once more.
 func (d *Decision) release(x Release, f Facts) error {
 	p := &d.Post
-	if p.Approval.Hash == "" || p.Approval.Hash != p.Hash() {
+	if !p.Consented() {
 		return errs.New(errs.Conflict, "Этот текст не согласован, поэтому не уходит.")
 	}
 	if p.At.IsZero() || f.Now.Before(p.At) {
@@ -152,6 +152,9 @@ func (d *Decision) changeOut(cmd Command, by rights.Actor, f Facts, ev *Event) e
 
 func (d *Decision) amend(x Amend, by rights.Actor, f Facts) error {
 	p := &d.Post
+	if !slices.ContainsFunc(p.Targets, Target.stands) {
+		return errs.New(errs.Conflict, "Пост нигде не стоит. Измените сам пост.")
+	}
 	a := &Amendment{Content: x.Content.tidy(), WriterID: by.ID, WriterName: by.Name}
 	if err := bounded(a.Content); err != nil {
 		return err
@@ -173,21 +176,33 @@ func (d *Decision) amend(x Amend, by rights.Actor, f Facts) error {
 	return d.amendable(f)
 }
 
-// amendable is the pre-flight of an amendment.
+// amendable is the pre-flight of an amendment: for the pages where the post
+// stands, and for those where it is still to come out. A page that refused the
+// post is looked at when the post is planned for it anew.
 func (d *Decision) amendable(f Facts) error {
-	p := d.Post
+	p := d.Post.clone()
+	before := p.Content
+	p.Content, p.At = p.Amendment.Content, f.Now
 	for _, t := range p.Targets {
-		if t.State != Out {
+		if !t.stands() {
 			continue
 		}
 		page, ok := f.Page(t.PageID)
 		if !ok || !page.Can(CanEdit) {
 			return errs.Newf(errs.Invalid, "%s: изменить пост нельзя, нет нужного ключа. Добавьте ключ или измените пост в самой сети.", page.Title)
 		}
+		if !sameShape(Render(t.Network, before), Render(t.Network, p.Content)) {
+			return errs.Newf(errs.Invalid, "%s: у поста, который вышел с текстом, текст нельзя убрать, а к вышедшему без него — добавить. Исправьте слова или опубликуйте новый пост.", page.Title)
+		}
 	}
-	p.Content = p.Amendment.Content
-	p.At = f.Now
+	p.Targets = slices.DeleteFunc(p.Targets, func(t Target) bool { return !t.stands() && t.State != Waiting })
 	return refusals(p, f)
+}
+
+// sameShape says that an edit can make the second of the first: a network edits
+// messages and neither adds nor removes them.
+func sameShape(before, after []Part) bool {
+	return slices.EqualFunc(before, after, func(a, b Part) bool { return a.Kind == b.Kind && len(a.Attach) == len(b.Attach) })
 }
 
 func (d *Decision) approveAmend(x ApproveAmend, by rights.Actor, f Facts) error {
@@ -199,17 +214,23 @@ func (d *Decision) approveAmend(x ApproveAmend, by rights.Actor, f Facts) error 
 		return errs.New(errs.Forbidden, "Вы писали этот пост, поэтому согласовать правку должен другой человек.")
 	case x.Hash != p.Amendment.Hash(*p):
 		return errs.New(errs.Conflict, "Пока вы читали, правка изменилась. Прочитайте её ещё раз.")
+	case p.Has(Leaving):
+		return errs.New(errs.Conflict, "Пост ещё уходит на одну из страниц. Подождите минуту и согласуйте правку снова.")
+	case p.Has(Unsure):
+		return errs.New(errs.Conflict, "Пост мог уже выйти ещё на одной странице. Сначала проверьте её и отметьте в «Доставке», появился ли он.")
 	}
 	if err := d.amendable(f); err != nil {
 		return err
 	}
+	// What the ledger still holds for a page that refused the post is the old
+	// text: it must not be sent again, the new one is planned for the page instead.
+	d.Recall = p.Has(Refused)
 	p.Content, p.Amendment = p.Amendment.Content, nil
 	p.Approval = Approval{Hash: p.Hash(), ByID: by.ID, ByName: by.Name, At: f.Now}
 	for _, t := range p.Targets {
-		if t.State != Out || len(t.Refs) == 0 || t.Refs[0].IsZero() {
-			continue
+		if part := Render(t.Network, p.Content); t.stands() && part[0].Kind != Question {
+			d.Send = append(d.Send, Parcel{Act: ActEdit, PageID: t.PageID, Network: t.Network, Part: part[0], Refs: append(t.Refs[:1:1], t.Also...)})
 		}
-		d.Send = append(d.Send, Parcel{Act: ActEdit, PageID: t.PageID, Network: t.Network, Part: Render(t.Network, p.Content)[0], Refs: append(t.Refs[:1:1], t.Also...)})
 	}
 	return nil
 }
@@ -219,7 +240,7 @@ func (d *Decision) actOn(pageID string, act Act, need Ability, f Facts) error {
 	if err != nil {
 		return err
 	}
-	if t.State != Out || len(t.Refs) == 0 || t.Refs[0].IsZero() {
+	if t.State != Out || !t.stands() {
 		return errs.New(errs.Conflict, "На этой странице пост не стоит или вышел без участия программы: сделайте это в самой сети.")
 	}
 	page, ok := f.Page(pageID)
@@ -240,10 +261,12 @@ func (d *Decision) changed(x Changed) error {
 	if err != nil {
 		return err
 	}
-	if t.State != Out {
+	if !t.stands() && t.State != Out {
 		return errs.New(errs.Conflict, "На этой странице поста уже нет.")
 	}
-	t.Trouble = ""
+	if t.State == Out {
+		t.Trouble = ""
+	}
 	switch x.Act {
 	case ActDelete:
 		t.State, t.Pinned = Taken, false

@@ -36,7 +36,7 @@ type Series struct {
 func (s Series) Hash() string { return contentHash(s.Content, s.PageIDs) }
 
 // Approved says that the present content was approved.
-func (s Series) Approved() bool { return s.Approval.Hash != "" && s.Approval.Hash == s.Hash() }
+func (s Series) Approved() bool { return consented(s.Approval.Hash, s.Content, s.PageIDs) }
 
 // SeriesForm is what a person fills in.
 type SeriesForm struct {

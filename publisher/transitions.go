@@ -44,9 +44,9 @@ func ruleFor(kind EventKind) (rule, bool) {
 	case EventByHand:
 		return rule{from: []State{Failed, Check, Published}, to: gone, action: rights.ActOnPost}, true
 	case EventAmended, EventAmendDropped:
-		return rule{from: []State{Published}, action: rights.WritePost}, true
+		return rule{from: onTheWay, action: rights.WritePost}, true
 	case EventAmendApproved:
-		return rule{from: []State{Published}, action: rights.ReviewPost}, true
+		return rule{from: onTheWay, action: rights.ReviewPost}, true
 	case EventRemoving, EventPinning:
 		return rule{from: onTheWay, action: rights.ActOnPost}, true
 	case EventReleased:

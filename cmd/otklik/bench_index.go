@@ -24,6 +24,7 @@ type benchIndexCmd struct {
 type benchArchive struct {
 	benchInput
 	Docs    int `default:"100000" help:"Сколько сообщений положить в архив; если в файле меньше, тексты повторяются."`
+	Copies  int `placeholder:"N" help:"Сколько раз повторить тексты файла со сдвинутыми датами, вместо --docs."`
 	Batch   int `default:"1000" help:"Сколько сообщений в одной записи."`
 	Writers int `default:"2" help:"Сколько записей идёт одновременно."`
 }
@@ -44,11 +45,12 @@ func (c *benchIndexCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	f := indexFigures{Docs: c.Docs, MeanLength: meanLength(texts), Analyzed: analyzed(texts)}
+	f := indexFigures{MeanLength: meanLength(texts), Analyzed: analyzed(texts)}
 	for _, text := range texts {
 		f.TextBytes += float64(len(text)) / float64(len(texts))
 	}
 	err = c.with(e.ctx, texts, func(_ *index.Archive, folder string, wall, cpu time.Duration) error {
+		f.Docs = c.Docs
 		f.PerSecond, f.PerCPUSecond = float64(c.Docs)/wall.Seconds(), float64(c.Docs)/max(cpu.Seconds(), 1e-9)
 		size, err := folderSize(folder)
 		f.BytesADoc = float64(size) / float64(c.Docs)
@@ -88,6 +90,9 @@ func analyzed(texts []string) float64 {
 
 // with fills an archive, hands it to use, and removes it.
 func (c *benchArchive) with(ctx context.Context, texts []string, use func(a *index.Archive, folder string, wall, cpu time.Duration) error) (err error) {
+	if c.Copies > 0 {
+		c.Docs = c.Copies * len(texts)
+	}
 	if c.Docs < 1 || c.Batch < 1 || c.Writers < 1 {
 		return errs.New(errs.Invalid, "В --docs, --batch и --writers нужны числа не меньше 1.")
 	}

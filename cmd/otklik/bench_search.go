@@ -46,8 +46,12 @@ func (c *benchSearchCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	f := searchFigures{Docs: c.Docs}
+	var f searchFigures
 	err = c.with(e.ctx, texts, func(a *index.Archive, _ string, _, _ time.Duration) error {
+		f.Docs = c.Docs
+		if err := a.Warm(); err != nil {
+			return err
+		}
 		for i, q := range queriesOf(texts) {
 			figure, err := c.ask(e.ctx, a, q)
 			if err != nil {
@@ -99,8 +103,9 @@ func queriesOf(texts []string) []benchQuery {
 	m := newRuleMaker(texts, 1)
 	common, middling, rare := m.ranked(0.03), m.ranked(0.005), m.ranked(0.0002)
 	month, day := lastPost.AddDate(0, 0, -30), lastPost.AddDate(0, 0, -3)
+	var list []benchQuery
 	first := []rune(middling)
-	return []benchQuery{
+	list = append(list, []benchQuery{
 		{"слово за месяц", index.Query{Text: common, From: month}},
 		{"всё за три дня", index.Query{From: day}},
 		{"всё за месяц", index.Query{From: month}},
@@ -115,8 +120,15 @@ func queriesOf(texts []string) []benchQuery {
 		{"с опечаткой", index.Query{Text: rare + "~1"}},
 		{"внутри слова", index.Query{Text: "*" + string(first[1:min(5, len(first))]) + "*", From: month}},
 		{"слово и сеть", index.Query{Text: common + " сеть:тг", From: month}},
+		{"всё", index.Query{}},
+		{"частое слово по близости", index.Query{Text: common, Order: index.Relevant}},
+		{"два источника, посты", index.Query{Text: common, Sources: []string{"source-1", "source-2"}, Kinds: []social.Kind{social.Post}}},
 		{"с карточкой", index.Query{Text: middling, WithCase: true, Networks: []social.Network{social.VK}}},
+	}...)
+	for i := range list {
+		list[i].query.Facets = true // the page shows them
 	}
+	return list
 }
 
 // ranked returns the word that comes nearest to standing in a share of texts.

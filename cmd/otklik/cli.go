@@ -26,6 +26,10 @@ type cli struct {
 	Vault      vaultCmd      `cmd:"" help:"Ключи шифрования, под которыми в базе лежат ключи страниц."`
 	Bench      benchCmd      `cmd:"" help:"Измерить скорость правил и архива на ваших текстах."`
 	Eval       evalCmd       `cmd:"" help:"Измерить, как точно программа находит и разбирает сообщения."`
+	Places     placesCmd     `cmd:"" help:"Территории: справочник улиц и районов."`
+	Learn      learnCmd      `cmd:"" help:"Решения людей, на которых программа учится."`
+	Rules      rulesCmd      `cmd:"" help:"Правила: перенести между установками таблицей."`
+	Reindex    reindexCmd    `cmd:"" help:"Построить архив поиска заново, не прерывая поиска."`
 	Rubricator rubricatorCmd `cmd:"" help:"Рубрикатор: таблица фактов и сопоставление с другими классификаторами."`
 	Version    versionCmd    `cmd:"" help:"Показать версию."`
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -105,8 +106,8 @@ func TestTheDemoSumsUp(t *testing.T) {
 	dir := t.TempDir()
 	var lines strings.Builder
 	lines.WriteString("id,text\n")
-	for range 20 {
-		lines.WriteString("1,\"На Лесной не вывозят мусор третью неделю, примите меры\"\n2,Красивый снег\n")
+	for i := range 20 { // the same words would be copies
+		fmt.Fprintf(&lines, "1,\"На Лесной, %d не вывозят мусор %d дней, примите меры\"\n2,Красивый снег\n", 2*i+1, 30-i)
 	}
 	summary := filepath.Join(dir, "s.json")
 	out, said := call(t, "demo", "--listen", "127.0.0.1:0", "--for", "2s", "--replay", write(t, "r.csv", lines.String()), "--rate", "100/s", "--as", "tg-comment", "--summary", summary)
@@ -294,5 +295,34 @@ func TestServeTellsThatItReadsNothing(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestRulesMoveBetweenInstallations(t *testing.T) {
+	t.Parallel()
+	from, to := t.TempDir(), t.TempDir()
+	for _, dir := range []string{from, to} {
+		s, err := database{Data: dir}.make(&environment{ctx: t.Context()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var table, said, errOut bytes.Buffer
+	if err := run(t.Context(), []string{"rules", "export", "--data", from}, nil, &table, &errOut); err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(table.String(), "Ямы и выбоины", "Ямы, выбоины", 1)
+	file := filepath.Join(t.TempDir(), "правила.csv")
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"rules", "import", "--data", to, file}, nil, &said, &errOut); err != nil {
+		t.Fatal(err)
+	}
+	if said.String() != "Новых версий правил: 1, списков: 0.\n" {
+		t.Fatal(said.String())
 	}
 }

@@ -22,8 +22,12 @@ type rulesFigures struct {
 	Posts int `json:"posts"`
 	Fired int `json:"fired"`
 	// Share is of the items on which any rule fires.
-	Share float64        `json:"share"`
-	Rules map[string]int `json:"rules"`
+	Share float64 `json:"share"`
+	// Queued are those that a new installation puts into the queue, with or
+	// without a rule; QueuedShare is their share.
+	Queued      int            `json:"queued"`
+	QueuedShare float64        `json:"queued_share"`
+	Rules       map[string]int `json:"rules"`
 }
 
 // Run counts and prints.
@@ -41,7 +45,14 @@ func (c *evalRulesCmd) Run(e *environment) error {
 	}
 	f := rulesFigures{Posts: len(texts), Rules: map[string]int{}}
 	for _, text := range texts {
-		fired := d.match(classify.Item{Text: plainText(text), Kind: c.Kind})
+		item := classify.Item{Text: plainText(text), Kind: c.Kind}
+		if c.Kind == social.Comment {
+			item.Depth = 1
+		}
+		fired := d.match(item)
+		if d.detector.Judge(item, fired).Probability >= classify.DefaultThreshold {
+			f.Queued++
+		}
 		if len(fired) > 0 {
 			f.Fired++
 		}
@@ -49,8 +60,8 @@ func (c *evalRulesCmd) Run(e *environment) error {
 			f.Rules[m.RuleID]++
 		}
 	}
-	f.Share = float64(f.Fired) / float64(f.Posts)
-	lines := [][]string{{"Сообщений", fmt.Sprint(f.Posts)}, {"Сработали правила", fmt.Sprintf("%d (%s)", f.Fired, percent(f.Share))}}
+	f.Share, f.QueuedShare = float64(f.Fired)/float64(f.Posts), float64(f.Queued)/float64(f.Posts)
+	lines := [][]string{{"Сообщений", fmt.Sprint(f.Posts)}, {"Сработали правила", fmt.Sprintf("%d (%s)", f.Fired, percent(f.Share))}, {"Попали бы в очередь", fmt.Sprintf("%d (%s)", f.Queued, percent(f.QueuedShare))}}
 	for _, rule := range byCount(f.Rules) {
 		lines = append(lines, []string{rule, fmt.Sprint(f.Rules[rule])})
 	}

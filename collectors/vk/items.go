@@ -60,7 +60,7 @@ func moment(unix int64) time.Time {
 func (m mapper) copies(list []copied) []social.Media {
 	out := []social.Media{}
 	for _, c := range list {
-		out = append(out, social.Media{Kind: "link", Title: "Репост: " + beginning(c.Text), URL: m.links.Post(c.OwnerID, c.ID)})
+		out = append(out, social.Media{Kind: "link", Title: "Репост: " + beginning(c.Text), Key: social.RepostKey(netvk.PostRef(c.OwnerID, c.ID)), URL: m.links.Post(c.OwnerID, c.ID)})
 	}
 	return out
 }

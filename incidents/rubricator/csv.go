@@ -15,20 +15,27 @@ import (
 	"otklik/internal/table"
 )
 
-// columns are the header of the table, in its order.
-func columns() []string {
-	return []string{"код", "категория", "подкатегория", "факт", "отдел", "тема", "быстро", "срок, часов", "нужно", "ответ"}
+// Columns are the header of the table, in its order.
+func Columns() []string {
+	return []string{"код", "категория", "подкатегория", "факт", "отдел", "тема", "быстро", "срок, часов", "нужно", "ответ", "отключён"}
 }
 
 // Export writes the facts as a table (CSV, UTF-8). Answers are not in it: they
 // are texts of several lines and stay in the text form.
 func (r *Rubricator) Export(w io.Writer) error {
-	out := csv.NewWriter(w)
-	rows := [][]string{columns()}
+	return csv.NewWriter(w).WriteAll(append([][]string{Columns()}, r.Table()...))
+}
+
+// Table is the tree as the rows of a table with Columns.
+func (r *Rubricator) Table() [][]string {
+	var rows [][]string
 	for _, f := range r.Facts {
-		fast := ""
+		fast, inactive := "", ""
 		if f.Fast {
 			fast = "да"
+		}
+		if f.Inactive {
+			inactive = "да"
 		}
 		var required []string
 		for _, field := range f.Required {
@@ -36,18 +43,36 @@ func (r *Rubricator) Export(w io.Writer) error {
 		}
 		rows = append(rows, []string{
 			f.ID, f.Category, f.Subcategory, f.Name, f.DepartmentID, f.TopicID, fast,
-			strconv.Itoa(f.Hours), strings.Join(required, ", "), f.AnswerID,
+			strconv.Itoa(f.Hours), strings.Join(required, ", "), f.AnswerID, inactive,
 		})
 	}
-	return out.WriteAll(rows)
+	return rows
+}
+
+// Row is a row of a table; Number is its number in the file, for people.
+type Row struct {
+	Number int
+	Cells  []string
 }
 
 // Import reads a table of Export; the columns may stand in any order, and a
 // spreadsheet may have written it in its own encoding. Answers are those of r. Errors have the code
 // errs.Invalid and name the line.
 func (r *Rubricator) Import(from io.Reader) (Rubricator, error) {
-	t, err := readTable(from, "код", "категория", "подкатегория", "факт", "отдел", "срок, часов")
+	t, err := readTable(from)
 	if err != nil {
+		return Rubricator{}, err
+	}
+	return r.read(t)
+}
+
+// ImportRows is Import of a table that somebody else has read.
+func (r *Rubricator) ImportRows(header []string, rows []Row) (Rubricator, error) {
+	return r.read(tableOf(header, rows))
+}
+
+func (r *Rubricator) read(t grid) (Rubricator, error) {
+	if err := t.need("код", "категория", "подкатегория", "факт", "отдел", "срок, часов"); err != nil {
 		return Rubricator{}, err
 	}
 	out := Rubricator{Answers: slices.Clone(r.Answers)}
@@ -79,12 +104,14 @@ func (r *Rubricator) row(t grid, i int) (Fact, error) {
 			return f, t.fail(i, "пуст столбец «%s»", name)
 		}
 	}
-	switch fast := strings.ToLower(t.at(i, "быстро")); fast {
-	case "", "нет", "0":
-	case "да", "1":
-		f.Fast = true
-	default:
-		return f, t.fail(i, "в столбце «быстро» бывает «да» или «нет», а не «%s»", fast)
+	for name, to := range map[string]*bool{"быстро": &f.Fast, "отключён": &f.Inactive} {
+		switch said := strings.ToLower(t.at(i, name)); said {
+		case "", "нет", "0":
+		case "да", "1":
+			*to = true
+		default:
+			return f, t.fail(i, "в столбце «%s» бывает «да» или «нет», а не «%s»", name, said)
+		}
 	}
 	var err error
 	if f.Hours, err = strconv.Atoi(t.at(i, "срок, часов")); err != nil || f.Hours < 1 {
@@ -116,7 +143,7 @@ type grid struct {
 // mostTable bounds a file that a person uploads, in bytes.
 const mostTable = 16 << 20
 
-func readTable(from io.Reader, needed ...string) (grid, error) {
+func readTable(from io.Reader) (grid, error) {
 	data, err := io.ReadAll(io.LimitReader(from, mostTable+1))
 	if err != nil {
 		return grid{}, errs.Wrap(errs.Invalid, "Файл не читается.", err)
@@ -142,12 +169,28 @@ func readTable(from io.Reader, needed ...string) (grid, error) {
 			t.columns[strings.ToLower(strings.TrimSpace(name))] = i
 		}
 	}
-	for _, name := range needed {
+	return t, nil
+}
+
+func tableOf(header []string, rows []Row) grid {
+	t := grid{columns: map[string]int{}}
+	for i, name := range header {
+		t.columns[strings.ToLower(strings.TrimSpace(name))] = i
+	}
+	for _, r := range rows {
+		t.rows, t.lines = append(t.rows, r.Cells), append(t.lines, r.Number)
+	}
+	return t
+}
+
+// need refuses a table without one of the columns.
+func (t *grid) need(columns ...string) error {
+	for _, name := range columns {
 		if _, ok := t.columns[name]; !ok {
-			return grid{}, errs.Newf(errs.Invalid, "В таблице нет столбца «%s».", name)
+			return errs.Newf(errs.Invalid, "В таблице нет столбца «%s».", name)
 		}
 	}
-	return t, nil
+	return nil
 }
 
 func (t *grid) at(row int, column string) string {

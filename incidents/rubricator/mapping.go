@@ -3,7 +3,6 @@ package rubricator
 import (
 	"encoding/csv"
 	"io"
-	"strings"
 )
 
 // Entry is a line of another classifier.
@@ -31,8 +30,20 @@ type MapReport struct {
 // A line without a code of the classifier maps nothing. Errors have the code
 // errs.Invalid.
 func (r *Rubricator) ReadMapping(from io.Reader) (Mapping, MapReport, error) {
-	t, err := readTable(from, "код", "код классификатора")
+	t, err := readTable(from)
 	if err != nil {
+		return nil, MapReport{}, err
+	}
+	return r.readMapping(t)
+}
+
+// MappingRows is ReadMapping of a table that somebody else has read.
+func (r *Rubricator) MappingRows(header []string, rows []Row) (Mapping, MapReport, error) {
+	return r.readMapping(tableOf(header, rows))
+}
+
+func (r *Rubricator) readMapping(t grid) (Mapping, MapReport, error) {
+	if err := t.need("код", "код классификатора"); err != nil {
 		return nil, MapReport{}, err
 	}
 	m, report := Mapping{}, MapReport{}
@@ -53,27 +64,50 @@ func (r *Rubricator) ReadMapping(from io.Reader) (Mapping, MapReport, error) {
 		}
 		m[id] = entry
 	}
+	covered := r.Covered(m)
+	report.Mapped, report.Missing = covered.Mapped, covered.Missing
+	return m, report, nil
+}
+
+// Covered says how far a mapping covers the tree; inactive facts need none.
+func (r *Rubricator) Covered(m Mapping) MapReport {
+	var report MapReport
 	for _, f := range r.Facts {
-		if _, ok := m[f.ID]; !ok {
+		switch _, ok := m[f.ID]; {
+		case ok:
+			report.Mapped++
+		case !f.Inactive:
 			report.Missing = append(report.Missing, f)
 		}
 	}
-	report.Mapped = len(m)
-	return m, report, nil
+	return report
 }
 
 // ExportMapping writes the table that ReadMapping reads, with the names of the
 // facts beside their ids and a word at those that lead nowhere, to be filled in
 // by a person.
 func (r *Rubricator) ExportMapping(w io.Writer, m Mapping) error {
-	rows := [][]string{{"код", "факт", "код классификатора", "название классификатора", "состояние"}}
+	return csv.NewWriter(w).WriteAll(append([][]string{MappingColumns()}, r.MappingTable(m)...))
+}
+
+// MappingColumns are the header of a mapping's table.
+func MappingColumns() []string {
+	return []string{"код", "факт", "код классификатора", "название классификатора", "состояние"}
+}
+
+// MappingTable is a mapping as the rows of a table.
+func (r *Rubricator) MappingTable(m Mapping) [][]string {
+	var rows [][]string
 	for _, f := range r.Facts {
-		state := ""
 		entry, ok := m[f.ID]
+		if f.Inactive && !ok {
+			continue
+		}
+		state := ""
 		if !ok {
 			state = "не сопоставлено"
 		}
-		rows = append(rows, []string{f.ID, strings.Join([]string{f.Category, f.Subcategory, f.Name}, " → "), entry.Code, entry.Name, state})
+		rows = append(rows, []string{f.ID, f.Title(), entry.Code, entry.Name, state})
 	}
-	return csv.NewWriter(w).WriteAll(rows)
+	return rows
 }

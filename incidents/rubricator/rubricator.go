@@ -7,7 +7,9 @@ package rubricator
 import (
 	_ "embed"
 	"slices"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"otklik/internal/errs"
 )
@@ -30,6 +32,43 @@ type Fact struct {
 	Required []Field
 	// AnswerID names the answer to begin with.
 	AnswerID string
+	// Inactive facts are kept for the cases that have them and offered no more.
+	Inactive bool
+}
+
+// Title is the way to the fact through the tree.
+func (f Fact) Title() string {
+	parts := slices.DeleteFunc([]string{f.Category, f.Subcategory, f.Name}, func(s string) bool { return s == "" })
+	return strings.Join(parts, " → ")
+}
+
+// mostHours bounds the time to answer: the thirty days of the law.
+const mostHours = 30 * 24
+
+// Check says what a fact lacks. Errors: Invalid.
+func (f Fact) Check() error {
+	switch {
+	case f.ID == "" || f.Category == "" || strings.TrimSpace(f.Name) == "":
+		return errs.New(errs.Invalid, "Факту нужны код, категория и название.")
+	case utf8.RuneCountInString(f.Name) > 200:
+		return errs.New(errs.Invalid, "Название факта длиннее 200 знаков. Сократите его.")
+	case f.Hours < 1 || f.Hours > mostHours:
+		return errs.Newf(errs.Invalid, "Факт «%s»: срок — от 1 до %d часов.", f.Name, mostHours)
+	case f.DepartmentID == "":
+		return errs.Newf(errs.Invalid, "Факт «%s»: выберите ведомство.", f.Name)
+	}
+	return nil
+}
+
+// CategoriesOf are the categories of the facts of a topic, in the order of the tree.
+func (r *Rubricator) CategoriesOf(topicID string) []string {
+	var out []string
+	for _, f := range r.OfTopic(topicID) {
+		if !slices.Contains(out, f.Category) {
+			out = append(out, f.Category)
+		}
+	}
+	return out
 }
 
 // Field is something that has to be known of a message.

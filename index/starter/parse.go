@@ -13,7 +13,7 @@ import (
 // Parse reads a dictionary. The format, a line each:
 //
 //	# a remark
-//	список имя = слово | слово        a list; {имя} in what follows stands for it
+//	список имя = слово | слово        a list; @имя in what follows stands for it
 //	отдел slug = Название
 //	тема slug = Название; slug отдела; срок в часах
 //	правило slug = Название           of the topic above; "; вес" may follow: by
@@ -24,7 +24,7 @@ import (
 //
 // Errors have the code errs.Invalid and name the line.
 func Parse(text string) (Dictionary, error) {
-	p := reader{lists: map[string]string{}, seen: map[string]bool{}, out: Dictionary{Weights: map[string]float64{}}}
+	p := reader{seen: map[string]bool{}, out: Dictionary{Weights: map[string]float64{}, Spelled: map[string]string{}}}
 	for line := range strings.Lines(text) {
 		p.line++
 		if err := p.read(strings.TrimRight(line, " \t\r\n")); err != nil {
@@ -40,14 +40,14 @@ func Parse(text string) (Dictionary, error) {
 type reader struct {
 	out   Dictionary
 	line  int
-	lists map[string]string
+	lists index.Lists
 	seen  map[string]bool
 	// rule or signal is what the condition that is being read belongs to.
 	rule   *index.Rule
 	signal *classify.Signal
 	expr   []string
-	// list is the list whose words are being read.
-	list string
+	// listing says that the words of the last list are being read.
+	listing bool
 }
 
 func (r *reader) read(line string) error {
@@ -76,7 +76,7 @@ func (r *reader) read(line string) error {
 func (r *reader) entry(kind, slug, value string) error {
 	switch kind {
 	case "список":
-		r.lists[slug], r.list = value, slug
+		r.out.Lists, r.listing = append(r.out.Lists, index.List{Name: slug, Expr: value}), true
 		return nil
 	case "отдел":
 		r.out.Departments = append(r.out.Departments, Department{ID: slug, Name: value})
@@ -140,8 +140,9 @@ func (r *reader) indented(text string) error {
 	switch {
 	case r.rule != nil, r.signal != nil:
 		r.expr = append(r.expr, text)
-	case r.list != "":
-		r.lists[r.list] = strings.TrimSpace(r.lists[r.list] + " " + text)
+	case r.listing:
+		l := &r.out.Lists[len(r.out.Lists)-1]
+		l.Expr = strings.TrimSpace(l.Expr + " " + text)
 	default:
 		return r.fail("отступ без правила или списка над ним")
 	}
@@ -150,26 +151,23 @@ func (r *reader) indented(text string) error {
 
 // finish completes the rule or list that was being read.
 func (r *reader) finish() error {
-	if r.list != "" {
-		expanded, err := r.expand(r.lists[r.list])
-		if err != nil {
-			return err
+	if r.listing {
+		lists, wrong := index.ReadLists(r.out.Lists)
+		if len(wrong) > 0 {
+			return errs.Wrap(errs.Invalid, fmt.Sprintf("Словарь, список «%s»: %s", wrong[0].Name, errs.MessageOf(wrong[0].Err)), wrong[0])
 		}
-		r.lists[r.list], r.list = expanded, ""
+		r.lists, r.listing = lists, false
 	}
 	if r.rule == nil && r.signal == nil {
 		return nil
 	}
-	spelled, err := r.expand(strings.Join(r.expr, " "))
-	if err != nil {
-		return err
-	}
-	expr, err := index.Parse(spelled)
+	spelled := strings.Join(r.expr, " ")
+	expr, err := r.lists.Parse(spelled)
 	if r.rule != nil {
 		if err != nil {
 			return errs.Wrap(errs.Invalid, fmt.Sprintf("Словарь, правило «%s»: %s", r.rule.ID, errs.MessageOf(err)), err)
 		}
-		r.rule.Expr = expr.String()
+		r.rule.Expr, r.out.Spelled[r.rule.ID] = expr.String(), spelled
 		r.out.Rules = append(r.out.Rules, *r.rule)
 	} else {
 		if err != nil {
@@ -180,26 +178,6 @@ func (r *reader) finish() error {
 	}
 	r.rule, r.signal, r.expr = nil, nil, nil
 	return nil
-}
-
-// expand puts lists in the place of their names. Lists are expanded when they
-// are read, so names within names need no second look.
-func (r *reader) expand(text string) (string, error) {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(text, "{")
-		b.WriteString(before)
-		if !found {
-			return b.String(), nil
-		}
-		name, after, closed := strings.Cut(rest, "}")
-		words, known := r.lists[name]
-		if !closed || !known || name == r.list {
-			return "", r.fail("нет списка «%s»", name)
-		}
-		b.WriteString("(" + words + ")")
-		text = after
-	}
 }
 
 func (r *reader) fail(format string, args ...any) error {

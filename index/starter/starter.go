@@ -34,7 +34,13 @@ type Topic struct {
 type Dictionary struct {
 	Departments []Department
 	Topics      []Topic
-	Rules       []index.Rule
+	// Rules hold their conditions with the words of lists in their place.
+	Rules []index.Rule
+	// Spelled are the same conditions with «@имя» as the file has them, by the
+	// ids of rules.
+	Spelled map[string]string
+	// Lists may refer to those that stand before them.
+	Lists []index.List
 	// Weights are of rules that say more or less than others, by their ids.
 	Weights map[string]float64
 	// Signals speak for or against a complaint without telling what it is about.
@@ -69,6 +75,13 @@ func Topics() []Topic { return slices.Clone(builtin().Topics) }
 // stand from the particular to the general: where several fire on one text,
 // the topic of the first is the best guess.
 func Rules() []index.Rule { return slices.Clone(builtin().Rules) }
+
+// Spelled returns the conditions of rules as the file has them, with the names
+// of lists, by the ids of rules.
+func Spelled() map[string]string { return maps.Clone(builtin().Spelled) }
+
+// Lists returns the named lists in the order of the file.
+func Lists() []index.List { return slices.Clone(builtin().Lists) }
 
 // Signals returns what speaks for a complaint or against it, with weights set
 // by hand: what a new installation knows before people have decided anything.

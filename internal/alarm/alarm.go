@@ -33,6 +33,8 @@ const (
 	PostUnknown   Kind = "post.unknown"   // a person has to say what becomes of a post
 	PostFailed    Kind = "post.failed"    // a network did not take a post or a change to it
 	DiskFull      Kind = "disk.full"      // the machine's disk is almost full
+	MassGrows     Kind = "mass.grows"     // many people complain of one thing in one place
+	TopicSurges   Kind = "topic.surges"   // far more complaints of a topic than usual in this hour
 )
 
 // Kinds lists all kinds in the order in which people read them.
@@ -40,6 +42,7 @@ func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
 		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, DiskFull,
+		MassGrows, TopicSurges,
 	}
 }
 
@@ -51,6 +54,8 @@ func (k Kind) rest() time.Duration {
 		return 5 * time.Minute
 	case AbilityLost, DiskFull, QuotaShort, KeyExpires:
 		return 2 * time.Minute
+	case TopicSurges:
+		return 15 * time.Minute
 	}
 	return 0
 }
@@ -85,8 +90,9 @@ type Alarm struct {
 // Open says that the alarm has not passed.
 func (a Alarm) Open() bool { return a.ClearedAt.IsZero() }
 
-// Loud says that nobody has taken the open alarm yet.
-func (a Alarm) Loud() bool { return a.Open() && a.TakenAt.IsZero() }
+// Loud says that nobody has taken the open alarm yet and that nobody keeps it
+// from people.
+func (a Alarm) Loud() bool { return a.Open() && a.TakenAt.IsZero() && a.Detail.Muted == "" }
 
 // Detail is what the sentence about an alarm is made of. Which fields are set
 // depends on the kind.
@@ -100,6 +106,8 @@ type Detail struct {
 	Count    int64     `json:"count,omitempty"`
 	Limit    int64     `json:"limit,omitempty"`
 	Usual    float64   `json:"usual,omitempty"`
+	// Muted is why nobody is told of it while it goes on, "" when people are.
+	Muted string `json:"muted,omitempty"`
 }
 
 // Facts are what the auditor judges by. All of it stands in the base.
@@ -120,6 +128,29 @@ type Facts struct {
 	Nodes                   []Node
 	Keys                    []Key
 	Quotas                  []Quota
+	Masses                  []Mass
+	Surges                  []Surge
+}
+
+// Mass is an open mass incident that is still growing.
+type Mass struct {
+	ID      string
+	Number  int64
+	Title   string
+	TopicID string
+	PlaceID string // "" where it is not known
+	Members int    // with those of its parts
+	At      time.Time
+	Muted   string
+}
+
+// Surge is how many complaints of a topic came in this hour and the one before.
+type Surge struct {
+	TopicID, Topic string
+	PlaceID, Place string // "" stands for everywhere
+	Count          int
+	Usual          float64 // for the same time
+	Muted          string
 }
 
 // Able is one ability that a source's key had.

@@ -40,7 +40,7 @@ func Judge(f Facts, open []Alarm, now time.Time) Changes {
 			c.Raise = append(c.Raise, Alarm{
 				Kind: x.Kind, Subject: x.Subject, Grade: x.Grade, Mark: x.Mark, Detail: x.Detail, RaisedAt: now, SeenAt: now,
 			})
-			c.Told = true
+			c.Told = c.Told || x.Detail.Muted == ""
 		}
 	}
 	slices.SortFunc(c.Raise, func(x, y Alarm) int {
@@ -54,11 +54,14 @@ func Judge(f Facts, open []Alarm, now time.Time) Changes {
 func (c *Changes) follow(a Alarm, x Finding, found bool, now time.Time) {
 	if found {
 		worse := x.level == bad && (x.Mark > a.Mark || x.Grade > a.Grade)
+		if (a.Detail.Muted == "") != (x.Detail.Muted == "") {
+			c.Told = true // people hear of it again, or do not any more
+		}
 		a.SeenAt, a.CalmSince, a.Detail = now, time.Time{}, x.Detail
 		if worse {
 			// Whoever took it took less than this.
 			a.Grade, a.Mark, a.TakenAt, a.TakenBy = max(a.Grade, x.Grade), max(a.Mark, x.Mark), time.Time{}, ""
-			c.Told = true
+			c.Told = c.Told || x.Detail.Muted == ""
 		}
 		c.Keep = append(c.Keep, a)
 		return

@@ -73,7 +73,8 @@ func look(f Facts, now time.Time) []Finding {
 	for _, h := range f.Halts {
 		list = append(list, held(h, now)...)
 	}
-	return list
+	list = append(list, masses(f.Masses)...)
+	return append(list, surges(f.Surges)...)
 }
 
 func lookAtSource(x collectors.SourceStatus, f Facts, now time.Time) []Finding {

@@ -16,9 +16,11 @@ import (
 
 	"otklik/collectors/quota"
 	"otklik/incidents"
+	"otklik/incidents/rubricator"
 	"otklik/index"
 	"otklik/internal/auth"
 	"otklik/internal/errs"
+	"otklik/internal/learn"
 	"otklik/internal/lease"
 	"otklik/internal/live"
 	"otklik/internal/social"
@@ -34,35 +36,41 @@ const leaseTTL = 12 * time.Second
 
 // App is the running program. It is opened by New, works from Start to Stop.
 type App struct {
-	cfg    Config
-	log    *slog.Logger
-	now    func() time.Time
-	zone   *time.Location
-	store  *store.Store
-	desk   *incidents.Desk
-	auth   *auth.Service
-	hub    *live.Hub
-	keeper *lease.Keeper
-	node   string // under which leases are taken
-	vault  *vault.Vault
-	sealer sources.Sealer
-	paces  *paces
-	quota  *quota.Book
-	pages  *pages
-	guard  *guard
+	cfg     Config
+	log     *slog.Logger
+	now     func() time.Time
+	zone    *time.Location
+	store   *store.Store
+	desk    *incidents.Desk
+	auth    *auth.Service
+	hub     *live.Hub
+	keeper  *lease.Keeper
+	node    string // under which leases are taken
+	vault   *vault.Vault
+	sealer  sources.Sealer
+	paces   *paces
+	quota   *quota.Book
+	pages   *pages
+	guard   *guard
+	judge   *learn.Judge
+	trainer *learn.Trainer
 
+	atlas    *atlas
 	archive  *index.Archive
-	archived atomic.Int64 // when the search index was last up to date, in Unix microseconds
+	checking chan struct{} // holds a wish to compare the search index with the base
+	archived atomic.Int64  // when the search index was last up to date, in Unix microseconds
 	listener net.Listener
 	server   *http.Server
 	ticks    *cron.Cron
 
 	detect   wake.Bell
+	scan     wake.Bell // a rule was saved
 	project  wake.Bell
 	photos   wake.Bell
 	registry wake.Bell // the sources or their keys have changed
 	planned  wake.Bell // a post may be due
 	unfold   wake.Bell // a series may have changed
+	training wake.Bell // somebody wants the program to learn
 	counted  wake.Bell // a poll has begun or ended
 	deliver  map[social.Network]wake.Bell
 
@@ -84,7 +92,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), counted: wake.New(), deliver: map[social.Network]wake.Bell{}, paces: newPaces(time.Now)}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), scan: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), training: wake.New(), counted: wake.New(), deliver: map[social.Network]wake.Bell{}, checking: make(chan struct{}, 1), paces: newPaces(time.Now)}
 	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
@@ -107,6 +115,9 @@ func (a *App) open(ctx context.Context, version string) error {
 		return err
 	}
 	if err := a.openArchive(); err != nil {
+		return err
+	}
+	if err := a.openJudge(ctx); err != nil {
 		return err
 	}
 	a.desk = incidents.NewDesk(notifying{a.store, a}, a.now)
@@ -142,7 +153,7 @@ func (a *App) openStore(ctx context.Context) error {
 
 // Seed gives an empty database the starter dictionary.
 func Seed(ctx context.Context, s *store.Store, now time.Time) error {
-	return s.Seed(ctx, starterBook(), now)
+	return errors.Join(s.Seed(ctx, starterBook(), now), s.SeedRubricator(ctx, rubricator.Starter(), now))
 }
 
 func (a *App) listen(ctx context.Context) error {
@@ -163,7 +174,7 @@ func (a *App) build(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
 		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
-		Ledger: notifying{a.store, a}, Desk: a.desk, Planning: a.planning(), Press: a.press(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
+		Ledger: notifying{a.store, a}, Desk: a.desk, Guide: a.guide(), Masses: web.Masses{Book: a.store, Limits: a.store, Silences: a.store}, Planning: a.planning(), Press: a.press(), Learning: a.learning(), Rules: a.ruleBench(), Searching: a.searching(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
 	if err != nil {
@@ -207,6 +218,9 @@ func (a *App) startTicks(ctx context.Context) {
 		}
 	}))
 	a.schedulePlan(ctx)
+	if _, err := a.ticks.AddFunc(nightly, a.archiveNight()); err != nil {
+		a.log.Error("the archive is not checked at night", "err", err)
+	}
 	a.ticks.Start()
 	a.onStop("ticks", func(ctx context.Context) error {
 		select {
@@ -260,12 +274,14 @@ func ignoreClosed(err error) error {
 }
 
 func (a *App) openArchive() error {
-	archive, info, err := index.Open(filepath.Join(a.cfg.Data, "index"), index.NewAnalyzer())
+	analyzer := index.NewAnalyzer()
+	a.atlas = newAtlas(a.store, analyzer)
+	archive, info, err := index.Open(filepath.Join(a.cfg.Data, "index"), analyzer)
 	if err != nil {
 		return errs.Wrap(errs.Unavailable, "Поисковый указатель не открылся. Проверьте место на диске; его можно удалить целиком, программа построит новый.", err)
 	}
-	if info.MovedTo != "" {
-		a.log.Warn("search index was damaged and is being rebuilt", "moved_to", info.MovedTo, "reason", info.Reason, "err", info.Cause)
+	if info.Reason != "" {
+		a.log.Warn("search index is being filled again", "moved_to", info.MovedTo, "reason", info.Reason, "err", info.Cause)
 	}
 	a.archive = archive
 	a.onStop("search index", func(context.Context) error { return archive.Close() })

@@ -7,3 +7,8 @@ import "otklik/internal/web"
 func (a *App) press() web.Press {
 	return web.Press{Pages: a.store, Polls: a.store, Posts: a.store, Figures: a.store, Mandates: a.store, Files: a.store}
 }
+
+// searching is what the page of the archive works with.
+func (a *App) searching() web.Searching {
+	return web.Searching{Archive: a.archive, Items: a.store, Saved: a.store, Upkeep: a.store}
+}

@@ -12,6 +12,7 @@ import (
 	"otklik/internal/lease"
 	"otklik/internal/live"
 	"otklik/internal/rights"
+	"otklik/internal/rules"
 	"otklik/internal/social"
 	"otklik/internal/store"
 	"otklik/internal/wake"
@@ -22,6 +23,7 @@ import (
 const (
 	detectTick  = 500 * time.Millisecond
 	deliverTick = time.Second
+	scanTick    = 2 * time.Second
 	watchTick   = 500 * time.Millisecond
 	// vkWindow is how long VK is taken to recognise a repeated guid. VK names
 	// no figure, so the ledger trusts it for less than the hour seen in practice.
@@ -32,10 +34,12 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.pages.follow(ctx) })
 	a.work(func() { a.keepVault(ctx) })
 	d := &detect.Worker{
-		Book: a.store, Now: a.now, Log: a.log, Wake: a.detect, Tick: detectTick, Compile: compile,
-		Found: func(detect.Tally) { a.hub.Publish(live.Cases) },
+		Book: a.store, Now: a.now, Log: a.log, Wake: a.detect, Tick: detectTick, Compile: compile, Locator: a.atlas,
+		Found: func(detect.Tally) { a.hub.Publish(live.Cases, live.Incidents) }, Judge: a.judge,
 	}
-	a.work(func() { a.keeper.Hold(ctx, "detect", d.Run) })
+	kin := newKinship(a.store, index.NewAnalyzer(), a.now)
+	d.Kin = kin
+	a.work(func() { a.keeper.Hold(ctx, "detect", kin.recalling(d.Run)) })
 	for network, window := range map[social.Network]time.Duration{social.VK: vkWindow, social.Telegram: 0} {
 		w := &delivery.Worker{
 			Network: network, Book: notifying{a.store, a}, Senders: a.pages, Now: a.now, Log: a.log,
@@ -43,13 +47,20 @@ func (a *App) startWorkers(ctx context.Context) {
 		}
 		a.work(func() { a.keeper.Hold(ctx, "deliver:"+string(network), w.Run) })
 	}
+	scanner := &rules.Scanner{
+		Book: a.store, Now: a.now, Log: a.log, Wake: a.scan, Tick: scanTick, Compile: compile,
+		Moved: func() { a.hub.Publish(live.Scans); a.detect.Ring() },
+	}
+	a.work(func() { a.keeper.Hold(ctx, "rules", scanner.Run) })
 	a.work(func() { a.keepPlan(ctx) })
 	a.work(func() { a.keepSeries(ctx) })
 	a.work(func() { a.watch(ctx) })
 	a.startWatch(ctx)
 	a.work(func() { a.keepArchive(ctx) })
+	a.work(func() { a.keeper.Hold(ctx, "searches", a.watchSearches) })
 	a.work(func() { a.keepPhotos(ctx) })
 	a.work(func() { a.keepFigures(ctx) })
+	a.work(func() { a.keepLearning(ctx) })
 }
 
 func (a *App) wakeFor(n social.Network) wake.Bell {
@@ -134,32 +145,39 @@ func (a *App) told(networks ...social.Network) {
 }
 
 // compile makes the matcher that detection asks.
-func compile(rules []detect.Rule) (detect.Matcher, []error) {
-	list := make([]index.Rule, len(rules))
-	names := make(map[string]string, len(rules))
-	for i, r := range rules {
+func compile(from []detect.Rule) (detect.Matcher, []error) {
+	list := make([]index.Rule, len(from))
+	known := make(map[string]detect.Rule, len(from))
+	for i, r := range from {
 		list[i] = index.Rule{ID: r.ID, TopicID: r.TopicID, Version: r.Version, Name: r.Name, Expr: r.Expr}
-		names[r.ID] = r.Name
+		known[r.ID] = r
 	}
 	m, wrong := index.Compile(list)
 	var left []error
 	for _, w := range wrong {
 		left = append(left, w)
 	}
-	return matcher{m, names}, left
+	return matcher{m, known}, left
 }
 
 type matcher struct {
 	*index.Matcher
-	names map[string]string
+	rules map[string]detect.Rule
 }
 
 // Match implements detect.Matcher.
 func (m matcher) Match(it detect.Item) []detect.Hit {
-	facts := index.Facts{Network: it.Ref.Network, Kind: it.Kind, Source: it.SourceID, Author: it.Author.ID}
+	facts := index.Facts{Network: it.Ref.Network, Kind: it.Kind, Source: it.SourceID, Author: it.Author.ID, Territories: it.Place.Names}
 	var hits []detect.Hit
 	for _, x := range m.MatchItem(it.Text, facts) {
-		h := detect.Hit{RuleID: x.RuleID, RuleVersion: x.RuleVersion, RuleName: m.names[x.RuleID], TopicID: x.TopicID, Words: x.Words, Marks: []incidents.Span{}}
+		r := m.rules[x.RuleID]
+		if !r.Covers(it.PublishedAt) {
+			continue
+		}
+		h := detect.Hit{
+			RuleID: x.RuleID, RuleVersion: x.RuleVersion, RuleName: r.Name, TopicID: x.TopicID, Words: x.Words, Marks: []incidents.Span{},
+			DepartmentID: r.DepartmentID, Importance: r.Importance, Auto: r.Auto,
+		}
 		for _, s := range x.Spans {
 			h.Marks = append(h.Marks, incidents.Span{Start: s.Start, End: s.End})
 		}
@@ -179,6 +197,10 @@ func starterBook() store.Starter {
 	}
 	for _, r := range starter.Rules() {
 		out.Rules = append(out.Rules, detect.Rule{ID: r.ID, TopicID: r.TopicID, Name: r.Name, Expr: r.Expr})
+	}
+	out.Spelled = starter.Spelled()
+	for _, l := range starter.Lists() {
+		out.Lists = append(out.Lists, rules.List{Name: index.FoldListName(l.Name), Expr: l.Expr, Why: "Стартовый словарь"})
 	}
 	return out
 }

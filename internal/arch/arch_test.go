@@ -39,12 +39,15 @@ func packages() map[string][]string {
 		"incidents/rubricator": {"internal/errs", "internal/table"},
 		"incidents/wording":    {},
 		"incidents/deadline":   {"internal/errs", "internal/ru", "internal/workcal"},
+		"incidents/mass":       {"internal/errs", "internal/rights"},
 		"index":                {"internal/errs", "internal/social"},
 		"publisher": {
 			"internal/errs", "internal/social", "internal/rights", "internal/ru",
 			"internal/markup", "internal/workcal", "internal/redact",
 		},
 		"index/starter":  {"index", "index/classify", "internal/errs"},
+		"index/places":   {"index"},
+		"index/kin":      {"index"},
 		"index/classify": {"index", "internal/errs", "internal/social"},
 
 		// The way in.
@@ -53,7 +56,12 @@ func packages() map[string][]string {
 		"collectors/vk":       {"collectors/quota", "collectors", "internal/social", "internal/errs", "internal/network/vk"},
 		"collectors/telegram": {"collectors", "internal/social", "internal/errs", "internal/network/telegram"},
 		"internal/media":      {"internal/wake", "internal/lease"},
-		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/social", "internal/errs"},
+		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/rights", "internal/social", "internal/errs"},
+		"internal/learn": {
+			"incidents", "index", "index/classify",
+			"internal/detect", "internal/errs", "internal/lease", "internal/social", "internal/wake",
+		},
+		"internal/rules": {"incidents", "index", "internal/detect", "internal/errs", "internal/lease", "internal/rights", "internal/sheet", "internal/social", "internal/wake"},
 
 		// The way out.
 		"internal/delivery":         {"publisher", "internal/media", "internal/wake", "internal/lease", "internal/social", "internal/errs"},
@@ -68,6 +76,9 @@ func packages() map[string][]string {
 		"internal/vault":   {"internal/errs"},
 		"internal/sources": {"collectors", "internal/vault", "internal/rights", "internal/social", "internal/errs"},
 
+		// What people see of the search archive.
+		"internal/finding": {"internal/social"},
+
 		// The plan as a file.
 		"internal/sheet":    {"internal/errs", "internal/table"},
 		"internal/planfile": {"publisher", "internal/errs", "internal/rights", "internal/ru", "internal/sheet", "internal/social"},
@@ -78,16 +89,16 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "index", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/delivery", "internal/planfile", "internal/sheet",
-			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/social", "internal/sources",
+			"incidents", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/finding", "internal/delivery", "internal/planfile", "internal/sheet",
+			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/rules", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "collectors/quota", "incidents", "publisher",
-			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect",
-			"internal/errs", "internal/lease", "internal/media", "internal/rights", "internal/social", "internal/sources", "internal/workcal",
+			"collectors", "collectors/quota", "incidents", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
+			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect", "internal/finding",
+			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
 		},
 
 		// The simulated networks know nothing of the program that they are for.

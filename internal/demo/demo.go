@@ -125,6 +125,9 @@ func (d *Demo) openApp(ctx context.Context, base string) error {
 	if d.cast, err = hire(ctx, d.app); err != nil {
 		return err
 	}
+	if err := d.settle(ctx); err != nil {
+		return err
+	}
 	return d.plan(ctx)
 }
 
@@ -146,7 +149,7 @@ func (d *Demo) Work(ctx context.Context) error {
 	if err := d.settleHistory(ctx, told); err != nil || ctx.Err() != nil {
 		return err
 	}
-	if err := errors.Join(d.play(ctx), d.world.tellAfterwards()); err != nil {
+	if err := errors.Join(d.play(ctx), d.teach(ctx), d.world.tellAfterwards()); err != nil {
 		return err
 	}
 	d.world.Sim.Play(d.Faults)

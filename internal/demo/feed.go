@@ -49,6 +49,9 @@ func (w *World) speak(n social.Network) (social.Ref, error) {
 	text := pick(w, chatter())
 	if w.rnd.IntN(100) < 40 {
 		text = pick(w, complaints())
+		if w.rnd.IntN(3) == 0 {
+			text = pick(w, outageGoesOn())
+		}
 	}
 	author := pick(w, w.users)
 	if n == social.Telegram {

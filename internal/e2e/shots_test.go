@@ -34,6 +34,10 @@ func TestPictures(t *testing.T) {
 			{"alarms", "/alarms"},
 			{"alarms-past", "/alarms?tab=past"},
 			{"deliveries", "/deliveries"},
+			{"incidents", "/incidents"},
+			{"incident", "/incidents/1"},
+			{"silences", "/silences"},
+			{"mass-settings", "/incidents/settings"},
 			{"missing", "/cases/999999"},
 		} {
 			p.open(page.path)

@@ -10,12 +10,16 @@ type Region string
 
 const (
 	Cases      Region = "cases"
+	Incidents  Region = "incidents"
 	Sources    Region = "sources"
 	Deliveries Region = "deliveries"
 	Posts      Region = "posts"
 	Halts      Region = "halts"
 	Stats      Region = "stats"
 	Alarms     Region = "alarms"
+	Training   Region = "training"
+	Rules      Region = "rules"
+	Scans      Region = "scans"
 )
 
 // Hub passes stale regions to everyone who listens.

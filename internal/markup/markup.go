@@ -1,6 +1,7 @@
 // Package markup is the small way of writing posts: *bold*, _italic_,
 // [words](https://address) and VK's own [club1|name]. One parsed text renders to
-// what each network takes, so that a preview shows what is sent.
+// what each network takes, so that a preview shows what is sent. **bold** and
+// __bold__, as Markdown has them, are read as *bold*.
 //
 // A backslash takes the meaning from the sign after it. A mark opens before a
 // letter or sign that follows a space or the beginning of a line, and closes
@@ -191,7 +192,7 @@ func split(line string, links bool) []piece {
 		case c == '*' || c == '_':
 			flush(i)
 			out = append(out, mark(line, i))
-			i++
+			i += len(out[len(out)-1].text)
 			words = i
 		case c == '[' && links:
 			text, target, size := link(line[i:])
@@ -214,21 +215,32 @@ func split(line string, links bool) []piece {
 	return out
 }
 
-// mark says what the sign at i may do by what stands around it.
+// mark says what the signs at i may do by what stands around them. Two or three
+// of one kind are Markdown's way of writing bold; more of them are a line that
+// somebody has drawn, and stand for themselves.
 func mark(line string, i int) piece {
+	n := 1
+	for i+n < len(line) && line[i+n] == line[i] {
+		n++
+	}
+	p := piece{text: line[i : i+n], mark: line[i]}
+	switch {
+	case n > 3:
+		return piece{text: p.text}
+	case n > 1:
+		p.mark = '*'
+	}
 	before, _ := utf8.DecodeLastRuneInString(line[:i])
-	after, _ := utf8.DecodeRuneInString(line[i+1:])
+	after, _ := utf8.DecodeRuneInString(line[i+n:])
 	if i == 0 {
 		before = ' '
 	}
-	if i+1 == len(line) {
+	if i+n == len(line) {
 		after = ' '
 	}
-	return piece{
-		text: line[i : i+1], mark: line[i],
-		opens:  !wordy(before) && !unicode.IsSpace(after),
-		closes: !unicode.IsSpace(before) && !wordy(after),
-	}
+	p.opens = !wordy(before) && !unicode.IsSpace(after)
+	p.closes = !unicode.IsSpace(before) && !wordy(after)
+	return p
 }
 
 func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
@@ -241,7 +253,7 @@ func pair(pieces []piece) {
 		if p.mark == 0 {
 			continue
 		}
-		if at := lastOpen(pieces, open, p.mark); p.closes && at >= 0 && open[at] < i-1 {
+		if at := lastOpen(pieces, open, p.mark); p.closes && at >= 0 && open[at] < i-1 && pieces[open[at]].text == p.text {
 			pieces[open[at]].paired, p.paired = true, true
 			open = open[:at]
 			continue

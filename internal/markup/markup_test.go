@@ -64,9 +64,15 @@ func TestRenderings(t *testing.T) {
 		"names with underscores": {source: "@nash_gorod и 2 * 3 * 4", telegram: "@nash_gorod и 2 * 3 * 4", vk: "@nash_gorod и 2 * 3 * 4"},
 		"escaped":                {source: `\*не жирно\* и \[так](https://a.example)`, telegram: "*не жирно* и [так](https://a.example)", vk: "*не жирно* и [так](https://a.example)"},
 		"open mark":              {source: "*жирно\nнет*", telegram: "*жирно\nнет*", vk: "*жирно\nнет*"},
-		"nothing between":        {source: "** и __", telegram: "** и __", vk: "** и __"},
-		"no script":              {source: "[x](javascript:alert(1))", telegram: "[x](javascript:alert(1))", vk: "[x](javascript:alert(1))"},
-		"brackets":               {source: "[важно] и [id|x]", telegram: "[важно] и [id|x]", vk: "[важно] и [id|x]"},
+		"as Markdown has it": {
+			source: "**Важно:** __вода__ ***завтра***, 2 ** 3", telegram: "Важно: вода завтра, 2 ** 3", vk: "Важно: вода завтра, 2 ** 3",
+			entities: []social.Entity{entity(social.Bold, 0, 6, ""), entity(social.Bold, 7, 4, ""), entity(social.Bold, 12, 6, "")},
+		},
+		"marks that do not fit": {source: "**а* и _б__", telegram: "**а* и _б__", vk: "**а* и _б__"},
+		"a drawn line":          {source: "****** день ******", telegram: "****** день ******", vk: "****** день ******"},
+		"nothing between":       {source: "** и __", telegram: "** и __", vk: "** и __"},
+		"no script":             {source: "[x](javascript:alert(1))", telegram: "[x](javascript:alert(1))", vk: "[x](javascript:alert(1))"},
+		"brackets":              {source: "[важно] и [id|x]", telegram: "[важно] и [id|x]", vk: "[важно] и [id|x]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

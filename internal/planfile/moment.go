@@ -38,6 +38,8 @@ func (r *rowReader) moment() time.Time {
 	switch {
 	case at.Hour() != date.Hour() || at.Minute() != date.Minute():
 		r.wrong(Date, "в этот день часы переводят, и времени %s не бывает. Выберите другое.", date.Format("15:04"))
+	case r.known != nil && at.Equal(r.known.At.Truncate(time.Minute)):
+		return r.known.At // as it was exported, be it in the past
 	case at.Before(r.Facts.Now):
 		r.wrong(Date, "%s уже прошло. Выберите время в будущем.", at.Format("02.01.2006 15:04"))
 	default:

@@ -70,7 +70,7 @@ func (f Field) Title() string {
 func (f Field) Hint() string {
 	switch f {
 	case Key:
-		return "по нему строка не станет вторым черновиком; без него узнаём её по содержанию"
+		return "по нему строка меняет свой черновик, а не становится вторым; без него узнаём её по содержанию"
 	case Date:
 		return "23.11.2026, можно вместе со временем"
 	case Time:
@@ -163,5 +163,12 @@ func exportRow(p publisher.Post, titles map[string]string, clock ru.Clock) []she
 
 // ownKey begins the keys of posts that the program has exported itself.
 const ownKey = "otklik-"
+
+// Number is the number of the post that a key of the program's own names.
+func Number(key string) (int64, bool) {
+	digits, ok := strings.CutPrefix(key, ownKey)
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, ok && err == nil && n > 0
+}
 
 func postKey(p publisher.Post) string { return ownKey + strconv.FormatInt(p.Number, 10) }

@@ -73,7 +73,7 @@ func TestEachMistakeIsNamedByRowAndColumn(t *testing.T) {
 23.11.2026;14:05;;Без страницы;;
 23.11.2026;14:05;Школа № 5;Какая из двух;;
 23.11.2026;14:05;Город Приреченск;;;
-23.11.2026;14:05;Город Приреченск;Опрос;Где каток?;Парк
+23.11.2026;14:05;Город Приреченск;Опрос;Где каток?;
 23.11.2026;14:05;Город Приреченск;Опрос;;Парк; Стадион
 ;;vk.com/prirechensk/;Черновик без даты;;
 23.11.2026;14:05;Город Приреченск;Снег убран;;
@@ -92,7 +92,7 @@ func TestEachMistakeIsNamedByRowAndColumn(t *testing.T) {
 		"Строка 10, столбец «Площадка»: страница не указана. Напишите название из реестра.",
 		"Строка 11, столбец «Площадка»: страниц с названием «Школа № 5» несколько. Напишите адрес страницы.",
 		"Строка 12, столбец «Пост»: текста нет. Напишите его.",
-		"Строка 13, столбец «Варианты»: у опроса нужно хотя бы два ответа через точку с запятой.",
+		"Строка 13, столбец «Варианты»: вопрос есть, а ответов нет. Напишите их через точку с запятой.",
 		"Строка 14, столбец «Варианты»: ответы есть, а вопроса нет. Напишите вопрос.",
 	}
 	if diff := cmp.Diff(want, words); diff != "" {
@@ -225,11 +225,57 @@ func TestWhatIsExportedIsReadAsItWas(t *testing.T) {
 
 func norm(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
 
-func TestRowsThatTheProgramExportedAreKnown(t *testing.T) {
+func TestARowChangesItsOwnDraft(t *testing.T) {
 	t.Parallel()
-	got := read(t, "Страницы;Текст;Ключ строки\nГород Приреченск;Снег;otklik-7\nГород Приреченск;Лёд;своё-1\nГород Приреченск;Лёд и снег;своё-1\n")
-	if got.Known != 2 || len(got.Rows) != 1 || got.Rows[0].Key != "своё-1" {
-		t.Errorf("%+v", got)
+	const file = "Страницы;Текст;Дата;Ключ строки\nГород Приреченск;%s;01.11.2026 10:00;otklik-7\nГород Приреченск;Лёд;;своё-1\nГород Приреченск;Лёд и снег;;своё-1\n;x;;otklik-8\n"
+	post := publisher.Post{
+		ID: "p", Number: 7, Version: 2, State: publisher.Draft, AuthorID: "press", At: time.Date(2026, 11, 1, 7, 0, 30, 0, time.UTC), Rubric: "ЖКХ",
+		Content: publisher.Content{Text: "Снег", Media: []publisher.Media{{Kind: publisher.Photo, Hash: "a", Alt: "двор"}}},
+		Targets: []publisher.Target{{PageID: "vk", Network: social.VK, State: publisher.Waiting}},
+	}
+	look := func(text string, p publisher.Post) Result {
+		f, err := sheet.Read([]byte(strings.Replace(file, "%s", text, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := reader(t, f.Header...)
+		if keys := r.Keys(f); !slices.Equal(keys, []string{"otklik-7", "своё-1", "своё-1", "otklik-8"}) {
+			t.Fatal(keys)
+		}
+		r.Posts = map[string]publisher.Post{"otklik-7": p}
+		out, err := r.Read(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	got := look("Снег", post)
+	if got.Known != 2 || len(got.Rows) != 1 || got.Rows[0].Key != "своё-1" || len(got.Problems) != 1 || !strings.Contains(got.Problems[0].Words(), "поста с таким ключом нет") {
+		t.Errorf("as it was: %+v", got)
+	}
+	got = look("Снег убран", post)
+	if len(got.Rows) != 2 || got.Rows[0].Post.ID != "p" || len(got.Rows[0].Change) != 1 {
+		t.Fatalf("another text: %+v", got)
+	}
+	w, ok := got.Rows[0].Change[0].(publisher.Write)
+	if !ok || w.Content.Text != "Снег убран" || len(w.Content.Media) != 1 || w.Rubric != "ЖКХ" {
+		t.Errorf("what has no column is lost: %+v", w)
+	}
+	post.State = publisher.Approved
+	got = look("Снег убран", post)
+	if len(got.Rows) != 1 || len(got.Problems) != 2 || got.Problems[0].Words() != "Строка 2: пост № 7 уже в состоянии «Согласовано», из файла его не меняем. Откройте его в плане." {
+		t.Errorf("approved: %+v", got)
+	}
+	if got = look("Снег", post); got.Known != 2 {
+		t.Errorf("approved and the same: %+v", got)
+	}
+}
+
+func TestThePreflightOfARowIsToldByItsNumber(t *testing.T) {
+	t.Parallel()
+	got := read(t, "Страницы;Текст\nГород Приреченск;Звоните 8 (912) 345-67-89\nПриреченск. Главное;"+strings.Repeat("я", 4097)+"\n")
+	if len(got.Rows) != 2 || len(got.Notes) != 2 || !strings.HasPrefix(got.Notes[0].Words(), "Строка 2: Похоже на личные данные") || !strings.HasPrefix(got.Notes[1].Words(), "Строка 3: Telegram: текст длиннее") {
+		t.Errorf("%+v", got.Notes)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -60,13 +61,20 @@ type Row struct {
 	// Key names the row among all files that are ever imported.
 	Key   string
 	Draft publisher.Begun
+	// Post is the draft that the row stands for already, its ID empty where it
+	// stands for none; Change is what makes it as the row says.
+	Post   publisher.Post
+	Change []publisher.Command
 }
 
 // Result is what a file would become.
 type Result struct {
 	Rows     []Row
 	Problems []Problem
-	// Known are rows that the program has exported itself or that stand twice.
+	// Notes are what the pre-flight says of good rows: they become drafts all the
+	// same, and are mended there.
+	Notes []Problem
+	// Known are rows that stand in the plan as they are, or stand twice.
 	Known int
 }
 
@@ -76,11 +84,23 @@ type Reader struct {
 	Zone    *time.Location // of the agency: dates are written in it
 	Facts   publisher.Facts
 	By      rights.Actor
+	// Posts are the posts for which rows stand already, by the rows' keys.
+	Posts map[string]publisher.Post
 }
 
-// Read makes a draft of every good row and lists what is wrong with the others.
-// It changes nothing. Errors: Invalid when a column is missing that no row can
-// do without.
+// Keys lists what names the rows of a file.
+func (r Reader) Keys(f sheet.File) []string {
+	var out []string
+	for _, row := range f.Rows {
+		x := rowReader{Reader: r, file: f, row: row}
+		out = append(out, x.key())
+	}
+	return out
+}
+
+// Read makes a draft, or a change of one, of every good row and lists what is
+// wrong with the others. It changes nothing. Errors: Invalid when a column is
+// missing that no row can do without.
 func (r Reader) Read(f sheet.File) (Result, error) {
 	if _, ok := r.Mapping[Text]; !ok {
 		return Result{}, errs.New(errs.Invalid, "Укажите, в каком столбце текст поста.")
@@ -92,18 +112,20 @@ func (r Reader) Read(f sheet.File) (Result, error) {
 	seen := map[string]bool{}
 	for _, row := range f.Rows {
 		x := rowReader{Reader: r, file: f, row: row}
-		draft := x.draft()
 		key := x.key()
+		if p, ok := r.Posts[key]; ok {
+			x.known = &p
+		}
+		good, same := x.read(key)
 		switch {
-		case strings.HasPrefix(key, ownKey):
+		case seen[key] || same:
 			out.Known++
 		case len(x.problems) > 0:
 			out.Problems = append(out.Problems, x.problems...)
-		case seen[key]:
-			out.Known++
 		default:
 			seen[key] = true
-			out.Rows = append(out.Rows, Row{row.Number, key, draft})
+			out.Rows = append(out.Rows, good)
+			out.Notes = append(out.Notes, x.notes(good)...)
 		}
 	}
 	return out, nil
@@ -114,7 +136,88 @@ type rowReader struct {
 	Reader
 	file     sheet.File
 	row      sheet.Row
+	known    *publisher.Post // for which the row stands already
 	problems []Problem
+}
+
+// read makes of the row what it stands for; same says that the plan has it so.
+func (r *rowReader) read(key string) (row Row, same bool) {
+	row = Row{Number: r.row.Number, Key: key}
+	if _, own := Number(key); own && r.known == nil {
+		r.wrong(Key, "поста с таким ключом нет. Сотрите ключ, и строка станет новым черновиком.")
+		return row, false
+	}
+	if r.known == nil {
+		row.Draft = r.draft()
+		return row, false
+	}
+	row.Post = *r.known
+	row.Change, same = r.change()
+	return row, same
+}
+
+// change is what makes the known post as the row says. A post that is past its
+// draft is not changed from a file.
+func (r *rowReader) change() (commands []publisher.Command, same bool) {
+	p := *r.known
+	w, at := r.write(), r.moment()
+	if r.value(Date) == "" && !r.mapped(Date) {
+		at = p.At
+	}
+	if len(r.problems) > 0 {
+		return nil, false
+	}
+	q, _, err := publisher.Begin(w, publisher.Plan{}, r.By, r.Facts)
+	if err != nil {
+		r.wrong("", "%s", errs.MessageOf(err))
+		return nil, false
+	}
+	words := q.Hash() == p.Hash() && q.Title == p.Title && q.Rubric == p.Rubric && slices.Equal(q.Tags, p.Tags)
+	switch {
+	case words && at.Equal(p.At):
+		return nil, true
+	case p.State != publisher.Draft:
+		r.wrong("", "пост № %d уже в состоянии «%s», из файла его не меняем. Откройте его в плане.", p.Number, p.State.Title())
+		return nil, false
+	}
+	if !words {
+		commands = append(commands, w)
+	}
+	if !at.Equal(p.At) {
+		commands = append(commands, publisher.Plan{At: at, LateBy: p.LateBy})
+	}
+	for _, cmd := range commands {
+		d, err := publisher.Apply(p, cmd, r.By, r.Facts)
+		if err != nil {
+			r.wrong("", "%s", errs.MessageOf(err))
+			return nil, false
+		}
+		p = d.Post
+	}
+	return commands, false
+}
+
+// notes is the pre-flight of a good row, which stops no draft.
+func (r *rowReader) notes(row Row) []Problem {
+	p := row.Draft.Post
+	if row.Post.ID != "" {
+		p = row.Post
+		for _, cmd := range row.Change {
+			if d, err := publisher.Apply(p, cmd, r.By, r.Facts); err == nil {
+				p = d.Post
+			}
+		}
+	}
+	var out []Problem
+	for _, x := range publisher.Preflight(p, r.Facts) {
+		out = append(out, Problem{Row: r.row.Number, Text: x.Text})
+	}
+	return out
+}
+
+func (r *rowReader) mapped(f Field) bool {
+	_, ok := r.Mapping[f]
+	return ok
 }
 
 func (r *rowReader) value(f Field) string {
@@ -133,14 +236,42 @@ func (r *rowReader) wrong(f Field, format string, args ...any) {
 	r.problems = append(r.problems, p)
 }
 
-func (r *rowReader) draft() publisher.Begun {
-	w := publisher.Write{Title: r.value(Title), Rubric: r.value(Rubric), Tags: split(r.value(Tags), ",;\n"), PageIDs: r.pages()}
-	w.Content = publisher.Content{Text: r.value(Text), Versions: map[social.Network]string{social.VK: r.value(TextVK), social.Telegram: r.value(TextTG)}}
-	w.Content.Poll = r.poll()
-	plan := publisher.Plan{At: r.moment()}
-	if w.Content.Text == "" && r.value(TextVK) == "" && r.value(TextTG) == "" {
+// write is what the row says. What it has no column for stays as the known post
+// has it, photos above all.
+func (r *rowReader) write() publisher.Write {
+	w := publisher.Write{}
+	if r.known != nil {
+		w = publisher.Copy(*r.known)
+	}
+	w.PageIDs = r.pages()
+	if r.mapped(Title) {
+		w.Title = r.value(Title)
+	}
+	if r.mapped(Rubric) {
+		w.Rubric = r.value(Rubric)
+	}
+	if r.mapped(Tags) {
+		w.Tags = split(r.value(Tags), ",;\n")
+	}
+	versions := map[social.Network]string{}
+	maps.Copy(versions, w.Content.Versions)
+	for f, n := range map[Field]social.Network{TextVK: social.VK, TextTG: social.Telegram} {
+		if r.mapped(f) {
+			versions[n] = r.value(f)
+		}
+	}
+	w.Content.Text, w.Content.Versions = r.value(Text), versions
+	if r.mapped(Question) || r.mapped(Options) {
+		w.Content.Poll = r.poll(w.Content.Poll)
+	}
+	if w.Content.Text == "" && versions[social.VK] == "" && versions[social.Telegram] == "" && len(w.Content.Media) == 0 && w.Content.Poll == nil {
 		r.wrong(Text, "текста нет. Напишите его.")
 	}
+	return w
+}
+
+func (r *rowReader) draft() publisher.Begun {
+	w, plan := r.write(), publisher.Plan{At: r.moment()}
 	if len(r.problems) > 0 {
 		return publisher.Begun{}
 	}
@@ -151,18 +282,24 @@ func (r *rowReader) draft() publisher.Begun {
 	return publisher.Begun{Post: p, Event: ev}
 }
 
-// poll reads a question with its answers; they come together or not at all.
-func (r *rowReader) poll() *publisher.PollForm {
+// poll reads a question with its answers; they come together or not at all. How
+// a known poll is held stays.
+func (r *rowReader) poll(known *publisher.PollForm) *publisher.PollForm {
 	question, options := r.value(Question), split(r.value(Options), ";\n")
 	switch {
 	case question == "" && len(options) == 0:
 		return nil
 	case question == "":
 		r.wrong(Options, "ответы есть, а вопроса нет. Напишите вопрос.")
-	case len(options) < 2:
-		r.wrong(Options, "у опроса нужно хотя бы два ответа через точку с запятой.")
+	case len(options) == 0:
+		r.wrong(Options, "вопрос есть, а ответов нет. Напишите их через точку с запятой.")
 	}
-	return &publisher.PollForm{Question: question, Options: options}
+	form := publisher.PollForm{}
+	if known != nil {
+		form = *known
+	}
+	form.Question, form.Options = question, options
+	return &form
 }
 
 func (r *rowReader) pages() []string {

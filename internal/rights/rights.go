@@ -55,13 +55,22 @@ const (
 	ReviewAnswer    Action = "case.review"
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
+	ManageIncidents Action = "incident.manage" // gather, name, merge, close; their limits
+	MuteNotices     Action = "incident.mute"
 	ViewSources     Action = "source.view"
 	ManageSources   Action = "source.manage"
+	ViewRules       Action = "rule.view"
+	WriteRules      Action = "rule.write"
 	ViewRaw         Action = "source.raw" // what the networks sent, as it came
 	ViewDeliveries  Action = "delivery.view"
 	ResolveDelivery Action = "delivery.resolve"
+	ViewDirectory   Action = "directory.view"   // places, routes, the rubricator
+	ManageDirectory Action = "directory.manage" // change them
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
+	ManageArchive   Action = "archive.manage" // build the search archive anew, how long it keeps
+	ViewLearning    Action = "learn.view"     // what the program has learned of people
+	ManageLearning  Action = "learn.manage"   // thresholds, trainings, versions
 
 	ViewPlan       Action = "plan.view"
 	WritePost      Action = "post.write"   // write, plan, hand in, cancel
@@ -78,8 +87,8 @@ const (
 func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewAlarms, TakeAlarm,
+		ReviewAnswer, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
+		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -126,20 +135,20 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewAlarms, TakeAlarm, ViewPages, ManagePages)
+		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ReviewAnswer, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ViewRules, ReviewAnswer, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, ViewRules, WriteRules, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ViewSources, ViewDeliveries, ViewAlarms, TakeAlarm)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning)
 	case Executor:
-		return one(action, ViewCases, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
+		return one(action, ViewCases, ViewRules, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, AcceptCase, RejectCase, ClassifyCase, WriteNote, ViewSources, ViewAlarms)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, WriteNote, ManageIncidents, ViewSources, ViewDirectory, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, PublishByHand, WriteNote, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ViewRules, PublishByHand, WriteNote, MuteNotices, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
 	}
 	return false

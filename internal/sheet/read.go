@@ -46,21 +46,24 @@ type Row struct {
 // Read reads the first sheet of a workbook, or a CSV file in UTF-8 or
 // Windows-1251 with any of the usual separators. What it is is judged by the
 // bytes. Errors: Invalid, TooLarge.
-func Read(data []byte) (File, error) {
+func Read(data []byte) (File, error) { return ReadUpTo(data, MaxRows) }
+
+// ReadUpTo is Read for tables of another size: at most so many rows.
+func ReadUpTo(data []byte, rows int) (File, error) {
 	switch {
 	case len(data) == 0:
 		return File{}, errs.New(errs.Invalid, "Файл пустой. Выберите другой.")
 	case len(data) > MaxBytes:
 		return File{}, errs.New(errs.TooLarge, "Файл больше 5 МБ. Разделите его на части.")
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
-		return readXLSX(data)
+		return readXLSX(data, rows)
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
 		return File{}, errs.New(errs.Invalid, "Это старый формат XLS. Откройте файл в Excel и сохраните как XLSX.")
 	}
-	return readCSV(data)
+	return readCSV(data, rows)
 }
 
-func readXLSX(data []byte) (out File, err error) {
+func readXLSX(data []byte, most int) (out File, err error) {
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnzip, UnzipXMLSizeLimit: maxUnzip})
 	if err != nil {
 		return out, errs.Wrap(errs.Invalid, "Файл не открывается как таблица Excel: он повреждён, зашифрован или слишком велик. Сохраните его заново как XLSX.", err)
@@ -84,7 +87,7 @@ func readXLSX(data []byte) (out File, err error) {
 	}
 	defer func() { _ = rows.Close() }()
 	number := 0
-	return gather(out, func() (Row, error) {
+	return gather(out, most, func() (Row, error) {
 		if !rows.Next() {
 			return Row{}, errors.Join(rows.Error(), io.EOF)
 		}
@@ -94,13 +97,13 @@ func readXLSX(data []byte) (out File, err error) {
 	})
 }
 
-func readCSV(data []byte) (File, error) {
+func readCSV(data []byte, most int) (File, error) {
 	if bytes.IndexByte(data, 0) >= 0 {
 		return File{}, errs.New(errs.Invalid, "Это не таблица. Нужен файл XLSX или CSV.")
 	}
 	// The whole file lies in the buffer, so all of it is judged.
 	rows := table.ReadRows(bufio.NewReaderSize(bytes.NewReader(data), len(data)+1), table.Quoted)
-	return gather(File{}, func() (Row, error) {
+	return gather(File{}, most, func() (Row, error) {
 		fields, number, err := rows.Next()
 		cells := slices.Clone(fields)
 		for i := range cells {
@@ -112,7 +115,7 @@ func readCSV(data []byte) (File, error) {
 
 // gather takes rows until their end and passes over empty ones. The first row
 // that is not empty is the header.
-func gather(out File, next func() (Row, error)) (File, error) {
+func gather(out File, most int, next func() (Row, error)) (File, error) {
 	for {
 		row, err := next()
 		if errors.Is(err, io.EOF) {
@@ -134,8 +137,8 @@ func gather(out File, next func() (Row, error)) (File, error) {
 			out.Header = trim(row.Cells)
 			continue
 		}
-		if len(out.Rows) == MaxRows {
-			return out, errs.Newf(errs.TooLarge, "В файле больше %d строк. Разделите его на части.", MaxRows)
+		if len(out.Rows) == most {
+			return out, errs.Newf(errs.TooLarge, "В файле больше %d строк. Разделите его на части.", most)
 		}
 		cells := make([]string, len(out.Header))
 		copy(cells, row.Cells)

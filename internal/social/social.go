@@ -118,6 +118,27 @@ func AlbumOf(list []Media) string {
 	return ""
 }
 
+// repostKey begins the Key of the link that stands for a reposted original.
+const repostKey = "repost:"
+
+// RepostKey is the Key of the link to the original of a repost.
+func RepostKey(original Ref) string { return repostKey + original.String() }
+
+// Reposts is the original that the item passes on with words of its own, zero
+// when it passes nothing on.
+func (it Item) Reposts() Ref {
+	for _, m := range it.Media {
+		name, ok := strings.CutPrefix(m.Key, repostKey)
+		if !ok {
+			continue
+		}
+		if parts := strings.SplitN(name, ":", 3); len(parts) == 3 {
+			return Ref{Network: Network(parts[0]), Owner: parts[1], ID: parts[2]}
+		}
+	}
+	return Ref{}
+}
+
 // Item is one post or comment in the form that all networks share.
 type Item struct {
 	Ref  Ref  `json:"ref"`

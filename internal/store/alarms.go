@@ -13,6 +13,10 @@ import (
 	"otklik/internal/rights"
 )
 
+// muted says of an alarm that it is kept from people. Quotes within what people
+// write are escaped in JSON, so nobody's words pass for the field.
+const muted = `detail LIKE '%"muted":"%'`
+
 const alarmColumns = `id, kind, subject, grade, mark, detail, raised_us, seen_us, calm_us, cleared_us, taken_us, taken_name`
 
 func scanAlarm(r *sql.Rows) (alarm.Alarm, error) {
@@ -57,12 +61,12 @@ func (s *Store) AlarmPage(ctx context.Context, f alarm.Filter) (alarm.Page, erro
 	if err := s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM alarms"+q.clause(), q.args...).Scan(&p.Total); err != nil {
 		return p, err
 	}
-	err = s.read.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN taken_us = 0 THEN 1 ELSE 0 END), 0) FROM alarms WHERE cleared_us = 0").
+	err = s.read.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN taken_us = 0 AND NOT ("+muted+") THEN 1 ELSE 0 END), 0) FROM alarms WHERE cleared_us = 0").
 		Scan(&p.Open, &p.Loud)
 	if err != nil {
 		return p, err
 	}
-	order := " ORDER BY CASE WHEN taken_us = 0 THEN 0 ELSE 1 END, grade DESC, raised_us DESC, id"
+	order := " ORDER BY CASE WHEN taken_us = 0 AND NOT (" + muted + ") THEN 0 ELSE 1 END, grade DESC, raised_us DESC, id"
 	if f.Past {
 		order = " ORDER BY raised_us DESC, id"
 	}

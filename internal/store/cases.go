@@ -16,24 +16,25 @@ import (
 
 const caseColumns = `c.id, c.number, c.version, c.stage, c.stage_us, c.outcome, c.message, c.source_id, c.topic_id, c.department_id,
 	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us,
+	c.place, c.fact_id, c.fact_name, c.fast, c.auto, c.importance,
 	(SELECT s.public FROM sources s WHERE s.id = c.source_id)`
 
 func scanCase(scan func(...any) error, more ...any) (incidents.Case, error) {
 	var c incidents.Case
-	var stage, outcome, message, answer string
+	var stage, outcome, message, answer, place string
 	var since, opened, due, closed int64
-	var public int
+	var public, fast, auto int
 	args := append([]any{
 		&c.ID, &c.Number, &c.Version, &stage, &since, &outcome, &message, &c.SourceID, &c.TopicID, &c.DepartmentID,
-		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &public,
+		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &place, &c.FactID, &c.FactName, &fast, &auto, &c.Importance, &public,
 	}, more...)
 	if err := scan(args...); err != nil {
 		return c, err
 	}
-	c.Foreign = public == 1
+	c.Foreign, c.Fast, c.Auto = public == 1, fast == 1, auto == 1
 	c.Stage, c.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), moment(due), moment(closed)
-	return c, errors.Join(json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer))
+	return c, errors.Join(json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer), json.Unmarshal([]byte(place), &c.Place))
 }
 
 func loadCase(ctx context.Context, q querier, id string) (incidents.Case, error) {
@@ -82,7 +83,7 @@ func (tx *Tx) carryOut(ctx context.Context, before incidents.Case, d incidents.D
 		return err
 	}
 	for _, ev := range d.Events {
-		if err := tx.addEvent(ctx, d.Case.ID, ev); err != nil {
+		if err := errors.Join(tx.addEvent(ctx, d.Case.ID, ev), tx.decided(ctx, d.Case, ev)); err != nil {
 			return err
 		}
 	}
@@ -114,11 +115,17 @@ func (tx *Tx) saveCase(ctx context.Context, was int, c incidents.Case) error {
 	if err != nil {
 		return err
 	}
+	place, err := json.Marshal(c.Place)
+	if err != nil {
+		return err
+	}
 	n, err := tx.exec(ctx, `UPDATE cases SET version = $3, stage = $4, stage_us = $5, outcome = $6, topic_id = $7, department_id = $8,
-		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16
+		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16,
+		place = $17, fact_id = $18, fact_name = $19, fast = $20, auto = $21, importance = $22
 		WHERE id = $1 AND version = $2`,
 		c.ID, was, c.Version, string(c.Stage), micros(c.StageSince), string(c.Outcome), c.TopicID, c.DepartmentID,
-		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt))
+		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt),
+		clean(string(place)), c.FactID, c.FactName, flag(c.Fast), flag(c.Auto), c.Importance)
 	if err == nil && n == 0 {
 		return errStale
 	}
@@ -166,41 +173,55 @@ func (s *Store) Since(ctx context.Context, caseID string, version int) ([]incide
 	return events(ctx, s.read, caseID, version)
 }
 
-// openCase writes a new case and the message it grew from.
-func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) error {
+// openCase writes a new case and the message it grew from, and returns its id.
+func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) (string, error) {
 	id, err := newID()
 	if err != nil {
-		return err
+		return "", err
 	}
 	number, err := tx.take(ctx, "case", 1)
 	if err != nil {
-		return err
+		return "", err
 	}
 	c, ev := incidents.Open(f, id, number, tx.now)
+	history := []incidents.Event{ev}
+	if f.AutoRule != "" {
+		c, ev = incidents.TakeIn(c, f.AutoRule, tx.now)
+		history = append(history, ev)
+	}
 	message, err := json.Marshal(c.Message)
 	if err != nil {
-		return err
+		return "", err
 	}
 	answer, err := json.Marshal(c.Answer)
 	if err != nil {
-		return err
+		return "", err
+	}
+	place, err := json.Marshal(c.Place)
+	if err != nil {
+		return "", err
 	}
 	m := c.Message
 	folded := fold(fmt.Sprintf("№%d %s %s", number, m.Author.Name, m.Text))
 	_, err = tx.exec(ctx, `INSERT INTO cases (id, number, version, stage, stage_us, outcome, item_id, message, network, thread_owner, thread_id,
 		author_id, folded, source_id, topic_id, department_id, executor_id, executor_name, answer, reject_reason, trouble, answer_link,
-		opened_us, due_us, closed_us)
-		VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', '', $16, '', '', '', $17, $18, 0)`,
+		opened_us, due_us, closed_us, place, importance)
+		VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', '', $16, '', '', '', $17, $18, 0, $19, $20)`,
 		c.ID, c.Number, c.Version, string(c.Stage), micros(c.StageSince), itemID, string(message), string(m.Ref.Network),
 		m.Thread.Owner, m.Thread.ID, whose(m), folded, c.SourceID, c.TopicID, c.DepartmentID, string(answer),
-		micros(c.OpenedAt), micros(c.DueAt))
+		micros(c.OpenedAt), micros(c.DueAt), clean(string(place)), c.Importance)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := tx.holdItem(ctx, id, itemID); err != nil {
-		return err
+		return "", err
 	}
-	return tx.addEvent(ctx, id, ev)
+	for _, ev := range history {
+		if err := tx.addEvent(ctx, id, ev); err != nil {
+			return "", err
+		}
+	}
+	return id, nil
 }
 
 // whose tells authors in one thread apart. Messages without a known author are

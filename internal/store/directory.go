@@ -8,6 +8,7 @@ import (
 
 	"otklik/incidents"
 	"otklik/internal/detect"
+	"otklik/internal/rules"
 )
 
 // Topics returns all topics in their order.
@@ -31,6 +32,9 @@ type Starter struct {
 	Departments []incidents.Department
 	Topics      []incidents.Topic
 	Rules       []detect.Rule
+	// Spelled are the conditions as people wrote them, by the ids of rules.
+	Spelled map[string]string
+	Lists   []rules.List
 }
 
 // Seed fills an empty dictionary. It leaves one that has any topic untouched,
@@ -51,13 +55,11 @@ func (s *Store) Seed(ctx context.Context, x Starter, now time.Time) error {
 				t.ID, t.Name, t.DepartmentID, t.DueHours, i)
 			errAll = errors.Join(errAll, err)
 		}
-		for i, r := range x.Rules {
-			_, err := tx.exec(ctx, "INSERT INTO rules (id, topic_id, name, expr, version, active, position) VALUES ($1, $2, $3, $4, 1, 1, $5)",
-				r.ID, r.TopicID, r.Name, r.Expr, i)
-			errAll = errors.Join(errAll, err)
-		}
 		if errAll != nil {
 			return errAll
+		}
+		if err := tx.seedRules(ctx, x); err != nil {
+			return err
 		}
 		return tx.bump(ctx, "rules")
 	})

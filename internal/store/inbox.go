@@ -22,20 +22,25 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*),
 		COALESCE(SUM(CASE WHEN c.stage <> 'done' AND c.due_us < `+now+` THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN c.stage <> 'done' AND c.due_us >= `+now+` AND c.due_us < `+today+` THEN 1 ELSE 0 END), 0)
-		FROM cases c`+q.clause(), q.args...).Scan(&p.Total, &p.Overdue, &p.Today)
+		FROM cases c`+folded(q, f), q.args...).Scan(&p.Total, &p.Overdue, &p.Today)
 	if err != nil {
 		return p, err
 	}
 	q = inboxQuery(f)
 	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
+	order := inboxOrder(q, f)
 	p.Rows, err = collect(ctx, s.read, scanRow, `SELECT c.id, c.number, c.stage, c.outcome, c.message, c.topic_id, COALESCE(t.name, ''),
-		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble,
+		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble, c.place, c.fast,
 		CASE WHEN c.trouble <> '' AND EXISTS (SELECT 1 FROM deliveries y WHERE y.subject_id = c.id AND y.state = 'unknown') THEN 1 ELSE 0 END,
-		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id), i.deleted_us,
-		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rank LIMIT 1), '[]')
-		FROM cases c JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
-		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id`+
-		q.clause()+" ORDER BY "+inboxOrder(f.Sort)+" LIMIT "+limit+" OFFSET "+offset, q.args...)
+		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id AND x.kin = ''), i.deleted_us,
+		(SELECT COUNT(*) FROM case_items x WHERE x.case_id = c.id AND x.kin <> ''),
+		COALESCE(n.number, 0), COALESCE(n.title, ''), CASE WHEN n.id IS NULL THEN 0 ELSE (SELECT COUNT(*) FROM mass_cases x WHERE x.incident_id = n.id) END,
+		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = c.item_id ORDER BY m.item_version, m.rank LIMIT 1), '[]'),
+		COALESCE(v.probability, -1), c.auto, c.importance
+		FROM cases c LEFT JOIN verdicts v ON v.item_id = c.item_id JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
+		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id
+		LEFT JOIN mass_cases mc ON mc.case_id = c.id LEFT JOIN mass_incidents n ON n.id = mc.incident_id AND n.state = 'open'`+
+		folded(q, f)+" ORDER BY "+order+" LIMIT "+limit+" OFFSET "+offset, q.args...)
 	return p, err
 }
 
@@ -52,6 +57,12 @@ func inboxQuery(f incidents.Filter) *query {
 		departments[i] = strings.TrimPrefix(d, "-")
 	}
 	in(q, "c.department_id", departments)
+	if len(f.Places) > 0 {
+		q.and("(" + atPlaces(q, f.Places) + ")")
+	}
+	if f.Mass != 0 {
+		q.and("c.id IN (SELECT x.case_id FROM mass_cases x JOIN mass_incidents y ON y.id = x.incident_id WHERE y.number = " + q.arg(f.Mass) + ")")
+	}
 	if f.ExecutorID != "" {
 		q.and("c.executor_id = " + q.arg(f.ExecutorID))
 	}
@@ -75,37 +86,71 @@ func inboxQuery(f incidents.Filter) *query {
 	return q
 }
 
-func inboxOrder(s incidents.Sort) string {
-	const open = "CASE WHEN c.stage = 'done' THEN 1 ELSE 0 END, "
-	switch s {
+// folded is the filter; of the members of an open mass incident that pass it,
+// only the most urgent one does when they are shown as one line.
+func folded(q *query, f incidents.Filter) string {
+	clause := q.clause()
+	if !f.Fold {
+		return clause
+	}
+	further := `SELECT h.id FROM (SELECT c.id, ROW_NUMBER() OVER (PARTITION BY x.incident_id ORDER BY c.due_us, c.number) AS nth
+		FROM mass_cases x JOIN mass_incidents y ON y.id = x.incident_id AND y.state = 'open' JOIN cases c ON c.id = x.case_id` + clause + ") h WHERE h.nth > 1"
+	if clause == "" {
+		return " WHERE c.id NOT IN (" + further + ")"
+	}
+	return clause + " AND c.id NOT IN (" + further + ")"
+}
+
+// atPlaces finds cases by the ids in the path of their place.
+func atPlaces(q *query, ids []string) string {
+	var any []string
+	for _, id := range ids {
+		if id == "-" {
+			any = append(any, "c.place = '{}'")
+			continue
+		}
+		any = append(any, "c.place LIKE "+q.arg(like(`"`+id+`"`))+` ESCAPE '\'`)
+	}
+	return strings.Join(any, " OR ")
+}
+
+func inboxOrder(q *query, f incidents.Filter) string {
+	switch f.Sort {
 	case incidents.Newest:
 		return "c.number DESC"
 	case incidents.ByStage:
 		return `CASE c.stage WHEN 'moderation' THEN 0 WHEN 'coordination' THEN 1 WHEN 'execution' THEN 2 WHEN 'approval' THEN 3
 			WHEN 'publication' THEN 4 ELSE 5 END, c.due_us, c.number`
+	case incidents.ByChance:
+		return "CASE WHEN c.stage = 'done' THEN 1 ELSE 0 END, COALESCE(v.probability, -1) DESC, c.number DESC"
 	case incidents.ByClosed:
 		return "c.closed_us DESC, c.number DESC"
 	}
-	return open + "c.due_us, c.number"
+	// What is important stands first among what is as urgent.
+	return "CASE WHEN c.stage = 'done' THEN 3 WHEN c.due_us < " + q.arg(micros(f.Now)) + " THEN 0 WHEN c.due_us < " + q.arg(micros(f.TodayEnds)) +
+		" THEN 1 ELSE 2 END, c.importance DESC, c.due_us, c.number"
 }
 
 func scanRow(r *sql.Rows) (incidents.Row, error) {
 	var x incidents.Row
-	var stage, outcome, message, marks string
-	var opened, due, closed, uncertain, deleted int64
+	var stage, outcome, message, marks, place string
+	var opened, due, closed, uncertain, deleted, fast, auto int64
 	err := r.Scan(&x.ID, &x.Number, &stage, &outcome, &message, &x.TopicID, &x.TopicName, &x.DepartmentID, &x.Department,
-		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &uncertain, &x.Attached, &deleted, &marks)
+		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &place, &fast, &uncertain, &x.Attached, &deleted,
+		&x.Copies, &x.Mass.Number, &x.Mass.Title, &x.Mass.Members, &marks, &x.Probability, &auto, &x.Importance)
 	if err != nil {
 		return x, err
 	}
 	var m social.Item
-	if err := errors.Join(json.Unmarshal([]byte(message), &m), json.Unmarshal([]byte(marks), &x.Marks)); err != nil {
+	var at incidents.Place
+	if err := errors.Join(json.Unmarshal([]byte(place), &at), json.Unmarshal([]byte(message), &m), json.Unmarshal([]byte(marks), &x.Marks)); err != nil {
 		return x, err
 	}
 	x.Stage, x.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	x.Network, x.Ref, x.Text, x.AuthorName, x.PublishedAt = m.Ref.Network, m.Ref, m.Text, m.Author.Name, m.PublishedAt
 	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), moment(due), moment(closed)
-	x.Uncertain, x.AuthorDeleted = uncertain == 1, deleted != 0
+	x.Uncertain, x.AuthorDeleted, x.Auto = uncertain == 1, deleted != 0, auto == 1
+	x.Place, x.Fast = at.Title, fast == 1
 	return x, nil
 }
 
@@ -121,9 +166,15 @@ func (s *Store) Counts(ctx context.Context, personID string, now time.Time) (inc
 	if err != nil {
 		return n, err
 	}
+	if err = s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM mass_incidents WHERE state = 'open'").Scan(&n.Masses); err != nil {
+		return n, err
+	}
 	err = s.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM deliveries WHERE state IN ($1, $2)",
 		string(delivery.Unknown), string(delivery.Failed)).Scan(&n.Stuck)
 	if err != nil {
+		return n, err
+	}
+	if _, n.Unlikely, err = s.Unlikely(ctx, 0, 0, now); err != nil {
 		return n, err
 	}
 	sources, err := s.Sources(ctx, now)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"otklik/internal/errs"
@@ -31,20 +32,45 @@ func (s *Store) ImportPost(ctx context.Context, key string, x publisher.Begun, n
 	return made, err
 }
 
-// Imported says which of the keys have made a draft before.
-func (s *Store) Imported(ctx context.Context, keys []string) (map[string]bool, error) {
-	out := map[string]bool{}
+// Imported are the posts that rows of files have made before, by the rows' keys.
+func (s *Store) Imported(ctx context.Context, keys []string) (map[string]publisher.Post, error) {
+	out := map[string]publisher.Post{}
 	if len(keys) == 0 {
 		return out, nil
 	}
 	q := &query{}
-	in(q, "row_key", keys)
-	list, err := collect(ctx, s.read, func(r *sql.Rows) (string, error) {
-		var key string
-		return key, r.Scan(&key)
-	}, "SELECT row_key FROM plan_rows"+q.clause(), q.args...)
-	for _, key := range list {
-		out[key] = true
+	in(q, "r.row_key", keys)
+	type made struct {
+		key  string
+		post publisher.Post
+	}
+	list, err := collect(ctx, s.read, func(r *sql.Rows) (made, error) {
+		var m made
+		var err error
+		m.post, err = scanPost(r.Scan, &m.key)
+		return m, err
+	}, "SELECT "+postColumns+", r.row_key FROM plan_rows r JOIN posts p ON p.id = r.post_id"+q.clause(), q.args...)
+	for _, m := range list {
+		out[m.key] = m.post
+	}
+	return out, err
+}
+
+// Numbered are the posts with these numbers, by their numbers.
+func (s *Store) Numbered(ctx context.Context, numbers []int64) (map[int64]publisher.Post, error) {
+	out := map[int64]publisher.Post{}
+	if len(numbers) == 0 {
+		return out, nil
+	}
+	q := &query{}
+	marks := make([]string, len(numbers))
+	for i, n := range numbers {
+		marks[i] = q.arg(n)
+	}
+	q.and("p.number IN (" + strings.Join(marks, ", ") + ")")
+	list, err := collect(ctx, s.read, func(r *sql.Rows) (publisher.Post, error) { return scanPost(r.Scan) }, "SELECT "+postColumns+" FROM posts p"+q.clause(), q.args...)
+	for _, p := range list {
+		out[p.Number] = p
 	}
 	return out, err
 }

@@ -42,20 +42,16 @@ func (s *Store) Pages(ctx context.Context) ([]publisher.Page, error) {
 	}
 	for i := range list {
 		p := &list[i]
-		var kit publisher.Kit
+		var held []publisher.KeyEnd
 		for _, k := range keys {
 			if k.source != p.ID {
 				continue
 			}
-			kit.Service = kit.Service || k.kind == sources.ServiceKey
-			kit.Community = kit.Community || k.kind == sources.CommunityKey
-			kit.Admin = kit.Admin || k.kind == sources.AdminKey
-			kit.Bot = kit.Bot || k.kind == sources.BotKey
-			if !k.ends.IsZero() && (p.KeyEnds.IsZero() || k.ends.Before(p.KeyEnds)) {
-				p.KeyEnds = k.ends
-			}
+			held = append(held, publisher.KeyEnd{Ends: k.ends, Kit: publisher.Kit{
+				Service: k.kind == sources.ServiceKey, Community: k.kind == sources.CommunityKey, Admin: k.kind == sources.AdminKey, Bot: k.kind == sources.BotKey,
+			}})
 		}
-		p.Missing = publisher.Missing(p.Network, kit)
+		p.Keys(held)
 	}
 	return list, nil
 }

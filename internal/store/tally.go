@@ -49,20 +49,9 @@ type Changed struct {
 	ID       string
 	SourceID string
 	CaseID   string
+	TopicID  string // of its case, else of the first rule that fired, else empty
 	Revision int64
 	Item     social.Item
-}
-
-// Changed returns items that are new or have changed after the revision, in
-// the order of their changes.
-func (s *Store) Changed(ctx context.Context, after int64, limit int) ([]Changed, error) {
-	return collect(ctx, s.read, func(r *sql.Rows) (Changed, error) {
-		var x Changed
-		var err error
-		x.Item, _, _, err = scanItem(r.Scan, &x.ID, &x.SourceID, &x.Revision, &x.CaseID)
-		return x, err
-	}, "SELECT "+itemColumns+`, i.id, i.source_id, i.revision, COALESCE(x.case_id, '')
-		FROM items i LEFT JOIN case_items x ON x.item_id = i.id WHERE i.revision > $1 ORDER BY i.revision LIMIT $2`, after, limit)
 }
 
 // Waiting is since when the oldest work of each kind waits; zero where none does.

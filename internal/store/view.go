@@ -28,7 +28,7 @@ func (s *Store) View(ctx context.Context, caseID, personID string, now time.Time
 		return v, err
 	}
 	steps := []func(context.Context, *incidents.View) error{
-		s.viewWhy, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewNeighbours,
+		s.viewWhy, s.viewVerdict, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewNeighbours, s.viewCopies, s.viewMass,
 		func(ctx context.Context, v *incidents.View) error { return s.viewDraft(ctx, v, personID) },
 	}
 	for _, step := range steps {

@@ -166,6 +166,9 @@ func (s *server) alarmRow(a alarm.Alarm, by rights.Actor, now time.Time) alarmRo
 	}
 	if a.Open() && !a.Loud() {
 		row.Icon, row.State = "okc", "Принята"
+		if a.Detail.Muted != "" {
+			row.Class, row.Icon, row.State, row.Taken = "", "bell", "Тихо", ""
+		}
 	}
 	return row
 }

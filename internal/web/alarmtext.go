@@ -60,6 +60,10 @@ func alarmKind(k alarm.Kind) string {
 		return "Пост: проверьте"
 	case alarm.PostFailed:
 		return "Пост не вышел"
+	case alarm.MassGrows:
+		return "Массовый инцидент"
+	case alarm.TopicSurges:
+		return "Всплеск жалоб"
 	case alarm.DiskFull:
 		return "Мало места"
 	}
@@ -74,6 +78,8 @@ func (s *server) alarmWords(a alarm.Alarm, now time.Time) alarmWords {
 		w = s.programWords(a, now)
 	case alarm.PlanLate, alarm.PlanHeld, alarm.PostUnknown, alarm.PostFailed:
 		w = s.planWords(a, now)
+	case alarm.MassGrows, alarm.TopicSurges:
+		w = s.massWords(a, now)
 	case alarm.KeyRefused, alarm.KeyExpires, alarm.AbilityLost:
 		w = s.keyWords(a, now)
 	default:
@@ -240,6 +246,29 @@ func (s *server) planWords(a alarm.Alarm, now time.Time) alarmWords {
 		w.Title = ru.Count(n, "пост не вышел или не изменён", "поста не вышли или не изменены", "постов не вышли или не изменены")
 		w.Text = "Сеть отказала. Первый ждёт решения с " + since + "."
 		w.Advice, w.Link = "Пресс-службе: устраните причину и отправьте ещё раз.", "/deliveries?tab=failed"
+	}
+	return w
+}
+
+// massWords are about many complaints at once.
+func (s *server) massWords(a alarm.Alarm, now time.Time) alarmWords {
+	d, n := a.Detail, int(a.Detail.Count)
+	w := alarmWords{Link: "/incidents", Button: "К инцидентам", Need: rights.ViewCases}
+	if a.Kind == alarm.MassGrows {
+		number := strconv.FormatInt(d.Limit, 10)
+		w.Title = "Массовый инцидент №\u00a0" + number + " " + quoted(d.Name) + ": " + ru.Count(n, "карточка", "карточки", "карточек")
+		w.Text = "Растёт с " + s.clock.Moment(d.Since, now) + "."
+		w.Advice, w.Link, w.Button = "Новые карточки присоединяются сами. Скажем снова, когда их станет вдвое больше.", "/incidents/"+number, "К инциденту"
+	} else {
+		w.Title = "Всплеск жалоб: " + d.Name
+		if d.Source != "" {
+			w.Title += ", " + d.Source
+		}
+		w.Text = "За этот и прошлый час — " + ru.Number(n) + ", обычно в это время около " + ru.Number(int(d.Usual+.5)) + "."
+		w.Advice, w.Link, w.Button = "Посмотрите новые карточки: возможно, что-то случилось.", "/inbox?sort=new", "К карточкам"
+	}
+	if d.Muted != "" {
+		w.Text += " Без уведомлений: " + d.Muted
 	}
 	return w
 }

@@ -30,8 +30,12 @@ func (s *server) commands() []command {
 	return []command{
 		{"accept", rights.AcceptCase, plain(func(url.Values) incidents.Command { return incidents.Accept{} })},
 		{"reject", rights.RejectCase, plain(func(f url.Values) incidents.Command { return incidents.Reject{Reason: f.Get("reason")} })},
-		{"classify", rights.ClassifyCase, s.readClassify},
+		{"classify", rights.ClassifyCase, func(r *http.Request, f url.Values) (incidents.Command, error) {
+			return s.classify(r, f.Get("topic"), f.Get("fact"))
+		}},
+		{"locate", rights.ClassifyCase, s.locate},
 		{"assign", rights.AssignCase, s.readAssign},
+		{"uncoordinate", rights.AcceptCase, plain(func(url.Values) incidents.Command { return incidents.Uncoordinate{} })},
 		{"return", rights.ReturnCase, plain(func(f url.Values) incidents.Command { return incidents.Return{Reason: f.Get("reason")} })},
 		{"submit", rights.WriteAnswer, plain(func(f url.Values) incidents.Command { return incidents.Submit{Text: f.Get("text")} })},
 		{"rework", rights.ReviewAnswer, plain(func(f url.Values) incidents.Command { return incidents.Rework{Reason: f.Get("reason")} })},
@@ -40,19 +44,6 @@ func (s *server) commands() []command {
 		{"by-hand", rights.PublishByHand, plain(func(f url.Values) incidents.Command { return incidents.ByHand{Link: f.Get("link")} })},
 		{"note", rights.WriteNote, plain(func(f url.Values) incidents.Command { return incidents.Note{Text: f.Get("text")} })},
 	}
-}
-
-func (s *server) readClassify(r *http.Request, f url.Values) (incidents.Command, error) {
-	topics, err := s.Directory.Topics(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range topics {
-		if t.ID == f.Get("topic") {
-			return incidents.Classify{TopicID: t.ID, TopicName: t.Name}, nil
-		}
-	}
-	return nil, errs.New(errs.Invalid, "Выберите тему из списка.")
 }
 
 // readAssign reads «dept» or «dept/person» and takes the names from the
@@ -162,8 +153,12 @@ func (s *server) commandFailed(w http.ResponseWriter, r *http.Request, v *visit,
 	page.Shell.Here = fmt.Sprintf("/cases/%d", page.Number)
 	page.Problem = &problem{Title: "Не получилось", Text: errs.MessageOf(cause)}
 	page.Kept = kept{Command: name, Text: f.Get("reason"), Link: f.Get("link"), Choice: f.Get("to")}
-	if name == "classify" {
+	switch name {
+	case "classify":
 		choose(page.Topics, f.Get("topic"))
+		page.Kept.Choice = f.Get("fact")
+	case "locate":
+		page.Kept.Choice = f.Get("place")
 	}
 	if name == "note" {
 		page.Kept.Text = f.Get("text")

@@ -36,9 +36,14 @@ type casePage struct {
 	Thread    thread
 	Facts     facts
 	Why       []whyLine
+	Chance    chance
+	Auto      bool // the program has handed it out
+	Proposals proposals
 	Editor    editor
 	Sending   *sending
 	History   []line
+	Copies    []copyLine
+	Gather    bool // the person may put it into a mass incident
 	Notes     []line
 	Topics    []choice
 	Executors []choiceGroup
@@ -57,13 +62,20 @@ type choiceGroup struct {
 // facts is what is known of a case beside its text.
 type facts struct {
 	Topic, Department, Executor string
+	Fact, Category, Needs       string
+	Fast                        bool
+	Place                       placeFact
 	AuthorName, AuthorURL       string
 	Source, Permalink           string
 	Net                         netIcon
 	Came, Opened                stamp
 	RejectReason                string
+	Mass                        incidents.Mass
 	Attached                    int
 }
+
+// placeFact is where a case happens and how that is known.
+type placeFact struct{ Title, From, Words string }
 
 type whyLine struct {
 	Rule, Topic string
@@ -117,8 +129,9 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		Due: s.deadline(c.DueAt, c.Outcome, v.now), DueAt: s.stamp(c.DueAt, v.now), Track: s.track(c, view.History, v.now),
 		Can: possible(c, v.person.Actor()), Network: c.Message.Ref.Network, Foreign: c.Foreign, Thread: s.thread(view, v.now), Facts: s.facts(view, v.now),
 		Editor: s.editor(view, v), Sending: s.sending(view, v.person.Actor(), v.now),
-		Previous: view.Previous, Next: view.Next,
+		Previous: view.Previous, Next: view.Next, Chance: chanceOf(view.Probability, view.Reasons), Auto: c.Auto,
 	}
+	p.Proposals = s.proposals(r, c, p.Can)
 	for _, y := range view.Why {
 		p.Why = append(p.Why, whyLine{Rule: y.RuleName, Topic: y.Topic, Words: y.Words})
 	}
@@ -126,7 +139,11 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		// Such an answer may be out already: there is nothing to take back.
 		delete(p.Can, string(incidents.EventWithdrawn))
 	}
+	p.Copies, p.Gather = s.copies(view.Copies, v.now), view.Mass.Number == 0 && v.person.Actor().Can(rights.ManageIncidents)
 	p.History, p.Notes = s.history(view.History, v.now)
+	if err := s.rubric(r, c, &p.Facts); err != nil {
+		return nil, err
+	}
 	if err := s.choices(r, c, p); err != nil {
 		return nil, err
 	}
@@ -194,7 +211,8 @@ func (s *server) facts(view incidents.View, now time.Time) facts {
 		Topic: view.TopicName, Department: view.Department, Executor: c.ExecutorName,
 		AuthorName: authorName(c.Message.Author.Name), AuthorURL: webLink(c.Message.Author.URL),
 		Source: view.Source, Permalink: webLink(c.Message.Permalink), Net: iconOfNet(c.Message.Ref.Network),
-		Came: s.stamp(c.Message.PublishedAt, now), Opened: s.stamp(c.OpenedAt, now), RejectReason: c.RejectReason,
+		Fact: c.FactName, Fast: c.Fast, Place: placeFact{c.Place.Title, c.Place.From.Title(), c.Place.Words},
+		Came: s.stamp(c.Message.PublishedAt, now), Opened: s.stamp(c.OpenedAt, now), RejectReason: c.RejectReason, Mass: view.Mass,
 	}
 	for _, t := range view.Thread {
 		if t.IsAttached {

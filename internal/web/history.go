@@ -47,19 +47,50 @@ func sentence(e incidents.Event) string {
 	switch e.Kind {
 	case incidents.EventOpened:
 		if rule := e.Data["rule"]; rule != "" {
+			if e.ActorID != "" {
+				return "взято в очередь, правило " + quoted(rule)
+			}
 			return "найдено правилом " + quoted(rule)
 		}
-		return "карточка открыта"
+		if e.ActorID == "" {
+			return "похоже на жалобу, хотя ни одно правило не сработало"
+		}
+		return "взято в очередь"
 	case incidents.EventAttached:
 		return "автор написал ещё раз в этой ветке"
+	case incidents.EventCopied:
+		what := "то же написали в другом месте"
+		if e.Data["repost"] != "" {
+			what = "сообщение переслали"
+		}
+		if author := e.Data["author"]; author != "" {
+			what += ": " + author
+		}
+		return what
+	case incidents.EventJoined:
+		return "вошла в массовый инцидент " + e.Data["incident"]
+	case incidents.EventLeft:
+		return "убрана из массового инцидента " + e.Data["incident"]
 	case incidents.EventAccepted:
 		return "принято в работу"
 	case incidents.EventRejected:
 		return "отклонено"
 	case incidents.EventClassified:
+		if fact := e.Data["fact"]; fact != "" {
+			return "выбрана тема " + quoted(e.Data["topic"]) + ", факт " + quoted(fact)
+		}
 		return "выбрана тема " + quoted(e.Data["topic"])
+	case incidents.EventLocated:
+		if e.Data["place"] == "" {
+			return "место убрано"
+		}
+		return "указано место: " + e.Data["place"]
 	case incidents.EventAssigned:
 		return assigned(e.Data["department"], e.Data["executor"])
+	case incidents.EventCoordinated:
+		return "принято и передано ведомству " + quoted(e.Data["department"]) + ", тема " + quoted(e.Data["topic"])
+	case incidents.EventUncoordinated:
+		return "автокоординация отменена"
 	case incidents.EventReturned:
 		return "возвращено координатору"
 	case incidents.EventSubmitted:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"otklik/incidents"
 	"otklik/internal/errs"
@@ -115,7 +116,7 @@ func savedViews(q query, n incidents.Counts) []tab {
 		t.q.Page, t.q.Sort = 1, incidents.ByDue
 		out = append(out, tab{Title: t.title, URL: t.q.url(), Name: t.name, Count: t.count, Current: q.same(t.q)})
 	}
-	return out
+	return append(out, tab{Title: "Вероятно не жалобы", URL: "/unlikely", Name: "unlikely", Count: n.Unlikely})
 }
 
 // filters fills the drop-downs, the chips and the orders.
@@ -141,6 +142,15 @@ func (s *server) filters(r *http.Request, q query, page *inboxPage) error {
 		dept.add(x.Name, x.ID, slices.Contains(q.Depts, x.ID))
 	}
 	dept.add("Не выбрано", "-", slices.Contains(q.Depts, "-"))
+	finder, err := s.Guide.Atlas.Finder(r.Context())
+	if err != nil {
+		return err
+	}
+	place := menu{Title: "Место", Name: "place"}
+	for _, x := range placeChoices(finder, q.Places) {
+		place.add(x.Title, x.Value, x.Checked)
+	}
+	place.add("Неизвестно", "-", slices.Contains(q.Places, "-"))
 	network := menu{Title: "Сеть", Name: "net"}
 	for _, x := range networks() {
 		network.add(x.Title(), string(x), slices.Contains(q.Networks, x))
@@ -149,7 +159,7 @@ func (s *server) filters(r *http.Request, q query, page *inboxPage) error {
 	due.add("Любой", "", q.Due == incidents.DueAny)
 	due.add("Просрочено", string(incidents.DueOverdue), q.Due == incidents.DueOverdue)
 	due.add("Сегодня", string(incidents.DueToday), q.Due == incidents.DueToday)
-	page.Menus = []menu{stage, topic, dept, network, due}
+	page.Menus = []menu{stage, topic, place, dept, network, due}
 	page.Chips = chips(q, page.Menus)
 	for _, x := range sorts() {
 		page.Sorts = append(page.Sorts, tab{Title: sortTitle(x), URL: q.with(func(q *query) { q.Sort = x }).url(), Current: q.Sort == x})
@@ -177,6 +187,12 @@ func chips(q query, menus []menu) []chip {
 	if q.Mine {
 		out = append(out, chip{"Исполнитель", "я", q.with(func(q *query) { q.Mine = false }).url()})
 	}
+	if q.Mass != 0 {
+		out = append(out, chip{"Инцидент", "№\u00a0" + strconv.FormatInt(q.Mass, 10), q.with(func(q *query) { q.Mass = 0 }).url()})
+	}
+	if q.Apart {
+		out = append(out, chip{"Инциденты", "развёрнуты", q.with(func(q *query) { q.Apart = false }).url()})
+	}
 	if q.Closed {
 		out = append(out, chip{"Завершённые", "показаны", q.with(func(q *query) { q.Closed = false }).url()})
 	}
@@ -194,6 +210,8 @@ func drop(q *query, name, value string) {
 		q.Topics = without(q.Topics, value)
 	case "dept":
 		q.Depts = without(q.Depts, value)
+	case "place":
+		q.Places = without(q.Places, value)
 	case "net":
 		q.Networks = without(q.Networks, social.Network(value))
 	case "due":

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,6 +93,7 @@ type mandatePage struct {
 	Row      mandateRow
 	Text     string
 	Poll     string
+	Media    []mediaTile
 	Adapt    string
 	Issued   string
 	Why      string
@@ -130,9 +130,12 @@ func (s *server) mandate(w http.ResponseWriter, r *http.Request, v *visit) error
 		Issued: x.ByName + ", " + s.clock.Moment(x.At, v.now), Withdraw: v.person.Actor().Can(rights.IssueMandate) && !x.Withdrawn(),
 		Files: filesAt("/mandates/" + strconv.FormatInt(x.Number, 10) + "/export"),
 	}
-	if x.Content.Poll != nil {
-		page.Poll = x.Content.Poll.Question
+	page.Poll = strings.TrimSpace(pollWords(x.Content.Poll))
+	kept, err := s.Planning.Editing.Uploads(r.Context(), hashesOf(x.Content.Media))
+	if err != nil {
+		return err
 	}
+	page.Media = mediaTiles(x.Content.Media, kept)
 	names := pageNames(pages)
 	for _, p := range m.Proofs(v.now) {
 		page.Proofs = append(page.Proofs, s.proofRow(p, names, v.now))
@@ -252,100 +255,4 @@ func (s *server) mandateNote(p publisher.Post, now time.Time) *verdict {
 		out.Hint = "Срок прошёл. " + out.Hint
 	}
 	return &out
-}
-
-// newMandatePage is the form of a mandate.
-type newMandatePage struct {
-	Shell   shell
-	Problem string
-	Form    mandateForm
-	Adapts  []choice
-	Pages   []mandatePageChoice
-	Zone    string
-}
-
-// mandatePageChoice is a page that may be chosen.
-type mandatePageChoice struct {
-	ID, Title, Organisation string
-	Net                     netIcon
-	Checked                 bool
-}
-
-// mandateForm is a mandate as a person wrote it.
-type mandateForm struct {
-	Title, From, Text, Adapt, Date, Time string
-	Pages                                []string
-}
-
-func (s *server) newMandate(w http.ResponseWriter, r *http.Request, v *visit) error {
-	f := mandateForm{Adapt: string(publisher.Around), Date: s.clock.DayEnd(v.now).In(s.Zone).Format(time.DateOnly), Time: "18:00"}
-	return s.mandateFormPage(w, r, v, f, nil)
-}
-
-func (s *server) mandateFormPage(w http.ResponseWriter, r *http.Request, v *visit, f mandateForm, problem error) error {
-	pages, err := s.Planning.Register.Pages(r.Context())
-	if err != nil {
-		return err
-	}
-	page := newMandatePage{Shell: s.shell(r, v, "mandate-new", "Новый обязательный пост"), Form: f, Zone: s.clock.ZoneName(v.now)}
-	for _, a := range publisher.Adaptings() {
-		page.Adapts = append(page.Adapts, choice{Title: ru.Capital(a.Title()), Value: string(a), Checked: f.Adapt == string(a)})
-	}
-	for _, p := range pages {
-		if !p.Silent {
-			page.Pages = append(page.Pages, mandatePageChoice{p.ID, p.Title, p.Organisation, iconOfNet(p.Network), slices.Contains(f.Pages, p.ID)})
-		}
-	}
-	status := http.StatusOK
-	if problem != nil {
-		page.Problem, status = errs.MessageOf(problem), statusOf(errs.CodeOf(problem))
-	}
-	s.show(w, v, status, "mandate-new", page)
-	return nil
-}
-
-func readMandateForm(v url.Values) mandateForm {
-	return mandateForm{
-		Title: v.Get("title"), From: v.Get("from"), Text: v.Get("text"), Adapt: v.Get("adapt"), Date: v.Get("date"), Time: v.Get("time"), Pages: v["page"],
-	}
-}
-
-func (s *server) issueMandate(w http.ResponseWriter, r *http.Request, v *visit) error {
-	values, err := form(r)
-	if err != nil {
-		return err
-	}
-	f := readMandateForm(values)
-	m, err := s.issue(r, v, f, values)
-	switch code := errs.CodeOf(err); {
-	case code == errs.Invalid || code == errs.TooLarge:
-		return s.mandateFormPage(w, r, v, f, err)
-	case err != nil:
-		return err
-	}
-	s.Hub.Publish(live.Posts)
-	s.setFlash(w, "mandate-issued", m.Number)
-	http.Redirect(w, r, "/mandates/"+strconv.FormatInt(m.Number, 10), http.StatusSeeOther)
-	return nil
-}
-
-func (s *server) issue(r *http.Request, v *visit, f mandateForm, values url.Values) (publisher.Mandate, error) {
-	due, err := s.readMoment(values, s.Zone)
-	if err != nil {
-		return publisher.Mandate{}, err
-	}
-	if due.IsZero() {
-		return publisher.Mandate{}, errs.New(errs.Invalid, "Укажите срок: день и время, к которым пост должен выйти.")
-	}
-	pages, err := s.Planning.Register.Pages(r.Context())
-	if err != nil {
-		return publisher.Mandate{}, err
-	}
-	m, posts, err := publisher.Issue(publisher.Mandate{
-		Title: f.Title, From: f.From, Content: publisher.Content{Text: strings.TrimSpace(f.Text)}, Adapt: publisher.Adapting(f.Adapt), DueAt: due, PageIDs: f.Pages,
-	}, v.person.Actor(), publisher.Facts{Now: v.now, Pages: pages})
-	if err != nil {
-		return m, err
-	}
-	return s.Press.Mandates.Issue(r.Context(), m, posts, v.now)
 }

@@ -85,7 +85,7 @@ func TestFilterReachesTheQueue(t *testing.T) {
 	got.TodayEnds, got.Now = time.Time{}, time.Time{}
 	want := incidents.Filter{
 		Stages: []incidents.Stage{incidents.Approval}, Topics: []string{"snow"}, Departments: []string{"-"}, Networks: networks()[1:],
-		Due: incidents.DueOverdue, ExecutorID: "executor", Text: "лёд", Closed: true, Sort: incidents.Newest, Limit: rowsPerPage, Offset: rowsPerPage,
+		Due: incidents.DueOverdue, ExecutorID: "executor", Text: "лёд", Closed: true, Fold: true, Sort: incidents.Newest, Limit: rowsPerPage, Offset: rowsPerPage,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -98,7 +98,7 @@ func TestEveryEventHasASentence(t *testing.T) {
 		incidents.EventOpened, incidents.EventAttached, incidents.EventAccepted, incidents.EventRejected, incidents.EventClassified,
 		incidents.EventAssigned, incidents.EventReturned, incidents.EventSubmitted, incidents.EventReworked, incidents.EventApproved,
 		incidents.EventPublished, incidents.EventNotPublished, incidents.EventUncertain, incidents.EventByHand, incidents.EventWithdrawn,
-		incidents.EventNote, incidents.EventAuthorEdited, incidents.EventAuthorDeleted,
+		incidents.EventCopied, incidents.EventJoined, incidents.EventLeft, incidents.EventNote, incidents.EventAuthorEdited, incidents.EventAuthorDeleted,
 	}
 	seen := map[string]incidents.EventKind{}
 	for _, k := range kinds {

@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"otklik/internal/errs"
-	"otklik/internal/live"
 	"otklik/internal/planfile"
 	"otklik/internal/ru"
 	"otklik/internal/sheet"
@@ -88,9 +87,14 @@ type importPage struct {
 	Known    string
 	Problems []string
 	Hidden   string
-	Done     bool
-	Made     string
-	Button   string
+	// Notes are what the pre-flight says of rows that are taken all the same.
+	Notes     []string
+	MoreNotes string
+	Done      bool
+	Made      string
+	// Any says that something was made or changed.
+	Any    bool
+	Button string
 }
 
 type importColumn struct{ Title, Hint string }
@@ -107,6 +111,8 @@ type importRow struct {
 	At     string
 	Title  string
 	Pages  string
+	// Changes is the number of the draft that the row changes, 0 for a new one.
+	Changes int64
 }
 
 func (s *server) planImport(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -201,6 +207,9 @@ func (s *server) foresee(r *http.Request, v *visit, chosen url.Values) (*importP
 	m := readMapping(table.Header, chosen)
 	page := &importPage{Shell: s.shell(r, v, "plan-import", "План из файла"), ID: r.PathValue("id"), Name: name, Fields: fieldChoices(table.Header, m)}
 	reader := planfile.Reader{Mapping: m, Zone: s.Zone, Facts: publisher.Facts{Now: v.now, Pages: pages}, By: v.person.Actor()}
+	if reader.Posts, err = s.standing(r, reader.Keys(table)); err != nil {
+		return nil, nil, err
+	}
 	found, err := reader.Read(table)
 	if errs.CodeOf(err) == errs.Invalid && err != nil {
 		page.Problem = errs.MessageOf(err)
@@ -209,35 +218,47 @@ func (s *server) foresee(r *http.Request, v *visit, chosen url.Values) (*importP
 	if err != nil {
 		return nil, nil, err
 	}
-	fresh, known, err := s.fresh(r, found)
-	if err != nil {
-		return nil, nil, err
-	}
-	s.fillPreview(page, found, fresh, known, pages)
-	return page, fresh, nil
+	s.fillPreview(page, found, pages)
+	return page, found.Rows, nil
 }
 
-// fresh are the rows that have not made a draft before.
-func (s *server) fresh(r *http.Request, found planfile.Result) (fresh []planfile.Row, known int, err error) {
-	keys := make([]string, len(found.Rows))
-	for i, x := range found.Rows {
-		keys[i] = x.Key
+// standing are the posts for which rows stand already: those that were exported
+// with their numbers, and those that rows have made before.
+func (s *server) standing(r *http.Request, keys []string) (map[string]publisher.Post, error) {
+	out, err := s.Press.Files.Imported(r.Context(), keys)
+	if err != nil {
+		return nil, err
 	}
-	done, err := s.Press.Files.Imported(r.Context(), keys)
-	for _, x := range found.Rows {
-		if !done[x.Key] {
-			fresh = append(fresh, x)
+	var numbers []int64
+	for _, key := range keys {
+		if n, ok := planfile.Number(key); ok {
+			numbers = append(numbers, n)
 		}
 	}
-	return fresh, found.Known + len(found.Rows) - len(fresh), err
+	numbered, err := s.Press.Files.Numbered(r.Context(), numbers)
+	for _, key := range keys {
+		if n, ok := planfile.Number(key); ok && numbered[n].ID != "" {
+			out[key] = numbered[n]
+		}
+	}
+	return out, err
 }
 
-func (s *server) fillPreview(page *importPage, found planfile.Result, fresh []planfile.Row, known int, pages []publisher.Page) {
+func (s *server) fillPreview(page *importPage, found planfile.Result, pages []publisher.Page) {
 	const shown, mistakes = 20, 50
-	names := pageNames(pages)
+	names, fresh, changed := pageNames(pages), found.Rows, 0
+	for _, x := range fresh {
+		if x.Post.ID != "" {
+			changed++
+		}
+	}
 	for _, x := range fresh[:min(len(fresh), shown)] {
 		p := x.Draft.Post
-		row := importRow{Number: x.Number, At: "без времени", Title: postTitle(p)}
+		row := importRow{Number: x.Number, At: "без времени"}
+		if x.Post.ID != "" {
+			p, row.Changes = changedBy(x), x.Post.Number
+		}
+		row.Title = postTitle(p)
 		if !p.At.IsZero() {
 			row.At = s.clock.Full(p.At)
 		}
@@ -258,11 +279,42 @@ func (s *server) fillPreview(page *importPage, found planfile.Result, fresh []pl
 	if rest := len(found.Problems) - mistakes; rest > 0 {
 		page.Hidden = "И ещё " + ru.Count(rest, "ошибка", "ошибки", "ошибок") + ". Исправьте эти и загрузите файл снова."
 	}
-	if known > 0 {
+	for _, p := range found.Notes[:min(len(found.Notes), mistakes)] {
+		page.Notes = append(page.Notes, p.Words())
+	}
+	if rest := len(found.Notes) - mistakes; rest > 0 {
+		page.MoreNotes = "И ещё " + ru.Count(rest, "замечание", "замечания", "замечаний") + "."
+	}
+	if known := found.Known; known > 0 {
 		page.Known = ru.Count(known, "строка уже стоит в плане, её пропустим", "строки уже стоят в плане, их пропустим", "строк уже стоят в плане, их пропустим") + "."
 	}
 	page.Good = len(fresh)
-	page.Button = "Сделать " + ru.Count(len(fresh), "черновик", "черновика", "черновиков")
+	var deeds []string
+	if made := len(fresh) - changed; made > 0 {
+		deeds = append(deeds, "сделать "+ru.Count(made, "черновик", "черновика", "черновиков"))
+	}
+	if changed > 0 {
+		deeds = append(deeds, "изменить "+ru.Count(changed, "черновик", "черновика", "черновиков"))
+	}
+	page.Button = ru.Capital(strings.Join(deeds, ", "))
+}
+
+// changedBy is the post as a row makes it.
+func changedBy(x planfile.Row) publisher.Post {
+	p := x.Post
+	for _, cmd := range x.Change {
+		switch c := cmd.(type) {
+		case publisher.Write:
+			p.Title, p.Content = c.Title, c.Content
+			p.Targets = nil
+			for _, id := range c.PageIDs {
+				p.Targets = append(p.Targets, publisher.Target{PageID: id})
+			}
+		case publisher.Plan:
+			p.At = c.At
+		}
+	}
+	return p
 }
 
 func readMapping(header []string, chosen url.Values) planfile.Mapping {
@@ -292,35 +344,4 @@ func fieldChoices(header []string, m planfile.Mapping) []fieldChoice {
 		out = append(out, x)
 	}
 	return out
-}
-
-// importPlan makes the drafts. It may be repeated: a row makes one.
-func (s *server) importPlan(w http.ResponseWriter, r *http.Request, v *visit) error {
-	f, err := form(r)
-	if err != nil {
-		return err
-	}
-	page, rows, err := s.foresee(r, v, f)
-	if err != nil {
-		return err
-	}
-	if page.Problem != "" {
-		s.show(w, v, http.StatusUnprocessableEntity, "plan-import", page)
-		return nil
-	}
-	made := 0
-	for _, x := range rows {
-		ok, err := s.Press.Files.ImportPost(r.Context(), x.Key, x.Draft, v.now)
-		if err != nil {
-			return err
-		}
-		if ok {
-			made++
-		}
-	}
-	s.Hub.Publish(live.Posts)
-	page.Done, page.Rows, page.More = true, nil, ""
-	page.Made = ru.Count(made, "черновик готов", "черновика готовы", "черновиков готовы")
-	s.show(w, v, http.StatusOK, "plan-import", page)
-	return nil
 }

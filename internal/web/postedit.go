@@ -11,6 +11,7 @@ import (
 
 	"otklik/internal/errs"
 	"otklik/internal/live"
+	"otklik/internal/ru"
 	"otklik/publisher"
 )
 
@@ -27,7 +28,7 @@ type edit struct {
 }
 
 func (e *edit) carryOut(do string) error {
-	what, arg, _ := strings.Cut(do, ":")
+	what, _, _ := strings.Cut(do, ":")
 	switch what {
 	case "", "save", "submit":
 		return e.save(what == "submit")
@@ -35,21 +36,29 @@ func (e *edit) carryOut(do string) error {
 		return e.forget()
 	case "template":
 		return e.saveTemplate()
-	case "upload":
-		if err := e.upload(); err != nil {
-			return e.refuse(err)
-		}
-	case "link":
-		if err := e.addLink(); err != nil {
-			return e.refuse(err)
-		}
-	default:
-		e.reshape(what, number(arg))
+	}
+	if err := e.change(do); err != nil {
+		return e.refuse(err)
 	}
 	if err := e.keep(); err != nil {
 		return err
 	}
 	http.Redirect(e.w, e.r, e.home(), http.StatusSeeOther)
+	return nil
+}
+
+// change does what a button asks that only changes the form.
+func (e *edit) change(do string) error {
+	what, arg, _ := strings.Cut(do, ":")
+	switch what {
+	case "upload":
+		return e.upload()
+	case "link":
+		return e.addLink()
+	case "poll-more":
+		return e.moreAnswers()
+	}
+	e.reshape(what, number(arg))
 	return nil
 }
 
@@ -84,15 +93,25 @@ func (e *edit) reshape(what string, i int) {
 		e.form.Poll = &pollFields{}
 	case "poll-drop":
 		e.form.Poll = nil
-	case "poll-more":
-		if e.form.Poll != nil && len(e.form.Poll.Options) < optionsMost {
-			e.form.Poll.Options = append(e.form.Poll.shownOptions(), "")
-		}
 	case "option-up":
 		if p := e.form.Poll; p != nil && i > 0 && i < len(p.Options) {
 			p.Options[i-1], p.Options[i] = p.Options[i], p.Options[i-1]
 		}
 	}
+}
+
+// moreAnswers adds a line for one more option of the poll.
+func (e *edit) moreAnswers() error {
+	pages, err := e.Planning.Register.Pages(e.r.Context())
+	if err != nil || e.form.Poll == nil {
+		return err
+	}
+	options, most := e.form.Poll.shownOptions(), answersMost(pages, e.form.Pages)
+	if len(options) >= most {
+		return errs.Newf(errs.Invalid, "На выбранных страницах у опроса может быть не больше %s.", ru.Count(most, "варианта", "вариантов", "вариантов"))
+	}
+	e.form.Poll.Options = append(options, "")
+	return nil
 }
 
 func (e *edit) addLink() error {
@@ -236,9 +255,12 @@ func (e *edit) refuse(cause error) error {
 		return cause
 	}
 	page.Problem = &problem{Title: "Не получилось", Text: errs.MessageOf(cause)}
-	if code == errs.Conflict {
-		page.Problem.Title, page.Problem.Text = "Пока вы писали, пост изменили", "Ваш текст цел и стоит в полях. Сравните его с новым и сохраните, если он нужнее."
-		page.Theirs = e.theirs(e.view, e.form, e.seen, e.v.now)
+	if meanwhile := e.meanwhile(); code == errs.Conflict && meanwhile != "" {
+		page.Problem.Title = "Пока вы писали, пост изменили"
+		page.Problem.Text = meanwhile + " Ваш текст цел и стоит в полях."
+		if page.Theirs = e.theirs(e.view, e.form, e.seen, e.v.now); page.Theirs == nil && !page.Can[string(publisher.EventWritten)] {
+			page.Problem.Text += " Записать его уже нельзя. " + errs.MessageOf(e.tooLate())
+		}
 	}
 	page.Mode = writeMode
 	if err := e.fill(e.r, e.v, page, p, e.form); err != nil {
@@ -247,6 +269,36 @@ func (e *edit) refuse(cause error) error {
 	page.Shell.Here = e.home()
 	e.show(e.w, e.v, statusOf(code), "post", page)
 	return nil
+}
+
+// meanwhile tells what others have done to the post since the person opened it,
+// "" if nothing.
+func (e *edit) meanwhile() string {
+	var done []string
+	for _, x := range e.view.History {
+		if x.Version <= e.seen || x.Kind == publisher.EventRemark {
+			continue
+		}
+		who := x.ActorName
+		if x.ActorID == "" {
+			who = "программа"
+		}
+		done = append(done, e.clock.Moment(x.At, e.v.now)+", "+who+": "+e.postSentence(x, ""))
+	}
+	if len(done) == 0 {
+		return ""
+	}
+	const most = 3
+	if rest := len(done) - most; rest > 0 {
+		done = append(done[:0:0], done[rest:]...)
+	}
+	return ru.Capital(strings.Join(done, "; ")) + "."
+}
+
+// tooLate is why the post as it is now cannot be written any more.
+func (e *edit) tooLate() error {
+	_, err := publisher.Apply(e.view.Post, e.form.write(nil), e.v.person.Actor(), publisher.Facts{Now: e.v.now})
+	return err
 }
 
 // again is the page of the editor as the base has it now.

@@ -148,7 +148,7 @@ func (s *server) editorChoices(ctx context.Context, page *postPage, form postFor
 		}
 	}
 	if form.Poll != nil {
-		c.Options = form.Poll.shownOptions()
+		c.Options, c.AnswersMost = form.Poll.shownOptions(), answersMost(pages, form.Pages)
 		c.OpenDays = openDays(form.Poll.OpenDays)
 	}
 	page.Choices = c

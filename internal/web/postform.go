@@ -146,19 +146,35 @@ func (p postForm) write(kept map[string]publisher.Upload) publisher.Write {
 }
 
 // hashes are the photos of the form.
-func (p postForm) hashes() []string {
-	var list []string
-	for _, m := range p.Media {
+func (p postForm) hashes() []string { return hashesOf(p.Media) }
+
+func hashesOf(list []publisher.Media) []string {
+	var out []string
+	for _, m := range list {
 		if m.Hash != "" {
-			list = append(list, m.Hash)
+			out = append(out, m.Hash)
 		}
 	}
-	return list
+	return out
 }
 
 // empty says that nothing was written that would be worth keeping.
 func (p postForm) empty() bool {
 	return strings.TrimSpace(p.Text+p.Title) == "" && len(p.Versions) == 0 && len(p.Media) == 0 && p.Poll == nil
+}
+
+// answersMost is how many options a poll may have on all the pages that were
+// chosen; while none is, on pages of any network.
+func answersMost(pages []publisher.Page, chosen []string) int {
+	nets := zoneOfNetwork(pages, chosen)
+	if len(nets) == 0 {
+		nets = networks()
+	}
+	most := optionsMost
+	for _, n := range nets {
+		most = min(most, n.Bounds().MostAnswers)
+	}
+	return most
 }
 
 // shownOptions are the poll's options with room for at least one more.

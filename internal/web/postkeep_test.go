@@ -61,6 +61,47 @@ func TestTwoEditors(t *testing.T) {
 	mustHave(t, mustStatus(t, b.get(t, "head", "/posts/1"), http.StatusOK), "6 декабря")
 }
 
+// TestAConflictIsToldAsItIs: what others did is told where they did something,
+// else the program's own sentence.
+func TestAConflictIsToldAsItIs(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	p := b.plan.post("Каток откроют в субботу", at(26, 12, 0))
+	mine := b.plan.written("Каток откроют в воскресенье")
+	mine.Set("version", itoa(p.Version))
+	p = b.plan.do(p, "all", publisher.Plan{At: at(26, 15, 0)})
+	page := mustStatus(t, b.post(t, "press", "/posts/1/write", mine), http.StatusConflict)
+	mustHave(t, page, "Пока вы писали, пост изменили", "14:05, Кира Ветрова: назначено на 26.11.2025\u00a015:00", "Каток откроют в воскресенье</textarea>")
+	// It has left meanwhile: nothing can be written, and the text is not lost.
+	p = b.plan.do(p, "press", publisher.Submit{})
+	p = b.plan.do(p, "head", publisher.Approve{Hash: p.Hash()})
+	p = b.plan.tell(p, at(26, 15, 0), publisher.Release{}, publisher.Uncertain{PageID: b.plan.vk, Why: "нет ответа"})
+	page = mustStatus(t, b.post(t, "press", "/posts/1/write", mine), http.StatusConflict)
+	mustHave(t, page, "Пока вы писали, пост изменили", "Записать его уже нельзя. Пост мог уже выйти.", "Каток откроют в воскресенье</textarea>")
+	// Nobody has touched it since: the sentence is the error's own.
+	mine.Set("version", itoa(p.Version))
+	page = mustStatus(t, b.post(t, "press", "/posts/1/write", mine), http.StatusConflict)
+	mustHave(t, page, "Не получилось.", "Пост мог уже выйти.", "Каток откроют в воскресенье</textarea>")
+	mustLack(t, page, "Пока вы писали, пост изменили")
+}
+
+func TestAPollHasAsManyOptionsAsItsPagesTake(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	for page, most := range map[string]int{b.plan.vk: 10, b.plan.tg: 12} {
+		f := b.plan.written("Где каток?")
+		f["page"] = []string{page}
+		f.Set("poll", "1")
+		f["option"] = strings.Split("абвгдежзик", "")
+		f.Set("do", "poll-more")
+		w := b.post(t, "press", "/posts/new", f)
+		if want := map[bool]int{true: http.StatusSeeOther, false: http.StatusUnprocessableEntity}[most > 10]; w.Code != want {
+			t.Errorf("an eleventh option of %d: status %d", most, w.Code)
+		}
+		mustHave(t, mustStatus(t, b.get(t, "press", "/posts/new"), http.StatusOK), "до "+itoa(most)+".")
+	}
+}
+
 func TestNothingIsHalfSaved(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)

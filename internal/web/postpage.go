@@ -71,7 +71,9 @@ type editorChoices struct {
 	Templates []publisher.Template
 	OpenDays  []choice
 	Options   []string
-	ZoneName  string
+	// AnswersMost is how many options the chosen pages take.
+	AnswersMost int
+	ZoneName    string
 }
 
 // pageChoice is a page that a post may go to.

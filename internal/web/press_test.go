@@ -115,12 +115,12 @@ func TestTheRegister(t *testing.T) {
 	mustHave(t, page, "Администрация &lt;города&gt;", `value="1024000000001"`, "Сообщить о проблеме", "Высказать мнение", "utm_medium: нужно код региона", "Верна.", "омское", `name="gap" value="95"`, "12\u202f840\u00a0подписчиков", "Ключ администратора", "Публиковать фото")
 	mustHave(t, b.get(t, "press", "/pages?problem=1&cat=flagship&q=ГОРОДА").Body.String(), "ошибка в виджете", "Приреченск сегодня", "Снять")
 	mustHave(t, b.get(t, "press", "/pages?net=telegram&cat=flagship").Body.String(), "Ничего не нашлось")
-	for name, want := range map[string]string{"ogrn": "контрольная", "norm": "Норма", "gap": "Промежуток", "zone": "Такого часового пояса нет"} {
+	for name, want := range map[string]string{"ogrn": "последняя цифра", "norm": "Норма", "gap": "Промежуток", "widget": "Это не адрес pos.gosuslugi.ru", "zone": "Такого часового пояса нет"} {
 		bad := url.Values{}
 		for k, v := range good {
 			bad[k] = v
 		}
-		bad.Set(name, map[string]string{"ogrn": "1024000000002", "norm": "много", "gap": "5000", "zone": "Mars/City"}[name])
+		bad.Set(name, map[string]string{"ogrn": "1024000000002", "norm": "много", "gap": "5000", "widget": "https://pos.gosuslugi.example/form/?opaId=1", "zone": "Mars/City"}[name])
 		page := mustStatus(t, b.post(t, "press", card, bad), http.StatusUnprocessableEntity)
 		if mustHave(t, page, "Ничего не записано", "Администрация &lt;города&gt;"); !strings.Contains(page, want) {
 			t.Errorf("%s: no %q", name, want)
@@ -137,7 +137,7 @@ func TestKeysThatAreMissingAreTold(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
 	poor := b.plan.page(sources.Source{Kind: sources.VKCommunity, ExternalID: "303", Title: "Школа № 5"}, sources.CommunityKey)
-	mustHave(t, b.get(t, "press", "/pages").Body.String(), "нет ключа администратора: недоступны фото, файлы, опросы, правка, удаление, закрепление, статистика", "1\u00a0без части ключей")
+	mustHave(t, b.get(t, "press", "/pages").Body.String(), "нет ключа администратора: недоступны фото, файлы, ссылки и видео, опросы, правка, удаление, закрепление, статистика", "1\u00a0без части ключей")
 	mustHave(t, b.get(t, "press", "/pages/"+poor).Body.String(), "Нет ключа администратора", `href="/sources/`+poor)
 }
 
@@ -205,6 +205,37 @@ func TestPolls(t *testing.T) {
 	draft := b.get(t, "press", w.Header().Get("Location")).Body.String()
 	mustHave(t, draft, "Парк — 66,7", "Итоги опроса")
 	mustStatus(t, b.get(t, "press", "/polls/nothing"), http.StatusNotFound)
+}
+
+func TestAMandateWithPhotosAndAPoll(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	f := url.Values{
+		"title": {"Прививки"}, "text": {"Где удобнее прививаться?"}, "adapt": {"around"}, "date": {"2025-11-25"}, "time": {"18:00"}, "page": {b.plan.vk, b.plan.tg},
+		"do": {"upload"},
+	}
+	page := mustStatus(t, b.send(t, "curator", "/mandates/new", f, map[string][]byte{"врач.png": picture(t, 100)}), http.StatusOK)
+	mustHave(t, page, "1 из 10", "Где удобнее прививаться?</textarea>", `value="Прививки"`)
+	f = kept1(f, page)
+	f["m_alt"] = []string{"Врач"}
+	f.Set("do", "poll-add")
+	mustHave(t, mustStatus(t, b.send(t, "curator", "/mandates/new", f, nil), http.StatusOK), `name="question"`)
+	f.Set("poll", "1")
+	f.Set("question", "Где?")
+	f["option"] = []string{"В поликлинике", "На работе", ""}
+	f.Del("do")
+	// A photo that was chosen and not loaded is taken with the rest.
+	w := b.send(t, "curator", "/mandates/new", f, map[string][]byte{"зал.png": picture(t, 180)})
+	mustStatus(t, w, http.StatusSeeOther)
+	mustHave(t, withinPolicy(t, "mandate", b.get(t, "press", w.Header().Get("Location"))), "Фото 1: Врач", "Фото 2: без описания", "• На работе")
+	id, err := b.plan.s.PostByNumber(context.Background(), 1)
+	b.plan.must(err)
+	post, err := b.plan.s.Post(context.Background(), id)
+	if err != nil || len(post.Content.Media) != 2 || post.Content.Media[0].Width == 0 || post.Content.Poll == nil || len(post.Content.Poll.Options) != 2 {
+		t.Errorf("%+v %v", post.Content, err)
+	}
+	page = mustStatus(t, b.send(t, "curator", "/mandates/new", f, map[string][]byte{"x.png": []byte("%PDF")}), http.StatusUnprocessableEntity)
+	mustHave(t, page, "Подходят JPEG", "Где удобнее прививаться?</textarea>", `value="Где?"`)
 }
 
 func TestMandates(t *testing.T) {
@@ -280,8 +311,8 @@ func TestAPlanFromAFile(t *testing.T) {
 	mustStatus(t, b.get(t, "all", path), http.StatusNotFound) // another person's file
 	mustHave(t, b.get(t, "press", path+"?chosen=1&text=3").Body.String(), "Укажите, в каком столбце страницы.")
 	mapping := url.Values{"chosen": {"1"}, "date": {"0"}, "time": {"1"}, "pages": {"2"}, "text": {"3"}}
-	mustHave(t, mustStatus(t, b.post(t, "press", path, mapping), http.StatusOK), "2\u00a0черновика готовы")
-	mustHave(t, mustStatus(t, b.post(t, "press", path, mapping), http.StatusOK), "0\u00a0черновиков готовы")
+	mustHave(t, mustStatus(t, b.post(t, "press", path, mapping), http.StatusOK), "Готовы 2\u00a0черновика.")
+	mustHave(t, mustStatus(t, b.post(t, "press", path, mapping), http.StatusOK), "Новых черновиков нет.")
 	again := b.upload(t, "press", "ещё.csv", file)
 	mustHave(t, b.get(t, "press", again.Header().Get("Location")).Body.String(), "2\u00a0строки уже стоят в плане")
 	rows := table(t, b.get(t, "press", "/plan/export?view=list"))
@@ -301,6 +332,14 @@ func TestAPlanFromAFile(t *testing.T) {
 	exported := b.get(t, "press", "/plan/export?view=list").Body.String()
 	back := b.upload(t, "press", "обратно.csv", exported)
 	mustHave(t, b.get(t, "press", back.Header().Get("Location")).Body.String(), "Новых постов в файле нет")
+	// A draft's own row changes it, with what the pre-flight says of the row.
+	const change = "Ключ строки;Страницы;Текст\notklik-2;Приреченск. Канал;Звоните 8 (912) 345-67-89\n"
+	w = b.upload(t, "press", "правка.csv", change)
+	page := withinPolicy(t, w.Header().Get("Location"), b.get(t, "press", w.Header().Get("Location")))
+	mustHave(t, page, "изменит пост №&nbsp;2", "Изменить 1\u00a0черновик", "Строка 2: Похоже на личные данные")
+	mustHave(t, mustStatus(t, b.post(t, "press", w.Header().Get("Location"), url.Values{}), http.StatusOK), "Изменён 1\u00a0черновик.")
+	mustHave(t, b.get(t, "press", "/posts/2").Body.String(), "345-67-89</textarea>")
+	mustHave(t, mustStatus(t, b.post(t, "press", w.Header().Get("Location"), url.Values{}), http.StatusOK), "Новых черновиков нет.", "1\u00a0строка уже стоит в плане")
 }
 
 func TestEverySectionIsReachedByATelephone(t *testing.T) {

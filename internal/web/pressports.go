@@ -72,8 +72,10 @@ type PlanFiles interface {
 	PlanFile(ctx context.Context, personID, id string) (name, body string, err error)
 	// ImportPost makes a draft of a row, unless the row has made one before.
 	ImportPost(ctx context.Context, key string, x publisher.Begun, now time.Time) (made bool, err error)
-	// Imported says which rows have made a draft before.
-	Imported(ctx context.Context, keys []string) (map[string]bool, error)
+	// Imported are the posts that rows have made before, by the rows' keys.
+	Imported(ctx context.Context, keys []string) (map[string]publisher.Post, error)
+	// Numbered are the posts with these numbers, by their numbers.
+	Numbered(ctx context.Context, numbers []int64) (map[int64]publisher.Post, error)
 }
 
 // Press is what the register, the polls, the statistics, the mandates and the

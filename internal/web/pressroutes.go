@@ -21,7 +21,7 @@ func (s *server) pressRoutes() []route {
 		{"GET /stats/posts/{ref}", may(rights.ViewPlan), s.statsPost},
 		{"GET /mandates", may(rights.ViewPlan), s.mandates},
 		{"GET /mandates/new", may(rights.IssueMandate), s.newMandate},
-		{"POST /mandates/new", may(rights.IssueMandate), s.issueMandate},
+		{"POST /mandates/new", may(rights.IssueMandate).withFiles(), s.issueMandate},
 		{"GET /mandates/{number}", may(rights.ViewPlan), s.mandate},
 		{"GET /mandates/{number}/export", may(rights.ViewPlan), s.mandateExport},
 		{"POST /mandates/{number}/withdraw", may(rights.IssueMandate), s.withdrawMandate},

@@ -23,10 +23,13 @@ type query struct {
 	Stages   []incidents.Stage
 	Topics   []string
 	Depts    []string // "-" stands for none chosen
+	Places   []string // ids of the gazetteer; "-" stands for none known
 	Networks []social.Network
 	Due      incidents.DueFilter
 	Mine     bool
 	Closed   bool
+	Mass     int64 // of one mass incident by its number
+	Apart    bool  // members of mass incidents each in their own line
 	Text     string
 	Sort     incidents.Sort
 	Page     int // from 1
@@ -34,9 +37,10 @@ type query struct {
 
 func parseQuery(v url.Values) query {
 	q := query{
-		Topics: some(v["topic"]), Depts: some(v["dept"]), Mine: v.Get("mine") == "1", Closed: v.Get("closed") == "1",
+		Topics: some(v["topic"]), Depts: some(v["dept"]), Places: some(v["place"]), Mine: v.Get("mine") == "1", Closed: v.Get("closed") == "1", Apart: v.Get("apart") == "1",
 		Text: ru.Cut(v.Get("q"), maxFind), Page: 1, Sort: incidents.ByDue,
 	}
+	q.Mass, _ = caseNumber(v.Get("mass"))
 	for _, stage := range incidents.Stages() {
 		if slices.Contains(v["stage"], string(stage)) {
 			q.Stages = append(q.Stages, stage)
@@ -62,13 +66,15 @@ func parseQuery(v url.Values) query {
 func networks() []social.Network { return []social.Network{social.VK, social.Telegram} }
 
 func sorts() []incidents.Sort {
-	return []incidents.Sort{incidents.ByDue, incidents.Newest, incidents.ByStage, incidents.ByClosed}
+	return []incidents.Sort{incidents.ByDue, incidents.Newest, incidents.ByChance, incidents.ByStage, incidents.ByClosed}
 }
 
 func sortTitle(s incidents.Sort) string {
 	switch s {
 	case incidents.Newest:
 		return "Сначала новые"
+	case incidents.ByChance:
+		return "Сначала вероятные"
 	case incidents.ByStage:
 		return "По стадиям"
 	case incidents.ByClosed:
@@ -101,6 +107,9 @@ func (q query) url() string {
 	for _, d := range q.Depts {
 		v.Add("dept", d)
 	}
+	for _, p := range q.Places {
+		v.Add("place", p)
+	}
 	for _, n := range q.Networks {
 		v.Add("net", string(n))
 	}
@@ -116,6 +125,12 @@ func (q query) url() string {
 	}
 	if q.Closed {
 		v.Set("closed", "1")
+	}
+	if q.Mass != 0 {
+		v.Set("mass", strconv.FormatInt(q.Mass, 10))
+	}
+	if q.Apart {
+		v.Set("apart", "1")
 	}
 	if q.Sort != incidents.ByDue {
 		set("sort", string(q.Sort))
@@ -137,7 +152,7 @@ func (q query) same(other query) bool {
 
 func (q query) with(change func(*query)) query {
 	q.Stages, q.Topics = slices.Clone(q.Stages), slices.Clone(q.Topics)
-	q.Depts, q.Networks = slices.Clone(q.Depts), slices.Clone(q.Networks)
+	q.Depts, q.Networks, q.Places = slices.Clone(q.Depts), slices.Clone(q.Networks), slices.Clone(q.Places)
 	q.Page = 1
 	change(&q)
 	return q
@@ -150,8 +165,8 @@ func without[T comparable](list []T, x T) []T {
 // filter is what the queue is asked for.
 func (q query) filter(clock ru.Clock, personID string, now time.Time) incidents.Filter {
 	f := incidents.Filter{
-		Stages: q.Stages, Topics: q.Topics, Departments: q.Depts, Networks: q.Networks, Due: q.Due,
-		Text: q.Text, Closed: q.Closed, Sort: q.Sort, TodayEnds: clock.DayEnd(now), Now: now,
+		Stages: q.Stages, Topics: q.Topics, Departments: q.Depts, Places: q.Places, Networks: q.Networks, Due: q.Due,
+		Text: q.Text, Closed: q.Closed, Mass: q.Mass, Fold: q.Mass == 0 && !q.Apart, Sort: q.Sort, TodayEnds: clock.DayEnd(now), Now: now,
 		Limit: rowsPerPage, Offset: (q.Page - 1) * rowsPerPage,
 	}
 	if q.Mine {

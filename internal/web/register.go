@@ -238,6 +238,8 @@ func abilityNoun(a publisher.Ability) string {
 		return "фото"
 	case publisher.CanFile:
 		return "файлы"
+	case publisher.CanAttach:
+		return "ссылки и видео"
 	case publisher.CanPoll:
 		return "опросы"
 	case publisher.CanEdit:

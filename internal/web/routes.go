@@ -83,8 +83,13 @@ func (s *server) routes() []route {
 		{"POST /deliveries/{id}/" + string(delivery.SendAgain), may(rights.ResolveDelivery), s.resolve(delivery.SendAgain)},
 		{"/", open(), s.nothing},
 	}
+	list = append(list, s.massRoutes()...)
 	list = append(list, s.planRoutes()...)
 	list = append(list, s.pressRoutes()...)
+	list = append(list, s.guideRoutes()...)
+	list = append(list, s.learnRoutes()...)
+	list = append(list, s.ruleRoutes()...)
+	list = append(list, s.searchRoutes()...)
 	for _, d := range s.sourceDeeds() {
 		list = append(list, route{"POST /sources/{id}/" + d.name, may(rights.ManageSources), s.sourceDeed(d)})
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,9 +49,17 @@ type row struct {
 	Due     deadline
 	More    string // «+2 в ветке»
 	MoreTip string
-	Trouble string
-	Unknown bool // of a trouble: the answer may have gone out
-	Deleted bool
+	// Copies and Mass say what else stands behind the line.
+	Copies, CopiesTip string
+	Mass, MassTip     string
+	Trouble           string
+	Unknown           bool // of a trouble: the answer may have gone out
+	Deleted           bool
+	Chance            chance
+	Auto              bool // the program has handed it out
+	// Weight is the importance where it is more than usual.
+	Weight string
+	Urgent bool
 }
 
 type group struct {
@@ -163,14 +172,27 @@ func (s *server) row(x incidents.Row, now time.Time) row {
 		ID: x.ID, Number: x.Number, Ref: x.Ref.String(), Stage: iconOfStage(x.Stage), Net: iconOfNet(x.Network),
 		Text: lead(x.Text, x.Marks, rowText), Topic: x.TopicName, Source: x.SourceTitle, Dept: x.Department,
 		Who: x.ExecutorName, Came: s.stamp(x.PublishedAt, now), Due: s.deadline(x.DueAt, x.Outcome, now),
-		Trouble: x.Trouble, Unknown: x.Uncertain, Deleted: x.AuthorDeleted,
+		Trouble: x.Trouble, Unknown: x.Uncertain, Deleted: x.AuthorDeleted, Chance: chanceOf(x.Probability, nil), Auto: x.Auto,
 	}
 	if x.Text == "" {
 		line.Text = []segment{{Text: "Сообщение без текста"}}
 	}
+	switch {
+	case x.Importance > 1:
+		line.Weight, line.Urgent = "срочно", true
+	case x.Importance == 1:
+		line.Weight = "важно"
+	}
 	if x.Attached > 0 {
 		line.More = "+" + ru.Number(x.Attached)
 		line.MoreTip = "Ещё " + ru.Count(x.Attached, "сообщение", "сообщения", "сообщений") + " автора в этой ветке"
+	}
+	if x.Copies > 0 {
+		line.Copies, line.CopiesTip = ru.Count(x.Copies, "копия", "копии", "копий"), "То же написали или переслали в другом месте"
+	}
+	if m := x.Mass; m.Number > 0 {
+		line.Mass = "инцидент №\u00a0" + strconv.FormatInt(m.Number, 10) + ": " + ru.Number(m.Members)
+		line.MassTip = m.Title + ": " + ru.Count(m.Members, "карточка", "карточки", "карточек")
 	}
 	return line
 }

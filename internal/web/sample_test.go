@@ -31,8 +31,10 @@ func noon() time.Time { return time.Date(2025, 11, 24, 11, 5, 0, 0, time.UTC) } 
 type bench struct {
 	register *register
 	board    *board
+	crowds   *crowds
 	hub      *live.Hub
 	plan     *planBase
+	school   *school
 	server   *server
 	handler  http.Handler
 }
@@ -45,10 +47,10 @@ func setup(t testing.TB, now func() time.Time) *bench {
 		t.Fatal(err)
 	}
 	reg, desk := newRegister(now)
-	bn := &bench{register: reg, board: b, hub: live.NewHub(), plan: newPlanBase(t, now)}
+	bn := &bench{register: reg, board: b, crowds: sampleCrowds(now()), hub: live.NewHub(), plan: newPlanBase(t, now), school: newSchool(now())}
 	deps := Deps{
 		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Registry: desk, Keys: reg, Alarms: b, Unread: b, Photos: b,
-		Ledger: b, Desk: incidents.NewDesk(b, now), Planning: bn.plan.planning(), Press: bn.plan.press(), Auth: service,
+		Ledger: b, Desk: incidents.NewDesk(b, now), Guide: bn.plan.guide(), Masses: Masses{bn.crowds, bn.crowds, bn.crowds}, Planning: bn.plan.planning(), Press: bn.plan.press(), Learning: bn.school.ports(), Rules: bn.plan.rules(t), Searching: shelf{}.ports(), Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
 		Ready: func(context.Context) ([]Wait, error) { return b.waits, nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

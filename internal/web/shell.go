@@ -120,11 +120,18 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&work, rights.ViewCases, navLink{Title: "Входящие", Short: "Входящие", URL: "/inbox", Icon: "inbox", Count: n.Open, Name: "open"})
 	add(&work, rights.ViewCases, navLink{Title: "Мои карточки", Short: "Мои", URL: "/inbox?mine=1", Icon: "case", Count: n.Mine, Name: "mine"})
 	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
+	add(&work, rights.ViewCases, navLink{Title: "Инциденты", Short: "Инциденты", URL: "/incidents", Icon: "layers", Count: n.Masses, Name: "masses"})
+	add(&work, rights.ViewCases, navLink{Title: "Поиск", Short: "Поиск", URL: "/search", Icon: "find", Name: "search"})
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
+	add(&setup, rights.ViewRules, navLink{Title: "Правила", Short: "Правила", URL: "/rules", Icon: "rules", Name: "rules"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
+	add(&setup, rights.ViewLearning, navLink{Title: "Обучение", Short: "Обучение", URL: "/learning", Icon: "chart", Name: "learning"})
+	add(&setup, rights.ManageArchive, navLink{Title: "Архив поиска", Short: "Архив", URL: "/archive", Icon: "find", Name: "archive"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
+	guide := navGroup{Title: "Справочники"}
+	guideLinks(func(need rights.Action, l navLink) { add(&guide, need, l) })
 	var groups []navGroup
-	for _, g := range []navGroup{work, publications(by, plan, current), setup} {
+	for _, g := range []navGroup{work, publications(by, plan, current), setup, guide} {
 		if len(g.Links) > 0 {
 			groups = append(groups, g)
 		}
@@ -153,12 +160,17 @@ func currentLink(r *http.Request) string {
 		return "/plan"
 	case strings.HasPrefix(path, "/series"):
 		return "/series"
-	case strings.HasPrefix(path, "/cases/"):
+	case strings.HasPrefix(path, "/incidents/"), path == "/silences":
+		return "/incidents"
+	case strings.HasPrefix(path, "/cases/"), path == "/unlikely":
 		return "/inbox"
 	case strings.HasPrefix(path, "/sources/"), path == "/connect", strings.HasPrefix(path, "/connect/"):
 		return "/sources"
 	}
-	for _, section := range []string{"/pages", "/polls", "/stats", "/mandates"} {
+	if path == "/lists" || strings.HasPrefix(path, "/lists/") {
+		return "/rules"
+	}
+	for _, section := range []string{"/rules", "/search", "/pages", "/polls", "/stats", "/mandates", "/rubricator"} {
 		if strings.HasPrefix(path, section+"/") {
 			return section
 		}

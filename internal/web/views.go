@@ -19,9 +19,11 @@ type views struct{ sets map[string]*template.Template }
 // pages names every page; a page without a file does not let the program start.
 func pages() []string {
 	return []string{
-		"inbox", "case",
-		"sources", "source", "source-new", "source-connect", "unread", "alarms",
-		"deliveries",
+		"search", "item", "archive",
+		"inbox", "unlikely", "case", "incidents", "incident", "mass-settings", "silences",
+		"rules", "rule-versions", "rule-found", "lists",
+		"sources", "source", "source-new", "source-connect", "unread", "alarms", "learning",
+		"deliveries", "places", "routes", "rubricator", "fact", "mapping",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",
 		"pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import", "more",

@@ -30,8 +30,13 @@ type Deps struct {
 	Alarms    Alarms
 	Ledger    Ledger
 	Desk      *incidents.Desk
+	Guide     Guide
+	Masses    Masses
 	Planning  Planning
 	Press     Press
+	Learning  Learning
+	Rules     Rules
+	Searching Searching
 	Auth      *auth.Service
 	Hub       *live.Hub
 	Now       func() time.Time
@@ -90,7 +95,7 @@ func (d Deps) check() error {
 	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
 		d.Sources == nil || d.Registry == nil || d.Keys == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
 		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
-		d.Planning.lacking() || d.Press.lacking() || d.Ready == nil || d.Logger == nil
+		d.Guide.lacking() || d.Masses.lacking() || d.Planning.lacking() || d.Press.lacking() || d.Learning.lacking() || d.Rules.lacking() || d.Searching.lacking() || d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")
 	}

@@ -65,7 +65,7 @@ func checkRevision(r delivery.Revision, messages int) *delivery.Failure {
 	if r.Poll != "" {
 		return refused("tg.poll", "Опрос в Telegram исправить нельзя: закройте его и опубликуйте новый.", nil)
 	}
-	if len(media) == 0 && strings.TrimSpace(r.Text) == "" {
+	if len(media) == 0 && !social.Visible(r.Text) {
 		return refused("tg.empty", "Запись пуста: напишите текст или удалите её.", nil)
 	}
 	if messages != max(len(media), 1) {

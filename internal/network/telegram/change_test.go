@@ -99,7 +99,7 @@ func TestAnEditIsHeldToWhatStands(t *testing.T) {
 	seq := len(b.log.Since(0, ""))
 	for name, r := range map[string]delivery.Revision{
 		"a photo more":    {Refs: got.Refs, Text: "Двор", Media: []delivery.Medium{photo, photo}},
-		"long caption":    {Refs: got.Refs, Text: strings.Repeat("ж", network.MaxCaption+1), Media: []delivery.Medium{photo}},
+		"long caption":    {Refs: got.Refs, Text: strings.Repeat("ж", social.Telegram.Bounds().Caption+1), Media: []delivery.Medium{photo}},
 		"no such photo":   {Refs: got.Refs, Text: "Двор", Media: []delivery.Medium{photo}, Replaced: []int{1}},
 		"empty":           {Refs: b.refs(1), Text: " "},
 		"a poll":          {Refs: got.Refs, Poll: "1"},

@@ -257,15 +257,15 @@ func TestWhatTelegramWouldRefuseIsNotSent(t *testing.T) {
 	}
 	for name, pub := range map[string]delivery.Publication{
 		"empty":             post(" \n"),
-		"long":              post(strings.Repeat("ж", network.MaxText+1)),
+		"long":              post(strings.Repeat("ж", social.Telegram.Bounds().Text+1)),
 		"long caption":      post(strings.Repeat("😀", 513), photo),
 		"eleven":            post("Текст", slices.Repeat([]delivery.Medium{photo}, 11)...),
 		"mixed":             post("Текст", photo, plain(delivery.File, "а.txt", "а")),
 		"link and photo":    post("Текст", photo, link),
 		"two links":         post("Текст", link, link),
 		"nothing":           post("Текст", delivery.Medium{Kind: delivery.Photo}),
-		"huge photo":        post("Текст", delivery.Medium{Kind: delivery.Photo, Size: network.MaxPhotoSize + 1, Data: photo.Data}),
-		"huge file":         post("Текст", delivery.Medium{Kind: delivery.File, Size: network.MaxFileSize + 1, Data: photo.Data}),
+		"huge photo":        post("Текст", delivery.Medium{Kind: delivery.Photo, Size: social.Telegram.Bounds().PhotoSize + 1, Data: photo.Data}),
+		"huge file":         post("Текст", delivery.Medium{Kind: delivery.File, Size: social.Telegram.Bounds().FileSize + 1, Data: photo.Data}),
 		"video by address":  post("Текст", delivery.Medium{Kind: delivery.Video, URL: "https://vk.com/video-1_2"}),
 		"mark beyond":       {Text: "Текст", Entities: []social.Entity{{Kind: social.Bold, Offset: 3, Length: 3}}},
 		"mark before":       {Text: "Текст", Entities: []social.Entity{{Kind: social.Bold, Offset: -1, Length: 2}}},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -12,14 +11,9 @@ import (
 	"otklik/internal/social"
 )
 
-// The bounds of a poll (the schema's prose of polls.create; dev.vk.com, wall.post).
-const (
-	MaxPollAnswers = 10
-	MaxPollAnswer  = 100
-	// pollGrace is how far ahead the end of a poll is set to close it: the
-	// network takes no moment that has passed.
-	pollGrace = 5 * time.Second
-)
+// pollGrace is how far ahead the end of a poll is set to close it: the network
+// takes no moment that has passed.
+const pollGrace = 5 * time.Second
 
 // CreatePoll makes a poll and returns its name for Poll.Created. The network
 // takes no idempotency key here: a lost answer leaves a poll behind that no
@@ -55,18 +49,20 @@ func (p *Publisher) CreatePoll(ctx context.Context, poll delivery.Poll) (string,
 }
 
 func checkPoll(poll delivery.Poll, now time.Time) *delivery.Failure {
-	n := len(poll.Answers)
+	n, bounds := len(poll.Answers), social.VK.Bounds()
 	switch {
-	case strings.TrimSpace(poll.Question) == "":
+	case !social.Visible(poll.Question):
 		return refusal("vk.poll", "У опроса нет вопроса; напишите его.")
-	case n < 1 || n > MaxPollAnswers:
-		return refusal("vk.poll", fmt.Sprintf("Во ВКонтакте у опроса от 1 до %d ответов; уберите лишние.", MaxPollAnswers))
+	case utf8.RuneCountInString(poll.Question) > bounds.Question:
+		return refusal("vk.poll", fmt.Sprintf("Вопрос длиннее %d знаков, ВКонтакте его не примет; сократите его.", bounds.Question))
+	case n < bounds.FewestAnswers || n > bounds.MostAnswers:
+		return refusal("vk.poll", fmt.Sprintf("Во ВКонтакте у опроса от %d до %d ответов; уберите лишние.", bounds.FewestAnswers, bounds.MostAnswers))
 	case !poll.ClosesAt.IsZero() && !poll.ClosesAt.After(now):
 		return refusal("vk.poll", "Время окончания опроса уже прошло; назначьте другое.")
 	}
 	for _, a := range poll.Answers {
-		if len := utf8.RuneCountInString(a); strings.TrimSpace(a) == "" || len > MaxPollAnswer {
-			return refusal("vk.poll", fmt.Sprintf("Ответ опроса пуст или длиннее %d знаков; исправьте его.", MaxPollAnswer))
+		if have := utf8.RuneCountInString(a); !social.Visible(a) || have > bounds.Answer {
+			return refusal("vk.poll", fmt.Sprintf("Ответ опроса пуст или длиннее %d знаков; исправьте его.", bounds.Answer))
 		}
 	}
 	return nil

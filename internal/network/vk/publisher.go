@@ -12,13 +12,6 @@ import (
 	"otklik/internal/social"
 )
 
-// The bounds of a post (dev.vk.com, wall.post; the length is undocumented and
-// agreed on by live reports).
-const (
-	MaxPostText  = 16_000
-	MaxPostMedia = 10
-)
-
 // PublisherOptions of a Publisher. GroupID and Now are required. A key that is
 // not there is nil; what needs it is refused without a call.
 type PublisherOptions struct {
@@ -140,19 +133,19 @@ func (p *Publisher) content(text string, media []delivery.Medium, poll string) (
 	if f != nil {
 		return nil, f
 	}
-	empty := strings.TrimSpace(text) == ""
+	empty, bounds := !social.Visible(text), social.VK.Bounds()
 	if poll != "" {
 		attached = append(attached, poll)
 	}
 	switch n := utf8.RuneCountInString(text); {
-	case n > MaxPostText:
-		return nil, refusal("vk.text", fmt.Sprintf("Запись длиннее %d знаков, ВКонтакте её не примет; сократите текст.", MaxPostText))
+	case n > bounds.Text:
+		return nil, refusal("vk.text", fmt.Sprintf("Запись длиннее %d знаков, ВКонтакте её не примет; сократите текст.", bounds.Text))
 	case empty && len(attached) == 0:
 		return nil, refusal("vk.text", "Запись пуста; напишите текст или прикрепите фотографию.")
 	case empty && poll != "" && len(attached) == 1:
 		return nil, refusal("vk.text", "ВКонтакте не публикует опрос без записи; добавьте к нему текст.")
-	case len(attached) > MaxPostMedia:
-		return nil, refusal("vk.media", fmt.Sprintf("ВКонтакте принимает не больше %d вложений; уберите лишние.", MaxPostMedia))
+	case len(attached) > bounds.Attachments:
+		return nil, refusal("vk.media", fmt.Sprintf("ВКонтакте принимает не больше %d вложений; уберите лишние.", bounds.Attachments))
 	}
 	return attached, nil
 }

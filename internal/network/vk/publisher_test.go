@@ -246,7 +246,7 @@ func TestWhatVKWouldRefuseIsNotSent(t *testing.T) {
 	ready := delivery.Medium{Kind: delivery.Photo, Name: "я.jpg", Uploaded: "photo-101_1"}
 	for name, p := range map[string]delivery.Publication{
 		"empty":          publication(" \n"),
-		"long":           publication(strings.Repeat("ж", netvk.MaxPostText+1)),
+		"long":           publication(strings.Repeat("ж", social.VK.Bounds().Text+1)),
 		"eleven":         publication("Текст", slices.Repeat([]delivery.Medium{ready}, 11)...),
 		"not uploaded":   publication("Текст", picture(t, 20)),
 		"two links":      publication("Текст", delivery.Medium{Kind: delivery.Link, URL: "https://a.example"}, delivery.Medium{Kind: delivery.Link, URL: "https://b.example"}),
@@ -272,8 +272,8 @@ func TestWhatVKWouldRefuseIsNotSent(t *testing.T) {
 		}
 	}
 	for name, m := range map[string]delivery.Medium{
-		"huge photo": {Kind: delivery.Photo, Size: netvk.MaxPhotoSize + 1, Data: strings.NewReader("я")},
-		"huge file":  {Kind: delivery.File, Size: netvk.MaxFileSize + 1, Data: strings.NewReader("я")},
+		"huge photo": {Kind: delivery.Photo, Size: social.VK.Bounds().PhotoSize + 1, Data: strings.NewReader("я")},
+		"huge file":  {Kind: delivery.File, Size: social.VK.Bounds().FileSize + 1, Data: strings.NewReader("я")},
 		"nothing":    {Kind: delivery.Photo, Name: "пусто.jpg", Data: strings.NewReader("")},
 		"video":      {Kind: delivery.Video, Name: "я.mp4", Size: 5, Data: strings.NewReader("видео")},
 	} {

@@ -17,14 +17,13 @@ import (
 	"unicode/utf8"
 
 	"otklik/internal/delivery"
+	"otklik/internal/social"
 )
 
-// The bounds of uploads (dev.vk.com/en/api/upload/overview).
+// What is longer is cut (dev.vk.com/en/api/upload/overview).
 const (
-	MaxPhotoSize = 50 << 20
-	MaxFileSize  = 200 << 20
-	maxTitle     = 128
-	maxCaption   = 2048
+	maxTitle   = 128
+	maxCaption = 2048
 )
 
 // Upload brings a photo or a file into the network and returns its name for
@@ -40,9 +39,9 @@ func (p *Publisher) Upload(ctx context.Context, m delivery.Medium) (string, erro
 		f = refusal("vk.media", "Видео загрузите во ВКонтакте сами и прикрепите к записи ссылку на него.")
 	case m.Data == nil || m.Size <= 0:
 		f = refusal("vk.media", "Файл «"+m.Name+"» пуст; прикрепите его заново.")
-	case m.Kind == delivery.Photo && m.Size > MaxPhotoSize:
+	case m.Kind == delivery.Photo && m.Size > social.VK.Bounds().PhotoSize:
 		f = refusal("vk.media", "Фотография «"+m.Name+"» больше 50 МБ, ВКонтакте её не примет; уменьшите её.")
-	case m.Size > MaxFileSize:
+	case m.Size > social.VK.Bounds().FileSize:
 		f = refusal("vk.media", "Файл «"+m.Name+"» больше 200 МБ, ВКонтакте его не примет; уменьшите его.")
 	case m.Kind == delivery.Photo:
 		name, f = p.uploadPhoto(ctx, m)

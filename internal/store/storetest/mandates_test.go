@@ -105,8 +105,12 @@ func TestARowOfAFileMakesOneDraft(t *testing.T) {
 		}
 		wg.Wait()
 		known, err := b.s.Imported(b.ctx, []string{"a", "b", "c"})
-		if err != nil || made.Load() != 2 || len(known) != 2 || !known["a"] || known["c"] || b.count("SELECT COUNT(*) FROM posts") != 2 {
+		if err != nil || made.Load() != 2 || len(known) != 2 || known["a"].Content.Text != "Из файла" || known["c"].ID != "" || b.count("SELECT COUNT(*) FROM posts") != 2 {
 			t.Fatal(err, made.Load(), known)
+		}
+		byNumber, err := b.s.Numbered(b.ctx, []int64{known["a"].Number, 77})
+		if err != nil || len(byNumber) != 1 || byNumber[known["a"].Number].ID != known["a"].ID {
+			t.Fatal(err, byNumber)
 		}
 		if known, err := b.s.Imported(b.ctx, nil); err != nil || len(known) != 0 {
 			t.Fatal(err, known)

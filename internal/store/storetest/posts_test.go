@@ -21,6 +21,9 @@ type plan struct {
 	vk, tg string
 }
 
+// posForm is a link of the ПОС as it gives them.
+const posForm = "https://pos.gosuslugi.ru/form/?opaId=1&utm_source=vk&utm_medium=40&utm_campaign=1024000000001"
+
 // pages is the register with all keys at hand.
 func (p *plan) pages() []publisher.Page {
 	p.t.Helper()
@@ -51,7 +54,7 @@ func planOf(b *bundle) *plan {
 		b.must(err)
 	}
 	for _, id := range []string{p.vk, p.tg} {
-		b.must(b.s.SavePage(b.ctx, press, publisher.Page{ID: id, Zone: zone, Category: publisher.Active, Norm: 3, OGRN: "1024000000001", Widgets: []string{"https://a.example"}}, b.now))
+		b.must(b.s.SavePage(b.ctx, press, publisher.Page{ID: id, Zone: zone, Category: publisher.Active, Norm: 3, OGRN: "1024000000001", Widgets: []string{posForm}}, b.now))
 	}
 	return p
 }
@@ -350,7 +353,7 @@ func TestRegister(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		p := planOf(b)
 		list := p.pages()
-		if len(list) != 2 || list[0].ID != p.vk || list[0].Owner != "-1" || list[0].Norm != 3 || list[0].Zone.String() != "Europe/Moscow" || list[0].Widgets[0] != "https://a.example" || !list[0].Can(publisher.CanPoll) {
+		if len(list) != 2 || list[0].ID != p.vk || list[0].Owner != "-1" || list[0].Norm != 3 || list[0].Zone.String() != "Europe/Moscow" || list[0].Widgets[0] != posForm || !list[0].Can(publisher.CanPoll) {
 			t.Fatalf("%+v", list)
 		}
 		for name, x := range map[string]struct {

@@ -80,11 +80,39 @@ export function swap(doc, ids, force = false) {
     const top = old.scrollTop;
     const unfolded = [...old.querySelectorAll('details')].map((d) => d.open);
     const again = [...fresh.querySelectorAll('details')];
+    const held = old.contains(document.activeElement) ? nameOf(/** @type {Element} */ (document.activeElement)) : '';
     old.replaceWith(document.adoptNode(fresh));
     fresh.scrollTop = top;
+    if (held) refocus(fresh, held);
     // What a person has unfolded stays so, as long as it is the same list.
     if (!force && again.length === unfolded.length) again.forEach((d, i) => { d.open = unfolded[i]; });
   }
+}
+
+/**
+ * A selector by which an element is found again in a fresh copy of its region.
+ * @param {Element} el
+ * @returns {string}
+ */
+function nameOf(el) {
+  if (el.id) return '#' + CSS.escape(el.id);
+  const row = el.closest('[data-number]');
+  let own = el.tagName.toLowerCase();
+  for (const name of ['href', 'name', 'value', 'title']) {
+    const value = el.getAttribute(name);
+    if (value !== null) own += `[${name}="${CSS.escape(value)}"]`;
+  }
+  return row && row !== el ? `[data-number="${CSS.escape(row.getAttribute('data-number') ?? '')}"] ${own}` : own;
+}
+
+/**
+ * Gives the focus back to what had it, or to where its row went.
+ * @param {Element} region
+ * @param {string} name
+ */
+function refocus(region, name) {
+  const found = [...region.querySelectorAll(name)].find((el) => el.checkVisibility());
+  if (found instanceof HTMLElement) found.focus({ preventScroll: true });
 }
 
 /**

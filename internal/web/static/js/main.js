@@ -11,25 +11,33 @@ import { menus } from './menus.js';
 import { plan } from './plan.js';
 import { postPage } from './post.js';
 import { refreshRail } from './rail.js';
+import { suggest } from './suggest.js';
+import { rules } from './rules.js';
 import { theme } from './theme.js';
+import { unlikely } from './unlikely.js';
 
 theme();
 menus();
+suggest();
 if ('signed' in document.body.dataset) alarms();
 const page = document.body.dataset.page;
 if (page === 'inbox') {
   inbox();
 } else if (page === 'case') {
   casePage();
+} else if (page === 'unlikely') {
+  unlikely();
 } else if (page === 'plan') {
   plan();
 } else if (page === 'post') {
   postPage();
+} else if (page === 'rules') {
+  rules();
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training', 'rules', 'incidents'], async () => {
     await refreshRail();
-    if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark']);
+    if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark', 'learn-acts']);
   });
 }

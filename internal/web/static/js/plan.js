@@ -29,7 +29,7 @@ export function plan() {
   watch(['posts', 'halts'], async () => {
     if (document.querySelector('.is-grab') || document.querySelector('#move[open]')) return;
     const [doc] = await Promise.all([load(here()), refreshRail()]);
-    put(doc, PARTS.slice(1, 3));
+    put(doc, PARTS.slice(1, 3), false);
   });
 }
 
@@ -64,10 +64,11 @@ function press(link) {
 /**
  * @param {Document} doc
  * @param {string[]} parts
+ * @param {boolean} [asked] the person asked for it; else an open menu stays
  */
-function put(doc, parts) {
+function put(doc, parts, asked = true) {
   const number = current()?.dataset.number;
-  swap(doc, parts, true);
+  swap(doc, parts, asked);
   for (const r of rows()) r.classList.toggle('is-cur', !!number && r.dataset.number === number);
 }
 

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"sync"
+
+	"otklik/internal/detect"
+	"otklik/internal/social"
+	"otklik/internal/web"
+)
+
+// guide is what the pages of places, routes and the rubricator work with.
+func (a *App) guide() web.Guide {
+	dry := &dryRun{app: a, revision: -1}
+	return web.Guide{Atlas: a.atlas, Routes: a.store, Rubric: a.store, TopicOf: dry.topicOf}
+}
+
+// dryRun asks the rules about a text that is in no network.
+type dryRun struct {
+	app *App
+
+	mu       sync.Mutex
+	revision int64
+	matcher  detect.Matcher
+}
+
+func (d *dryRun) topicOf(ctx context.Context, text string) (topicID, rule string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	book, changed, err := d.app.store.Rulebook(ctx, d.revision)
+	if err != nil {
+		return "", "", err
+	}
+	if changed {
+		d.matcher, _ = compile(book.Rules)
+		d.revision = book.Revision
+	}
+	items := []detect.Item{{Item: social.Item{Ref: social.Ref{Network: social.VK}, Kind: social.Comment, Text: text}}}
+	found, err := d.app.atlas.Locate(ctx, items)
+	if err != nil {
+		return "", "", err
+	}
+	items[0].Place = found[0]
+	hits := d.matcher.Match(items[0])
+	if len(hits) == 0 {
+		return "", "", nil
+	}
+	return hits[0].TopicID, hits[0].RuleName, nil
+}

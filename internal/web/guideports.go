@@ -1,0 +1,64 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"otklik/incidents"
+	"otklik/incidents/rubricator"
+	"otklik/index/places"
+	"otklik/internal/rights"
+)
+
+// Atlas knows the territory.
+type Atlas interface {
+	// Finder finds places by the present gazetteer.
+	Finder(ctx context.Context) (*places.Finder, error)
+	// SaveGazetteer replaces the gazetteer. Errors: Forbidden, Invalid.
+	SaveGazetteer(ctx context.Context, by rights.Actor, list []places.Place, now time.Time) error
+	// PagePlaces are the territories of pages, by the ids of both.
+	PagePlaces(ctx context.Context) (map[string]string, error)
+	// SavePagePlace sets the territory of a page. Errors: Forbidden, NotFound, Invalid.
+	SavePagePlace(ctx context.Context, by rights.Actor, sourceID, placeID string, now time.Time) error
+}
+
+// RouteBook keeps who answers for what where.
+type RouteBook interface {
+	Routes(ctx context.Context) ([]incidents.Route, error)
+	// SaveRoute sets a route, or takes it away where it names no department.
+	// Errors: Forbidden, Invalid.
+	SaveRoute(ctx context.Context, by rights.Actor, r incidents.Route, now time.Time) error
+	// ReplaceRoutes makes the given routes the only ones. Errors: as SaveRoute.
+	ReplaceRoutes(ctx context.Context, by rights.Actor, list []incidents.Route, now time.Time) error
+}
+
+// RubricBook keeps the rubricator.
+type RubricBook interface {
+	Rubricator(ctx context.Context) (rubricator.Rubricator, error)
+	// SaveFact changes one fact. Errors: Forbidden, NotFound, Invalid.
+	SaveFact(ctx context.Context, by rights.Actor, f rubricator.Fact, now time.Time) error
+	// SaveRubricator replaces the facts. Errors: Forbidden, Invalid.
+	SaveRubricator(ctx context.Context, by rights.Actor, r rubricator.Rubricator, now time.Time) error
+	MapBook
+}
+
+// MapBook keeps what facts correspond to in other classifiers.
+type MapBook interface {
+	Mappings(ctx context.Context) (map[string]rubricator.Mapping, error)
+	// SaveMapping replaces one; an empty one is forgotten. Errors: Forbidden.
+	SaveMapping(ctx context.Context, by rights.Actor, classifier string, m rubricator.Mapping, now time.Time) error
+}
+
+// Guide is what the pages of places, routes and the rubricator need.
+type Guide struct {
+	Atlas  Atlas
+	Routes RouteBook
+	Rubric RubricBook
+	// TopicOf says which topic the rules see in a text, and the name of the rule;
+	// "" when none fires.
+	TopicOf func(ctx context.Context, text string) (topicID, rule string, err error)
+}
+
+func (g Guide) lacking() bool {
+	return g.Atlas == nil || g.Routes == nil || g.Rubric == nil || g.TopicOf == nil
+}
