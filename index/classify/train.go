@@ -22,7 +22,7 @@ const (
 // blend is the share of the logistic weights in a model. What the hinge finds
 // is better where texts are few, the logistic loss ranks better where they are
 // many; their sum is better than either.
-const blend = 0.07
+const blend = 0.1
 
 // Train learns a Model. The names of labels count as texts of their own, since
 // a label that was used twice is known best by its name. It returns errs.Invalid
