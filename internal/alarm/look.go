@@ -77,6 +77,10 @@ func look(f Facts, now time.Time) []Finding {
 	for _, c := range f.Archives {
 		list = append(list, archive(c)...)
 	}
+	for _, o := range f.Overdue {
+		list = append(list, overdue(o, now)...)
+	}
+	list = append(list, calendar(f.Calendar)...)
 	list = append(list, masses(f.Masses)...)
 	return append(list, surges(f.Surges)...)
 }
