@@ -85,13 +85,16 @@ func (tx *Tx) attachCopy(ctx context.Context, c incidents.Case, f detect.Conclus
 	if err := tx.saveCase(ctx, c.Version, after); err != nil {
 		return err
 	}
+	if err := tx.regather(ctx, c, after); err != nil {
+		return err
+	}
 	if err := tx.holdItem(ctx, c.ID, f.Item.ID); err != nil {
 		return err
 	}
 	if _, err := tx.exec(ctx, "UPDATE case_items SET kin = $2 WHERE item_id = $1", f.Item.ID, kin); err != nil {
 		return err
 	}
-	if err := tx.countHour(ctx, c.TopicID, spotOf(f.Item.Place), f.Item.PublishedAt); err != nil {
+	if err := tx.countHour(ctx, c.TopicID, spotOfCase(after), f.Item.PublishedAt, 1); err != nil {
 		return err
 	}
 	return tx.addEvent(ctx, c.ID, ev)
