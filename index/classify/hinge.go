@@ -1,10 +1,12 @@
 package classify
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // Dual coordinate descent for one label against the others with a squared
@@ -23,29 +25,27 @@ const (
 
 // hinge learns weights by feature and label, and a bias by label. Labels are
 // learned apart from each other, so the number of workers changes nothing.
-func hinge(ctx context.Context, c *corpus) (weights, bias []float32, err error) {
+func hinge(ctx context.Context, c *corpus, workers int) (weights, bias []float32, err error) {
 	weights, bias = make([]float32, c.features*c.kinds), make([]float32, c.kinds)
-	var next sync.Mutex
-	var workers sync.WaitGroup
-	label := 0
-	take := func() int {
-		next.Lock()
-		defer next.Unlock()
-		label++
-		return label - 1
-	}
-	for range min(runtime.GOMAXPROCS(0), c.kinds) {
-		workers.Go(func() {
-			h := hingeWorker{c: c, weights: make([]float32, c.features), duals: make([]float32, c.len()), active: make([]int32, c.len())}
-			for l := take(); l < c.kinds && ctx.Err() == nil; l = take() {
-				bias[l] = h.learn(int32(l))
-				for f, w := range h.weights {
-					weights[f*c.kinds+l] = w
-				}
+	var next atomic.Int64
+	work := func() {
+		h := hingeWorker{c: c, weights: make([]float32, c.features), duals: make([]float32, c.len()), active: make([]int32, c.len())}
+		for l := int(next.Add(1)) - 1; l < c.kinds && ctx.Err() == nil; l = int(next.Add(1)) - 1 {
+			bias[l] = h.learn(int32(l))
+			for f, w := range h.weights {
+				weights[f*c.kinds+l] = w
 			}
-		})
+		}
 	}
-	workers.Wait()
+	if workers == 1 {
+		work() // on the caller's thread, whose priority is the caller's affair
+		return weights, bias, ctx.Err()
+	}
+	var all sync.WaitGroup
+	for range min(cmp.Or(workers, runtime.GOMAXPROCS(0)), c.kinds) {
+		all.Go(work)
+	}
+	all.Wait()
 	return weights, bias, ctx.Err()
 }
 

@@ -23,9 +23,11 @@ const (
 const blend = 0.07
 
 // Train learns a Model. The names of labels count as texts of their own, since
-// a label that was used twice is known best by its name. It returns errs.Invalid
+// a label that was used twice is known best by its name. Labels are learned by as
+// many workers, 0 for one for each processor; with one, everything is done by the
+// caller. The result is the same. It returns errs.Invalid
 // where there is nothing to learn from, and the error of a ctx that is done.
-func Train(ctx context.Context, a *index.Analyzer, examples []Example) (*Model, error) {
+func Train(ctx context.Context, a *index.Analyzer, examples []Example, workers int) (*Model, error) {
 	if len(examples) > mostExamples {
 		examples = newest(examples, mostExamples)
 	}
@@ -56,10 +58,10 @@ func Train(ctx context.Context, a *index.Analyzer, examples []Example) (*Model, 
 	if err != nil {
 		return nil, err
 	}
-	if m.heat, m.curve, err = calibrate(ctx, c, len(examples)); err != nil {
+	if m.heat, m.curve, err = calibrate(ctx, c, len(examples), workers); err != nil {
 		return nil, err
 	}
-	weights, bias, err := learn(ctx, c)
+	weights, bias, err := learn(ctx, c, workers)
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +96,14 @@ func (m *Model) read(ctx context.Context, examples []Example, number map[string]
 }
 
 // learn returns weights by feature and label, and biases.
-func learn(ctx context.Context, c *corpus) ([]float32, []float32, error) {
+func learn(ctx context.Context, c *corpus, workers int) ([]float32, []float32, error) {
 	place := c.order()
 	sorted := *c
 	sorted.cells = make([]cell, len(c.cells))
 	for i, cl := range c.cells {
 		sorted.cells[i] = cell{place[cl.id], cl.x}
 	}
-	found, bias, err := hinge(ctx, &sorted)
+	found, bias, err := hinge(ctx, &sorted, workers)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,7 +130,7 @@ const (
 // calibrate finds what makes probabilities of scores, on texts that are held
 // out: the factor with the least logarithmic loss, and the curve of the best
 // guess. Only the first n texts are people's; the rest are names.
-func calibrate(ctx context.Context, c *corpus, n int) (float32, curve, error) {
+func calibrate(ctx context.Context, c *corpus, n, workers int) (float32, curve, error) {
 	stride := max(1, n/heatTexts)
 	part := &corpus{kinds: c.kinds, features: c.features, from: []int32{0}}
 	var held []int
@@ -146,7 +148,7 @@ func calibrate(ctx context.Context, c *corpus, n int) (float32, curve, error) {
 		part.from = append(part.from, int32(len(part.cells)))
 		part.labels = append(part.labels, c.labels[i])
 	}
-	weights, bias, err := learn(ctx, part)
+	weights, bias, err := learn(ctx, part, workers)
 	if err != nil {
 		return 0, curve{}, err
 	}

@@ -28,7 +28,7 @@ func (s *Store) View(ctx context.Context, caseID, personID string, now time.Time
 		return v, err
 	}
 	steps := []func(context.Context, *incidents.View) error{
-		s.viewWhy, s.viewVerdict, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewNeighbours, s.viewCopies, s.viewMass,
+		s.viewWhy, s.viewVerdict, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewCopies, s.viewMass,
 		func(ctx context.Context, v *incidents.View) error { return s.viewDraft(ctx, v, personID) },
 	}
 	for _, step := range steps {
@@ -134,22 +134,6 @@ func (s *Store) viewDraft(ctx context.Context, v *incidents.View, personID strin
 	}
 	v.DraftAt = moment(saved)
 	return err
-}
-
-// viewNeighbours finds the open cases next to this one in the order of urgency.
-func (s *Store) viewNeighbours(ctx context.Context, v *incidents.View) error {
-	due := micros(v.Case.DueAt)
-	one := func(to *string, query string) error {
-		err := s.read.QueryRowContext(ctx, query, due, v.Case.Number).Scan(to)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		return err
-	}
-	return errors.Join(
-		one(&v.Previous, `SELECT CAST(number AS TEXT) FROM cases WHERE stage <> 'done' AND (due_us < $1 OR due_us = $1 AND number < $2) ORDER BY due_us DESC, number DESC LIMIT 1`),
-		one(&v.Next, `SELECT CAST(number AS TEXT) FROM cases WHERE stage <> 'done' AND (due_us > $1 OR due_us = $1 AND number > $2) ORDER BY due_us, number LIMIT 1`),
-	)
 }
 
 // Item returns a stored item. The second result is false when there is none.

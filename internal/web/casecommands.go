@@ -29,7 +29,9 @@ func plain(make func(f url.Values) incidents.Command) func(*http.Request, url.Va
 func (s *server) commands() []command {
 	return []command{
 		{"accept", rights.AcceptCase, plain(func(url.Values) incidents.Command { return incidents.Accept{} })},
-		{"reject", rights.RejectCase, plain(func(f url.Values) incidents.Command { return incidents.Reject{Ground: incidents.Ground(f.Get("ground")), Reason: f.Get("reason")} })},
+		{"reject", rights.RejectCase, plain(func(f url.Values) incidents.Command {
+			return incidents.Reject{Ground: incidents.Ground(f.Get("ground")), Reason: f.Get("reason")}
+		})},
 		{"classify", rights.ClassifyCase, func(r *http.Request, f url.Values) (incidents.Command, error) {
 			return s.classify(r, f.Get("topic"), f.Get("fact"))
 		}},

@@ -22,6 +22,9 @@ type Queue interface {
 	Counts(ctx context.Context, personID string, now time.Time) (incidents.Counts, error)
 	// View returns one case with the draft of the person. Errors: NotFound.
 	View(ctx context.Context, caseID, personID string, now time.Time) (incidents.View, error)
+	// Neighbours returns the numbers of the open cases before and after a case in
+	// the order of the queue, "" at its ends.
+	Neighbours(ctx context.Context, caseID string, now, todayEnds time.Time) (previous, next string, err error)
 	// CaseByNumber returns the id of the case with the number. Errors: NotFound.
 	CaseByNumber(ctx context.Context, number int64) (string, error)
 }
