@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"otklik/incidents"
 	"otklik/internal/detect"
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -70,6 +72,28 @@ func (tx *Tx) openGathered(ctx context.Context, f detect.Conclusion, finding inc
 		return "", err
 	}
 	return id, tx.gather(ctx, f.Item.ID, f.Item.Place)
+}
+
+// echoed adds a repost without a word of its own to the open case of what it
+// passes on: it says the same, only elsewhere.
+func (tx *Tx) echoed(ctx context.Context, f detect.Conclusion, tally *detect.Tally) error {
+	if strings.TrimSpace(f.Item.Text) != "" || f.Item.Reposts().IsZero() {
+		return nil
+	}
+	open, kin, err := tx.original(ctx, f)
+	if err != nil || open == "" {
+		return err
+	}
+	var held int
+	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM case_items WHERE item_id = $1", f.Item.ID).Scan(&held); err != nil || held > 0 {
+		return err
+	}
+	c, err := tx.lockCase(ctx, open)
+	if err != nil || c.Stage == incidents.Done {
+		return err
+	}
+	tally.Attached++
+	return tx.attachCopy(ctx, c, f, incidents.Finding{Item: f.Item.Item, SourceID: f.Item.SourceID, Topic: f.Topic, By: rights.System()}, kin)
 }
 
 // attachCopy adds a repost or a copied text to the case of its original.

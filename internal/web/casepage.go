@@ -63,6 +63,7 @@ type choiceGroup struct {
 type facts struct {
 	Topic, Department, Executor string
 	Fact, Category, Needs       string
+	Sample                      string // an answer to begin with
 	Fast                        bool
 	Place                       placeFact
 	AuthorName, AuthorURL       string

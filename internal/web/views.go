@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"otklik/incidents"
 	"otklik/internal/errs"
 	"otklik/internal/ru"
 )
@@ -37,6 +38,7 @@ func parseViews(a *assets) (*views, error) {
 		"initials": ru.Initials,
 		"number":   ru.Number,
 		"dict":     dict,
+		"grounds":  incidents.Grounds,
 	}).ParseFS(templateFiles, "templates/shared/*.html")
 	if err != nil {
 		return nil, err

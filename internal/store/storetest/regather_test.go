@@ -131,3 +131,21 @@ func TestCopiesAreCountedWithTheirOriginal(t *testing.T) {
 		}
 	})
 }
+
+// A repost without a word is no finding, and is a copy all the same.
+func TestARepostWithoutWordsIsACopy(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		first := b.open(comment("1", social.Author{ID: "a", Name: "Житель"}, "яма"))
+		bare := comment("2", social.Author{ID: "b", Name: "Сосед"}, "")
+		bare.Thread, bare.Media = ref("2"), []social.Media{{Kind: "link", Key: social.RepostKey(ref("r1"))}}
+		other := comment("3", social.Author{ID: "c", Name: "Сосед"}, "")
+		other.Thread, other.Media = ref("3"), []social.Media{{Kind: "link", Key: social.RepostKey(ref("unknown"))}}
+		b.commit(created(bare), created(other))
+		b.detectAll()
+		v, err := b.s.View(b.ctx, first.ID, "p", b.now)
+		b.must(err)
+		if len(v.Copies) != 1 || !v.Copies[0].Repost || b.count("SELECT COUNT(*) FROM cases") != 1 {
+			t.Fatalf("%+v", v.Copies)
+		}
+	})
+}
