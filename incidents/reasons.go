@@ -61,7 +61,7 @@ func (d *Decision) reject(x Reject, ev *Event) error {
 	if x.Ground != "" && title == "" {
 		return errs.New(errs.Invalid, "Такой причины нет. Выберите другую или напишите её словами.")
 	}
-	said, err := required(words, maxReason, "Выберите причину отклонения или напишите её: её увидят коллеги.")
+	said, err := required(words, maxReason, "Напишите причину отклонения или выберите её из списка: её увидят коллеги.")
 	switch {
 	case title != "" && errs.CodeOf(err) == errs.Invalid && err != nil:
 		said = title

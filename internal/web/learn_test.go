@@ -204,7 +204,7 @@ func TestADecisionIsLeftOutOfLearning(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
 	page := mustStatus(t, b.get(t, "curator", "/learning"), http.StatusOK)
-	mustHold(t, page, "Последние решения", "на «не жалобу» не влияет", "не учитывается: Олег Панфилов")
+	mustHave(t, page, "Последние решения", "на «не жалобу» не влияет", "не учитывается: Олег Панфилов")
 	mustStatus(t, b.post(t, "curator", "/learning/skip", url.Values{"key": {"case 1 2"}, "skip": {"1"}}), http.StatusSeeOther)
 	mustStatus(t, b.post(t, "executor", "/learning/skip", url.Values{"key": {"case 1 2"}, "skip": {"1"}}), http.StatusForbidden)
 }
