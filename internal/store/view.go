@@ -8,18 +8,24 @@ import (
 	"time"
 
 	"otklik/incidents"
+	"otklik/internal/errs"
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
 // threadShown is how many items of a thread the page of a case shows.
 const threadShown = 60
 
-// View returns all that the page of a case shows to a person. Errors: NotFound.
-func (s *Store) View(ctx context.Context, caseID, personID string, now time.Time) (incidents.View, error) {
+// View returns all that the page of a case shows to a person.
+// Errors: NotFound, also when it lies outside what they may see.
+func (s *Store) View(ctx context.Context, caseID string, by rights.Actor, now time.Time) (incidents.View, error) {
 	var v incidents.View
 	var err error
 	if v.Case, err = loadCase(ctx, s.read, caseID); err != nil {
 		return v, err
+	}
+	if !by.IsSystem() && !by.May(rights.ViewCases, v.Case.Subject()) {
+		return incidents.View{}, errs.New(errs.NotFound, "Такой карточки нет. Проверьте номер.")
 	}
 	err = s.read.QueryRowContext(ctx, `SELECT COALESCE(t.name, ''), COALESCE(d.name, ''), s.title FROM cases c JOIN sources s ON s.id = c.source_id
 		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id WHERE c.id = $1`, caseID).
@@ -29,14 +35,14 @@ func (s *Store) View(ctx context.Context, caseID, personID string, now time.Time
 	}
 	steps := []func(context.Context, *incidents.View) error{
 		s.viewWhy, s.viewVerdict, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewCopies, s.viewMass,
-		func(ctx context.Context, v *incidents.View) error { return s.viewDraft(ctx, v, personID) },
+		func(ctx context.Context, v *incidents.View) error { return s.viewDraft(ctx, v, by.ID) },
 	}
 	for _, step := range steps {
 		if err := step(ctx, &v); err != nil {
 			return v, err
 		}
 	}
-	v.History, err = events(ctx, s.read, caseID, 0)
+	v.History, err = s.viewHistory(ctx, v.Case)
 	return v, err
 }
 

@@ -49,7 +49,7 @@ func TestACaseThatChangesItsTopicChangesItsIncident(t *testing.T) {
 		if len(rows) != 2 || rows[0].Members+rows[1].Members != 11 {
 			t.Fatalf("%+v", rows)
 		}
-		view, err := b.s.View(b.ctx, one, "p", b.now)
+		view, err := b.s.View(b.ctx, one, reader("p"), b.now)
 		b.must(err)
 		if view.Mass.Number != 2 || view.Mass.Members != 6 {
 			t.Fatalf("%+v", view.Mass)
@@ -59,7 +59,7 @@ func TestACaseThatChangesItsTopicChangesItsIncident(t *testing.T) {
 		}
 		// Back again: the case is no stranger to where it was.
 		b.do(moderator, one, incidents.Classify{TopicID: "pits", TopicName: "Ямы"})
-		if view, err = b.s.View(b.ctx, one, "p", b.now); err != nil || view.Mass.Number != 1 || view.Mass.Members != 6 {
+		if view, err = b.s.View(b.ctx, one, reader("p"), b.now); err != nil || view.Mass.Number != 1 || view.Mass.Members != 6 {
 			t.Fatalf("%+v %v", view.Mass, err)
 		}
 		if p, l := b.hours("pits", ""), b.hours("leaks", ""); p != 6 || l != 5 {
@@ -89,7 +89,7 @@ func TestACaseThatIsRelocatedMovesAndOneThatIsRejectedLeaves(t *testing.T) {
 		if got := b.openMass(); got[0].Members != 4 || got[0].Authors != 4 || b.hours("pits", "") != 5 {
 			t.Fatalf("%+v", got)
 		}
-		view, err := b.s.View(b.ctx, two, "p", b.now)
+		view, err := b.s.View(b.ctx, two, reader("p"), b.now)
 		b.must(err)
 		last := view.History[len(view.History)-1]
 		if last.Kind != incidents.EventLeft || view.Case.RejectReason != incidents.NoMatter.Title() {
@@ -142,7 +142,7 @@ func TestARepostWithoutWordsIsACopy(t *testing.T) {
 		other.Thread, other.Media = ref("3"), []social.Media{{Kind: "link", Key: social.RepostKey(ref("unknown"))}}
 		b.commit(created(bare), created(other))
 		b.detectAll()
-		v, err := b.s.View(b.ctx, first.ID, "p", b.now)
+		v, err := b.s.View(b.ctx, first.ID, reader("p"), b.now)
 		b.must(err)
 		if len(v.Copies) != 1 || !v.Copies[0].Repost || b.count("SELECT COUNT(*) FROM cases") != 1 {
 			t.Fatalf("%+v", v.Copies)
