@@ -30,7 +30,7 @@ func TestAPlaceIsRenamedWithAllThatNamesIt(t *testing.T) {
 		if uses != (incidents.PlaceUses{Inside: 1, Routes: 1, Pages: 1, Cases: 1}) {
 			t.Fatalf("%+v", uses)
 		}
-		if p := b.load(b.caseNo(1)).Place; p.Path[1] != id || b.inbox(incidents.Filter{Places: []string{id}}).Total != 1 {
+		if p := b.load(b.caseNo(1)).Place; p.Path[1] != id || b.inbox(incidents.Filter{By: reader("p"), Places: []string{id}}).Total != 1 {
 			t.Fatalf("%+v", p)
 		}
 		if _, err := b.s.SavePlace(b.ctx, keeper, "", places.Entry{Type: "село", Name: "Лесное"}, b.now); err != nil {

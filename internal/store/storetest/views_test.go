@@ -196,7 +196,7 @@ func TestNeighboursInTheOrderOfUrgency(t *testing.T) {
 			b.must(err)
 		}
 		var order []string
-		for _, r := range b.inbox(incidents.Filter{}).Rows {
+		for _, r := range b.inbox(incidents.Filter{By: reader("p")}).Rows {
 			order = append(order, fmt.Sprint(r.Number))
 		}
 		for i, n := range order {
