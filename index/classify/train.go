@@ -1,9 +1,11 @@
 package classify
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
+	"sync"
 
 	"otklik/index"
 	"otklik/internal/errs"
@@ -20,7 +22,7 @@ const (
 // blend is the share of the logistic weights in a model. What the hinge finds
 // is better where texts are few, the logistic loss ranks better where they are
 // many; their sum is better than either.
-const blend = 0.07
+const blend = 0.1
 
 // Train learns a Model. The names of labels count as texts of their own, since
 // a label that was used twice is known best by its name. Labels are learned by as
@@ -58,10 +60,11 @@ func Train(ctx context.Context, a *index.Analyzer, examples []Example, workers i
 	if err != nil {
 		return nil, err
 	}
-	if m.heat, m.curve, err = calibrate(ctx, c, len(examples), workers); err != nil {
+	c.workers = workers
+	if m.heat, m.curve, err = calibrate(ctx, c, len(examples)); err != nil {
 		return nil, err
 	}
-	weights, bias, err := learn(ctx, c, workers)
+	weights, bias, err := learn(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -95,20 +98,26 @@ func (m *Model) read(ctx context.Context, examples []Example, number map[string]
 	return c, nil
 }
 
-// learn returns weights by feature and label, and biases.
-func learn(ctx context.Context, c *corpus, workers int) ([]float32, []float32, error) {
+// learn returns weights by feature and label, and biases. The logistic loss goes
+// through the texts one after another, so it is minimised beside the hinge.
+func learn(ctx context.Context, c *corpus) ([]float32, []float32, error) {
 	place := c.order()
 	sorted := *c
 	sorted.cells = make([]cell, len(c.cells))
 	for i, cl := range c.cells {
 		sorted.cells[i] = cell{place[cl.id], cl.x}
 	}
-	found, bias, err := hinge(ctx, &sorted, workers)
-	if err != nil {
-		return nil, nil, err
+	var smooth, smoothBias []float32
+	var smoothErr error
+	var both sync.WaitGroup
+	if c.workers == 1 {
+		smooth, smoothBias, smoothErr = logistic(ctx, &sorted)
+	} else {
+		both.Go(func() { smooth, smoothBias, smoothErr = logistic(ctx, &sorted) })
 	}
-	smooth, smoothBias, err := logistic(ctx, &sorted)
-	if err != nil {
+	found, bias, err := hinge(ctx, &sorted)
+	both.Wait()
+	if err := cmp.Or(err, smoothErr); err != nil {
 		return nil, nil, err
 	}
 	addScaled(bias, smoothBias, blend)
@@ -130,9 +139,9 @@ const (
 // calibrate finds what makes probabilities of scores, on texts that are held
 // out: the factor with the least logarithmic loss, and the curve of the best
 // guess. Only the first n texts are people's; the rest are names.
-func calibrate(ctx context.Context, c *corpus, n, workers int) (float32, curve, error) {
+func calibrate(ctx context.Context, c *corpus, n int) (float32, curve, error) {
 	stride := max(1, n/heatTexts)
-	part := &corpus{kinds: c.kinds, features: c.features, from: []int32{0}}
+	part := &corpus{workers: c.workers, kinds: c.kinds, features: c.features, from: []int32{0}}
 	var held []int
 	for i := 0; i < n; i += stride {
 		if i/stride%heatParts == 0 {
@@ -148,7 +157,7 @@ func calibrate(ctx context.Context, c *corpus, n, workers int) (float32, curve, 
 		part.from = append(part.from, int32(len(part.cells)))
 		part.labels = append(part.labels, c.labels[i])
 	}
-	weights, bias, err := learn(ctx, part, workers)
+	weights, bias, err := learn(ctx, part)
 	if err != nil {
 		return 0, curve{}, err
 	}
