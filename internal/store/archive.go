@@ -11,6 +11,7 @@ import (
 	"otklik/incidents"
 	"otklik/internal/errs"
 	"otklik/internal/finding"
+	"otklik/internal/records"
 	"otklik/internal/rights"
 )
 
@@ -80,6 +81,7 @@ func (s *Store) WishReindex(ctx context.Context, by rights.Actor, now time.Time)
 		return errs.New(errs.Forbidden, "Перестраивать архив может администратор.")
 	}
 	return s.inTx(ctx, now, func(tx *Tx) error {
+		tx.note(by, records.Setting, "setting:archive", map[string]string{"event": "reindex"})
 		_, err := tx.take(ctx, "archive.wish", 1)
 		return err
 	})
@@ -106,6 +108,7 @@ func (s *Store) KeepMonths(ctx context.Context, by rights.Actor, months int, now
 		if _, err := tx.exec(ctx, "UPDATE counters SET value = $1 WHERE name = 'archive.months'", months); err != nil {
 			return err
 		}
+		tx.note(by, records.Setting, "setting:archive", map[string]string{"event": "months", "from": itoa(was), "to": itoa(months)})
 		if was != 0 && (months == 0 || months > was) {
 			_, err := tx.take(ctx, "archive.wish", 1)
 			return err

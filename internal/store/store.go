@@ -8,11 +8,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"otklik/internal/errs"
+	"otklik/internal/records"
 )
 
 // Store is an open database.
@@ -20,14 +22,23 @@ type Store struct {
 	write  *sql.DB
 	read   *sql.DB
 	unlock func() error
+
+	// Reads of personal data that wait to be written into the journal.
+	readings sync.Mutex
+	waiting  []reading
+	turn     chan struct{}
 }
+
+// newStore returns a store that is not open yet.
+func newStore() *Store { return &Store{turn: make(chan struct{}, 1)} }
 
 // Tx is one writing transaction with its one moment. Helpers take it; only the
 // exported methods of Store open it.
 type Tx struct {
 	*sql.Tx
-	now time.Time
-	us  int64
+	now   time.Time
+	us    int64
+	noted []records.Entry // for the journal
 }
 
 // querier is what reading helpers need: a pool or a transaction.
@@ -57,7 +68,11 @@ func (s *Store) once(ctx context.Context, now time.Time, fn func(*Tx) error) err
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := fn(&Tx{Tx: tx, now: now, us: micros(now)}); err != nil {
+	t := &Tx{Tx: tx, now: now, us: micros(now)}
+	if err = fn(t); err == nil {
+		err = t.writeNotes(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	err = tx.Commit()
