@@ -33,6 +33,7 @@ const (
 	PostUnknown   Kind = "post.unknown"   // a person has to say what becomes of a post
 	PostFailed    Kind = "post.failed"    // a network did not take a post or a change to it
 	DiskFull      Kind = "disk.full"      // the machine's disk is almost full
+	JournalBroken Kind = "journal.broken" // the journal was changed, or nobody checks it
 	MassGrows     Kind = "mass.grows"     // many people complain of one thing in one place
 	TopicSurges   Kind = "topic.surges"   // far more complaints of a topic than usual in this hour
 )
@@ -41,7 +42,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
-		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, DiskFull,
+		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, DiskFull, JournalBroken,
 		MassGrows, TopicSurges,
 	}
 }
@@ -126,6 +127,7 @@ type Facts struct {
 	PostUnknown, PostFailed Stuck
 	Halts                   []Halt
 	Nodes                   []Node
+	Journal                 Journal
 	Keys                    []Key
 	Quotas                  []Quota
 	Masses                  []Mass
@@ -192,6 +194,13 @@ type Halt struct {
 	Why      string // for people, without a full stop
 	At       time.Time
 	Held     int // posts that should have left meanwhile
+}
+
+// Journal is what the last walk along the journal found.
+type Journal struct {
+	CheckedAt time.Time
+	Broken    int64  // the first row that does not fit, 0 for none
+	Trouble   string // "" while the journal holds
 }
 
 // Node is what one process says of its machine. Sizes are in bytes.

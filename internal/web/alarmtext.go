@@ -66,6 +66,8 @@ func alarmKind(k alarm.Kind) string {
 		return "Всплеск жалоб"
 	case alarm.DiskFull:
 		return "Мало места"
+	case alarm.JournalBroken:
+		return "Журнал"
 	}
 	return ""
 }
@@ -78,6 +80,8 @@ func (s *server) alarmWords(a alarm.Alarm, now time.Time) alarmWords {
 		w = s.programWords(a, now)
 	case alarm.PlanLate, alarm.PlanHeld, alarm.PostUnknown, alarm.PostFailed:
 		w = s.planWords(a, now)
+	case alarm.JournalBroken:
+		w = s.journalWords(a, now)
 	case alarm.MassGrows, alarm.TopicSurges:
 		w = s.massWords(a, now)
 	case alarm.KeyRefused, alarm.KeyExpires, alarm.AbilityLost:

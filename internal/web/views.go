@@ -19,7 +19,7 @@ type views struct{ sets map[string]*template.Template }
 // pages names every page; a page without a file does not let the program start.
 func pages() []string {
 	return []string{
-		"search", "item", "archive",
+		"search", "item", "archive", "journal", "terms", "persons", "erasure",
 		"inbox", "unlikely", "case", "incidents", "incident", "mass-settings", "silences",
 		"rules", "rule-versions", "rule-found", "lists",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms", "learning",

@@ -53,6 +53,8 @@ CREATE TABLE removed_items (
 -- Since when what the item held is erased: the networks may tell of it again.
 ALTER TABLE items ADD COLUMN erased_us BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX items_author ON items (network, author_id);
+CREATE INDEX cases_thread ON cases (network, thread_owner, thread_id);
+CREATE INDEX cases_author ON cases (network, author_id);
 
 -- Requests to erase or to anonymise a person.
 CREATE TABLE erasures (
@@ -80,6 +82,8 @@ INSERT INTO counters (name, value) VALUES ('audit', 0), ('applicant', 0), ('eras
 -- +goose Down
 DELETE FROM counters WHERE name IN ('audit', 'applicant', 'erasure', 'retention.ran', 'audit.checked');
 DROP TABLE erasures;
+DROP INDEX cases_author;
+DROP INDEX cases_thread;
 DROP INDEX items_author;
 ALTER TABLE items DROP COLUMN erased_us;
 DROP TABLE removed_items;
