@@ -216,8 +216,8 @@ func (tx *Tx) expireCases(ctx context.Context, ids []string) error {
 func (tx *Tx) cutJournal(ctx context.Context, before time.Time) (int, error) {
 	var seq int64
 	var hash string
-	// Rows are cut only from the beginning: the first one that has to stay ends it.
-	err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM audit WHERE seq < COALESCE((SELECT MIN(seq) FROM audit WHERE at_us >= $1), 0)
+	// Rows are cut only from the beginning, and the last one always stays.
+	err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM audit WHERE seq < COALESCE((SELECT MIN(seq) FROM audit WHERE at_us >= $1), (SELECT MAX(seq) FROM audit))
 		AND seq < (SELECT MIN(seq) FROM audit) + $2 ORDER BY seq DESC LIMIT 1`, micros(before), expireBatch*5).Scan(&seq, &hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
