@@ -162,6 +162,9 @@ func TestCommands(t *testing.T) {
 			want := social.Ref{Network: social.Telegram, Owner: "-100700", ID: "1"}
 			return d.Settled["tg"].Ref == want && slices.Equal(d.Post.Targets[1].Refs, []social.Ref{want})
 		}},
+		"by hand what was late": {p: with(at(Scheduled), func(p *Post) {
+			p.State, p.Question, p.Targets[0].State = Check, "поздно", Dropped
+		}), cmd: ByHand{PageID: "tg", Link: "https://t.me/gorod/1"}, by: writer, to: Published, see: func(d Decision) bool { return d.Post.Question == "" }},
 		"by hand without a link": {p: at(Failed), cmd: ByHand{PageID: "tg", Link: "javascript:1"}, by: writer, code: errs.Invalid},
 		"by hand what stands":    {p: at(Failed), cmd: ByHand{PageID: "vk", Link: "https://vk.com/wall-1_1"}, by: writer, code: errs.Conflict},
 		"by hand elsewhere":      {p: at(Failed), cmd: ByHand{PageID: "tg", Link: "https://vk.com/wall-1_1"}, by: writer, code: errs.Invalid},

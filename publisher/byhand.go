@@ -45,10 +45,10 @@ func (d *Decision) byHand(x ByHand, f Facts, ev *Event) (State, error) {
 		}
 		d.takePart(t, parts, Sent{PageID: x.PageID, Part: at.Part, Ref: at.Ref, Link: at.Link}, f)
 	}
+	d.goOn(t, parts)
 	if !d.Post.Has(Waiting) {
 		d.Post.Question = ""
 	}
-	d.goOn(t, parts)
 	return overall(d.Post), nil
 }
 

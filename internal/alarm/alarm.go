@@ -32,6 +32,9 @@ const (
 	PlanHeld      Kind = "plan.held"      // a stop keeps posts from leaving
 	PostUnknown   Kind = "post.unknown"   // a person has to say what becomes of a post
 	PostFailed    Kind = "post.failed"    // a network did not take a post or a change to it
+	DeadlineLost  Kind = "deadline.lost"  // deadlines have passed and nobody was told
+	DeadlineLong  Kind = "deadline.long"  // deadlines passed more than a day ago
+	CalendarEnds  Kind = "calendar.ends"  // the production calendar holds no next year
 	DiskFull      Kind = "disk.full"      // the machine's disk is almost full
 	JournalBroken Kind = "journal.broken" // the journal was changed, or nobody checks it
 	MassGrows     Kind = "mass.grows"     // many people complain of one thing in one place
@@ -42,7 +45,8 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
-		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, DiskFull, JournalBroken,
+		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed,
+		DeadlineLost, DeadlineLong, CalendarEnds, DiskFull, JournalBroken,
 		MassGrows, TopicSurges,
 	}
 }
@@ -126,12 +130,15 @@ type Facts struct {
 	Plan                    time.Time
 	PostUnknown, PostFailed Stuck
 	Halts                   []Halt
-	Nodes                   []Node
-	Journal                 Journal
-	Keys                    []Key
-	Quotas                  []Quota
-	Masses                  []Mass
-	Surges                  []Surge
+	Overdue                 []Overdue
+	// Calendar is what is wrong with the production calendar, a sentence, "" for nothing.
+	Calendar string
+	Journal  Journal
+	Nodes    []Node
+	Keys     []Key
+	Quotas   []Quota
+	Masses   []Mass
+	Surges   []Surge
 }
 
 // Mass is an open mass incident that is still growing.
@@ -201,6 +208,16 @@ type Journal struct {
 	CheckedAt time.Time
 	Broken    int64  // the first row that does not fit, 0 for none
 	Trouble   string // "" while the journal holds
+}
+
+// Overdue are the open cases of which one step is past its deadline.
+type Overdue struct {
+	Step   string
+	Count  int
+	Oldest time.Time // the deadline that passed first
+	// Untold is of how many of them nobody was told, Unheard the first of those.
+	Untold  int
+	Unheard time.Time
 }
 
 // Node is what one process says of its machine. Sizes are in bytes.

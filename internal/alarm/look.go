@@ -89,6 +89,10 @@ func look(f Facts, now time.Time) []Finding {
 		list = append(list, held(h, now)...)
 	}
 	list = append(list, journal(f.Journal, now)...)
+	for _, o := range f.Overdue {
+		list = append(list, overdue(o, now)...)
+	}
+	list = append(list, calendar(f.Calendar)...)
 	list = append(list, masses(f.Masses)...)
 	return append(list, surges(f.Surges)...)
 }

@@ -19,7 +19,7 @@ func TestPicturesOfRecords(t *testing.T) {
 		width, height int
 		mobile        bool
 	}{{"1440", 1440, 900, false}, {"390", 390, 844, true}} {
-		for _, page := range []struct{ name, path string }{{"journal", "/journal"}, {"terms", "/terms?dry=1"}, {"persons", "/persons"}} {
+		for _, page := range []struct{ name, path string }{{"journal", "/journal"}, {"keeping", "/keeping?dry=1"}, {"persons", "/persons"}} {
 			admin.size(s.width, s.height, s.mobile)
 			admin.open(page.path)
 			admin.until("the page", "document.readyState === 'complete'")

@@ -181,5 +181,8 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect) error {
 	if _, err = p.Up(ctx); err != nil {
 		return err
 	}
+	if err = s.loosen(ctx, dialect); err != nil {
+		return err
+	}
 	return s.guardJournal(ctx, dialect)
 }

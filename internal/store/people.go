@@ -14,17 +14,18 @@ import (
 	"otklik/internal/rights"
 )
 
-const personColumns = "p.id, p.email, p.name, p.roles, p.department_id, p.active"
+const personColumns = "p.id, p.email, p.name, p.roles, p.department_id, p.active, p.bounds, p.organisation_id, p.entered_us"
 
 func scanPerson(scan func(...any) error, more ...any) (auth.Person, error) {
 	var p auth.Person
-	var roles string
+	var roles, bounds string
 	var active int
-	if err := scan(append([]any{&p.ID, &p.Email, &p.Name, &roles, &p.DepartmentID, &active}, more...)...); err != nil {
+	var entered int64
+	if err := scan(append([]any{&p.ID, &p.Email, &p.Name, &roles, &p.DepartmentID, &active, &bounds, &p.OrganisationID, &entered}, more...)...); err != nil {
 		return p, err
 	}
-	p.Active = active == 1
-	return p, json.Unmarshal([]byte(roles), &p.Roles)
+	p.Active, p.EnteredAt = active == 1, moment(entered)
+	return p, errors.Join(json.Unmarshal([]byte(roles), &p.Roles), json.Unmarshal([]byte(bounds), &p.Bounds))
 }
 
 // AddPerson stores a person with the hash of their password and returns them
@@ -132,7 +133,8 @@ func (s *Store) StartSession(ctx context.Context, x auth.Session) error {
 			return err
 		}
 		tx.note(by, records.SignIn, "person:"+x.PersonID, map[string]string{"agent": x.Agent})
-		return nil
+		_, err = tx.exec(ctx, "UPDATE people SET entered_us = $2 WHERE id = $1 AND entered_us = 0", x.PersonID, micros(x.StartedAt))
+		return err
 	})
 }
 

@@ -22,6 +22,7 @@ type Store struct {
 	write  *sql.DB
 	read   *sql.DB
 	unlock func() error
+	times  timings
 
 	// Reads of personal data that wait to be written into the journal.
 	readings sync.Mutex
@@ -38,6 +39,7 @@ type Tx struct {
 	*sql.Tx
 	now   time.Time
 	us    int64
+	times *timings
 	noted []records.Entry // for the journal
 }
 
@@ -68,7 +70,7 @@ func (s *Store) once(ctx context.Context, now time.Time, fn func(*Tx) error) err
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	t := &Tx{Tx: tx, now: now, us: micros(now)}
+	t := &Tx{Tx: tx, now: now, us: micros(now), times: &s.times}
 	if err = fn(t); err == nil {
 		err = t.writeNotes(ctx)
 	}

@@ -7,8 +7,8 @@ func (s *server) recordRoutes() []route {
 	return []route{
 		{"GET /journal", may(rights.ViewJournal), s.journal},
 		{"GET /journal/export", may(rights.ViewJournal), s.journalFile},
-		{"GET /terms", may(rights.ManageRecords), s.terms},
-		{"POST /terms", may(rights.ManageRecords), s.saveTerms},
+		{"GET /keeping", may(rights.ManageRecords), s.keeping},
+		{"POST /keeping", may(rights.ManageRecords), s.saveKeeping},
 		{"GET /persons", may(rights.ManageRecords), s.persons},
 		{"POST /persons", may(rights.ManageRecords), s.findPerson},
 		{"POST /persons/erase", may(rights.ManageRecords), s.erase},

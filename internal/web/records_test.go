@@ -190,17 +190,17 @@ func TestJournalPage(t *testing.T) {
 func TestTermsAreSetAndTried(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
-	mustHave(t, mustStatus(t, b.get(t, "administrator", "/terms?dry=1"), http.StatusOK), "Удалится: <b>21, самое старое от")
+	mustHave(t, mustStatus(t, b.get(t, "administrator", "/keeping?dry=1"), http.StatusOK), "Удалится: <b>21, самое старое от")
 	fields := url.Values{"version": {"0"}}
 	for _, c := range records.Classes() {
 		fields.Set("days."+string(c), "400")
 	}
-	if to := b.post(t, "administrator", "/terms", fields).Header().Get("Location"); to != "/terms" || b.books.terms[records.Items] != 400 {
+	if to := b.post(t, "administrator", "/keeping", fields).Header().Get("Location"); to != "/keeping" || b.books.terms[records.Items] != 400 {
 		t.Fatalf("led to %q, %v", to, b.books.terms)
 	}
 	for _, days := range []string{"3", "-1", "год", "99999"} {
 		fields.Set("days.items", days)
-		mustHave(t, mustStatus(t, b.post(t, "administrator", "/terms", fields), http.StatusUnprocessableEntity), "Не сохранено")
+		mustHave(t, mustStatus(t, b.post(t, "administrator", "/keeping", fields), http.StatusUnprocessableEntity), "Не сохранено")
 	}
 }
 

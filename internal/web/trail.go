@@ -51,7 +51,7 @@ func traces() map[string]footprint {
 func noted() map[string]bool {
 	return map[string]bool{
 		"POST /alarms/{id}/take": true, "POST /archive/months": true, "POST /archive/reindex": true, "POST /learning": true,
-		"POST /terms": true, "POST /persons/erase": true, "POST /persons": true, "POST /rules/{id}/try": true, "POST /signout": true,
+		"POST /keeping": true, "POST /persons/erase": true, "POST /persons": true, "POST /rules/{id}/try": true, "POST /signout": true,
 		"POST /theme": true, "POST /signin": true, "POST /cases/{number}/draft": true, "POST /posts/new/draft": true,
 		"POST /posts/{number}/draft": true, "POST /series/new/draft": true, "POST /series/{id}/draft": true,
 		"POST /search/saved": true, "POST /search/saved/{id}/forget": true,

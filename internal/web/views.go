@@ -19,11 +19,12 @@ type views struct{ sets map[string]*template.Template }
 // pages names every page; a page without a file does not let the program start.
 func pages() []string {
 	return []string{
-		"search", "item", "archive", "journal", "terms", "persons", "erasure",
+		"search", "item", "archive", "journal", "keeping", "persons", "erasure",
 		"inbox", "unlikely", "case", "incidents", "incident", "mass-settings", "silences",
+		"deadlines", "worktime", "notices",
 		"rules", "rule-versions", "rule-found", "lists",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms", "learning",
-		"deliveries", "places", "routes", "rubricator", "fact", "mapping",
+		"deliveries", "places", "routes", "rubricator", "organisations", "organisation", "people", "person", "welcome", "fact", "mapping",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",
 		"pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import", "more",

@@ -161,7 +161,7 @@ func TestAPersonIsAnonymisedForGood(t *testing.T) {
 		if c.Message.Author.Name != e.Alias || c.Message.Author.URL != "" || !strings.Contains(c.Message.Text, "яма") || c.Message.Permalink != "" {
 			t.Fatalf("%+v", c.Message)
 		}
-		v, err := b.s.View(b.ctx, mine, "nobody", b.now)
+		v, err := b.s.View(b.ctx, mine, head, b.now)
 		b.must(err)
 		kept := 0
 		for _, x := range v.Thread {
