@@ -19,33 +19,62 @@ func secrets() map[string][]string {
 	}
 }
 
-// inner are the tables that mean nothing outside of this base, or open doors.
-func inner() []string {
-	return []string{"sessions", "signin_failures", "constants", "leases", "goose_db_version", "nodes", "beats", "beaters", "counters"}
+// takenTables are the tables that leave. A table that is not named here stays.
+func takenTables() []string {
+	return []string{
+		"abilities_seen", "alarms", "answers", "archive_checks", "audit", "audit_checks", "audit_cuts", "audit_words", "case_clocks",
+		"case_deadlines", "case_events", "case_items", "case_spots", "cases", "choices", "deadline_policies", "deadline_rungs",
+		"decisions", "deliveries", "delivery_attempts", "departments", "drafts", "erasures", "gaps", "halts", "item_versions",
+		"items", "kin", "mandate_posts", "mandates", "mass_cases", "mass_events", "mass_incidents", "mass_left", "mass_limits",
+		"matches", "models", "notices", "organisations", "page_days", "page_measures", "page_stats", "pages", "people", "photos",
+		"pictures", "places", "plan_files", "plan_rows", "poll_snapshots", "poll_votes", "polls", "post_drafts", "post_events",
+		"post_numbers", "post_pages", "post_reach", "post_refs", "post_stats", "post_templates", "post_versions", "posts", "quota_use",
+		"quotas", "removed_items", "routes", "rubric_answers", "rubric_facts", "rubric_maps", "rule_list_versions", "rule_lists",
+		"rule_scans", "rule_versions", "rules", "saved_hits", "saved_looks", "saved_searches", "series", "silences", "source_hours",
+		"source_keys", "source_places", "sources", "streams", "topic_hours", "topics", "trainings", "updates", "uploads", "verdicts",
+		"wishes", "work_days", "work_hours",
+	}
+}
+
+// innerTables mean nothing outside of this base, or open doors.
+func innerTables() []string {
+	return []string{"sessions", "signin_failures", "constants", "leases", "nodes", "beats", "beaters", "counters", "password_links", "goose_db_version"}
+}
+
+// Unsorted returns tables of which nobody has said whether they leave with all
+// the rest. There are none in a program that is whole.
+func (s *Store) Unsorted(ctx context.Context) ([]string, error) {
+	all, err := collect(ctx, s.read, scanText, s.tableNames())
+	return slices.DeleteFunc(all, func(t string) bool { return slices.Contains(takenTables(), t) || slices.Contains(innerTables(), t) }), err
+}
+
+// tableNames asks each engine for its tables.
+func (s *Store) tableNames() string {
+	if s.read == s.write { // PostgreSQL has one pool for both
+		return "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY table_name"
+	}
+	return "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 }
 
 // Takeout gives everything to do, out of one moment of the base: the rows of
 // each table as JSON objects, table by table, and the bytes of each picture.
 // Secrets are left out.
 func (s *Store) Takeout(ctx context.Context, row func(table string, line []byte) error, picture func(hash, kind string, data []byte) error) (err error) {
-	postgres := s.read == s.write
 	opts := &sql.TxOptions{ReadOnly: true}
-	names := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-	if postgres {
+	if s.read == s.write {
 		opts.Isolation = sql.LevelRepeatableRead
-		names = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY table_name"
 	}
 	tx, err := s.read.BeginTx(ctx, opts)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	tables, err := collect(ctx, tx, scanText, names)
+	tables, err := collect(ctx, tx, scanText, s.tableNames())
 	if err != nil {
 		return err
 	}
 	for _, table := range tables {
-		if slices.Contains(inner(), table) || strings.HasPrefix(table, "river_") {
+		if !slices.Contains(takenTables(), table) {
 			continue
 		}
 		if err := takeTable(ctx, tx, table, row); err != nil {

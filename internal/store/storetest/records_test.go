@@ -16,6 +16,7 @@ import (
 	"otklik/internal/records"
 	"otklik/internal/rights"
 	"otklik/internal/social"
+	"otklik/internal/store"
 )
 
 var administrator = actor("admin", "", rights.Administrator)
@@ -286,6 +287,69 @@ func TestWhatHasRunOutIsRemovedAndNothingElse(t *testing.T) {
 		rows := b.journal(records.Filter{Actions: []records.Action{records.Expire}})
 		if len(rows) == 0 || !strings.Contains(fmt.Sprint(rows), `"cases":"1"`) {
 			t.Errorf("%+v", rows)
+		}
+	})
+}
+
+// Whoever adds a table says whether it leaves with all the rest (takenTables or
+// innerTables in export.go), and one that points at items has to be emptied when
+// an item goes (removeItems in retention.go).
+func TestEveryTableIsSorted(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		list, err := b.s.Unsorted(b.ctx)
+		b.must(err)
+		if len(list) > 0 {
+			t.Errorf("nobody has said whether these tables leave: %q", list)
+		}
+		if strings.HasPrefix(b.dsn, "postgres") {
+			return
+		}
+		known := []string{"item_versions", "matches", "cases", "case_items", "photos", "verdicts", "saved_hits", "kin"}
+		for _, table := range b.texts("SELECT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f.\"table\" = 'items'") {
+			if !slices.Contains(known, table) {
+				t.Errorf("%s points at items, and removing an item does not know of it", table)
+			}
+		}
+	})
+}
+
+// A process dies in the middle of the work: what it had done stays done once,
+// and the next one goes on.
+func TestErasingGoesOnAfterADeath(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		const many = 170
+		for i := range many {
+			b.commit(created(comment(fmt.Sprint(100+i), citizen, "какая погода, Ветрова")))
+		}
+		e := b.askErasure(records.Wipe, false)
+		for life := 0; ; life++ {
+			if life > 50 {
+				t.Fatal("the work has no end")
+			}
+			s, err := store.OpenBeside(b.ctx, b.dsn)
+			b.must(err)
+			l, err := s.Take(b.ctx, "records", fmt.Sprint("life", life), time.Nanosecond, b.now)
+			b.must(err)
+			b.now = b.now.Add(time.Second)
+			// Every other life ends before its transaction does.
+			ctx, die := context.WithCancel(b.ctx)
+			if life%2 == 1 {
+				time.AfterFunc(time.Duration(life)*200*time.Microsecond, die)
+			}
+			over, err := s.EraseSome(ctx, l, e.ID, b.now)
+			die()
+			b.must(s.Close())
+			if err == nil && over {
+				break
+			}
+		}
+		done, err := b.s.Erasures(b.ctx, e.Number, 1)
+		b.must(err)
+		if done[0].Done.Items != many || done[0].Done.Versions != many || strings.Contains(b.everything(), "Ветров") {
+			t.Fatalf("%+v", done[0].Done)
+		}
+		if n := b.count("SELECT COUNT(*) FROM audit WHERE action = 'erase'"); n != 2 {
+			t.Errorf("%d rows of the journal tell of it, want 2", n)
 		}
 	})
 }
