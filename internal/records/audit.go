@@ -147,7 +147,6 @@ type Walker struct {
 	check   Check
 	next    int64
 	prev    string
-	begun   bool
 	anchors map[int64]string
 }
 

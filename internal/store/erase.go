@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"otklik/incidents"
 	"otklik/internal/records"
 	"otklik/internal/social"
 )
@@ -142,6 +143,22 @@ func (e *eraser) renamePhotos(ctx context.Context, id, media string) (string, er
 	return string(text), err
 }
 
+// rating erases what the person wrote beside the score; the score stays.
+func (e *eraser) rating(ctx context.Context, c incidents.Case) error {
+	said := c.Life.Rating.Comment
+	if said == "" {
+		return nil
+	}
+	c.Life.Rating.Comment = ""
+	life, err := json.Marshal(c.Life)
+	if err != nil {
+		return err
+	}
+	_, e1 := e.tx.exec(ctx, "UPDATE cases SET life = $2 WHERE id = $1", c.ID, string(life))
+	_, e2 := e.tx.exec(ctx, "UPDATE case_events SET note = '' WHERE case_id = $1 AND note = $2", c.ID, said)
+	return errors.Join(e1, e2)
+}
+
 // caseOf erases what a case repeats of the message that opened it.
 func (e *eraser) caseOf(ctx context.Context, id string) error {
 	tx := e.tx
@@ -153,6 +170,9 @@ func (e *eraser) caseOf(ctx context.Context, id string) error {
 	folded := "№" + strconv.FormatInt(c.Number, 10)
 	if e.wipe {
 		c.Message.Text = ""
+		if err := e.rating(ctx, c); err != nil {
+			return err
+		}
 	} else {
 		folded = fold(strings.Join([]string{folded, e.as.Name, c.Message.Text}, " "))
 	}

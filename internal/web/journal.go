@@ -134,7 +134,11 @@ func (s *server) journal(w http.ResponseWriter, r *http.Request, v *visit) error
 		page.First = first.at("/journal")
 	}
 	for _, x := range rows {
-		page.Rows = append(page.Rows, s.journalRow(x, v.now))
+		row := s.journalRow(x, v.now)
+		if !v.person.Actor().Can(rights.ViewCases) && !strings.HasPrefix(row.URL, "/persons/") || strings.HasPrefix(row.URL, "/persons/") && !v.person.Actor().Can(rights.ManageRecords) {
+			row.URL = "" // the person may know that it was read, and not read it
+		}
+		page.Rows = append(page.Rows, row)
 	}
 	people, err := s.Records.Journal.JournalPeople(r.Context())
 	if err != nil {
@@ -241,12 +245,64 @@ func rowDetail(x records.Row) string {
 	slices.Sort(names)
 	for _, name := range names {
 		value := data[name]
+		if name == "event" {
+			value = eventTitle(value)
+		}
 		if name == "hash" {
 			value = ru.Cut(value, 12)
 		}
 		parts = append(parts, detailTitle(name)+": "+value)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// eventTitle names what happened; what has no name of its own stays a code.
+func eventTitle(code string) string {
+	switch code {
+	case "accepted":
+		return "взято в работу"
+	case "rejected":
+		return "отклонено"
+	case "classified":
+		return "тема изменена"
+	case "located":
+		return "место изменено"
+	case "assigned":
+		return "передано"
+	case "returned":
+		return "возвращено"
+	case "submitted":
+		return "на утверждение"
+	case "reworked":
+		return "на доработку"
+	case "approved":
+		return "утверждено"
+	case "by_hand":
+		return "ответ дан вручную"
+	case "withdrawn":
+		return "ответ отозван"
+	case "note":
+		return "заметка"
+	case "resent":
+		return "отправлено ещё раз"
+	case "taken":
+		return "принято"
+	case "asked":
+		return "поручено"
+	case "done":
+		return "закончено"
+	case "added":
+		return "добавлен"
+	case "password":
+		return "пароль сменён"
+	case "active":
+		return "вход открыт или закрыт"
+	case "reindex":
+		return "архив строится заново"
+	case "months":
+		return "срок архива"
+	}
+	return code
 }
 
 func detailTitle(name string) string {

@@ -178,6 +178,7 @@ func TestJournalPage(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
 	mustStatus(t, b.get(t, "head", "/cases/4122"), http.StatusOK)
+	mustLack(t, mustStatus(t, b.get(t, "administrator", "/journal"), http.StatusOK), `class="link" href="/cases/4122"`)
 	page := mustStatus(t, b.get(t, "curator", "/journal?about=№4122&what=read.case"), http.StatusOK)
 	mustHave(t, page, "Открыта карточка", `href="/cases/4122"`, "ещё не проверялся", "/journal/export?about=%E2%84%964122")
 	b.books.check = records.Check{At: noon(), First: 1, Head: records.Anchor{Seq: 21, Hash: "abc"}}
