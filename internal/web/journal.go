@@ -222,7 +222,7 @@ func (s *server) journalFile(w http.ResponseWriter, r *http.Request, v *visit) e
 		}
 		f.Before = rows[len(rows)-1].Seq
 	}
-	return s.download(w, t, "otklik-journal-"+v.now.In(s.Zone).Format(time8601), r.URL.Query().Get("format"))
+	return s.download(w, t, "otklik-journal-"+v.now.In(s.Zone).Format(time.DateOnly), r.URL.Query().Get("format"))
 }
 
 // rowDetail is what a row tells beside who, when and what.
