@@ -24,7 +24,9 @@ type cli struct {
 	Sim        simCmd        `cmd:"" help:"Только имитаторы ВКонтакте и Telegram."`
 	User       userCmd       `cmd:"" help:"Люди, которые входят в программу."`
 	Vault      vaultCmd      `cmd:"" help:"Ключи шифрования, под которыми в базе лежат ключи страниц."`
+	Audit      auditCmd      `cmd:"" help:"Журнал: кто что читал, менял и отправлял."`
 	Bench      benchCmd      `cmd:"" help:"Измерить скорость правил и архива на ваших текстах."`
+	Export     exportCmd     `cmd:"" help:"Забрать данные из программы."`
 	Eval       evalCmd       `cmd:"" help:"Измерить, как точно программа находит и разбирает сообщения."`
 	Places     placesCmd     `cmd:"" help:"Территории: справочник улиц и районов."`
 	Learn      learnCmd      `cmd:"" help:"Решения людей, на которых программа учится."`

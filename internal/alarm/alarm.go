@@ -37,6 +37,7 @@ const (
 	DeadlineLong  Kind = "deadline.long"  // deadlines passed more than a day ago
 	CalendarEnds  Kind = "calendar.ends"  // the production calendar holds no next year
 	DiskFull      Kind = "disk.full"      // the machine's disk is almost full
+	JournalBroken Kind = "journal.broken" // the journal was changed, or nobody checks it
 	ArchiveWrong  Kind = "archive.wrong"  // the archive of the search was not what the base holds
 	MassGrows     Kind = "mass.grows"     // many people complain of one thing in one place
 	TopicSurges   Kind = "topic.surges"   // far more complaints of a topic than usual in this hour
@@ -47,7 +48,7 @@ func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
 		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed,
-		DeadlineLost, DeadlineLong, CalendarEnds, DiskFull, ArchiveWrong,
+		DeadlineLost, DeadlineLong, CalendarEnds, DiskFull, ArchiveWrong, JournalBroken,
 		MassGrows, TopicSurges,
 	}
 }
@@ -134,6 +135,7 @@ type Facts struct {
 	Overdue                 []Overdue
 	// Calendar is what is wrong with the production calendar, a sentence, "" for nothing.
 	Calendar string
+	Journal  Journal
 	Nodes    []Node
 	Keys     []Key
 	Quotas   []Quota
@@ -203,6 +205,13 @@ type Halt struct {
 	Why      string // for people, without a full stop
 	At       time.Time
 	Held     int // posts that should have left meanwhile
+}
+
+// Journal is what the last walk along the journal found.
+type Journal struct {
+	CheckedAt time.Time
+	Broken    int64  // the first row that does not fit, 0 for none
+	Trouble   string // "" while the journal holds
 }
 
 // Overdue are the open cases of which one step is past its deadline.

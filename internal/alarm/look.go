@@ -47,7 +47,22 @@ const (
 	quotaRefused          = time.Hour // how long a refusal counts
 	nodeMemory            = time.Hour
 	day                   = 24 * time.Hour
+	journalPatience       = 2 * day // without anybody looking
 )
+
+// journal tells of a journal that was changed, and of one that nobody checks.
+func journal(j Journal, now time.Time) []Finding {
+	x := Finding{Kind: JournalBroken, Grade: Grave, level: bad, Detail: Detail{Trouble: j.Trouble, Count: j.Broken, Since: j.CheckedAt}}
+	switch {
+	case j.Trouble != "":
+		x.Mark = j.Broken
+	case !j.CheckedAt.IsZero() && now.Sub(j.CheckedAt) > journalPatience:
+		x.Grade = Warning
+	default:
+		return nil
+	}
+	return []Finding{x}
+}
 
 // look judges all facts by the rules of each kind.
 func look(f Facts, now time.Time) []Finding {
@@ -74,6 +89,7 @@ func look(f Facts, now time.Time) []Finding {
 	for _, h := range f.Halts {
 		list = append(list, held(h, now)...)
 	}
+	list = append(list, journal(f.Journal, now)...)
 	for _, c := range f.Archives {
 		list = append(list, archive(c)...)
 	}

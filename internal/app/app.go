@@ -71,6 +71,7 @@ type App struct {
 	registry wake.Bell // the sources or their keys have changed
 	planned  wake.Bell // a post may be due
 	unfold   wake.Bell // a series may have changed
+	records  wake.Bell // a person's data are to be erased, or the night has come
 	training wake.Bell // somebody wants the program to learn
 	counted  wake.Bell // a poll has begun or ended
 	deliver  map[social.Network]wake.Bell
@@ -93,7 +94,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), scan: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), training: wake.New(), counted: wake.New(), deliver: map[social.Network]wake.Bell{}, checking: make(chan struct{}, 1), paces: newPaces(time.Now)}
+	a := &App{cfg: cfg, log: log, now: time.Now, zone: zone, hub: live.NewHub(), detect: wake.New(), scan: wake.New(), project: wake.New(), photos: wake.New(), registry: wake.New(), planned: wake.New(), unfold: wake.New(), records: wake.New(), training: wake.New(), counted: wake.New(), deliver: map[social.Network]wake.Bell{}, checking: make(chan struct{}, 1), paces: newPaces(time.Now)}
 	a.pages = &pages{a: a, open: map[string]*page{}}
 	if err := a.open(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
@@ -178,7 +179,7 @@ func (a *App) build(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
 		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
-		Ledger: notifying{a.store, a}, Desk: a.desk, Staff: a.store, Invites: auth.NewInvitations(a.store, a.now), Promise: a.store.PromiseFor, Guide: a.guide(), Masses: web.Masses{Book: a.store, Limits: a.store, Silences: a.store}, Planning: a.planning(), Press: a.press(), Timing: web.Timing{Clocks: a.store, Policies: a.store, Work: a.store, Notices: a.store}, Learning: a.learning(), Rules: a.ruleBench(), Searching: a.searching(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
+		Ledger: notifying{a.store, a}, Desk: a.desk, Staff: a.store, Invites: auth.NewInvitations(a.store, a.now), Promise: a.store.PromiseFor, Guide: a.guide(), Masses: web.Masses{Book: a.store, Limits: a.store, Silences: a.store}, Planning: a.planning(), Press: a.press(), Timing: web.Timing{Clocks: a.store, Policies: a.store, Work: a.store, Notices: a.store}, Learning: a.learning(), Rules: a.ruleBench(), Searching: a.searching(), Records: a.recordKeeping(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
 	if err != nil {
@@ -214,10 +215,10 @@ func (a *App) Start(ctx context.Context) {
 // startTicks wakes what has to be done by the clock. Every tick only looks for
 // what is due, so any number of processes may tick.
 func (a *App) startTicks(ctx context.Context) {
-	const keepUpdates = 30 * 24 * time.Hour
+	const keepPrints = 30 * 24 * time.Hour
 	a.ticks = cron.New(cron.WithLocation(a.zone))
 	a.ticks.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() {
-		if err := a.store.Sweep(ctx, keepUpdates, a.now()); err != nil && ctx.Err() == nil {
+		if err := a.store.Sweep(ctx, keepPrints, a.now()); err != nil && ctx.Err() == nil {
 			a.log.Error("sweep failed", "err", err)
 		}
 	}))
@@ -225,6 +226,7 @@ func (a *App) startTicks(ctx context.Context) {
 	if _, err := a.ticks.AddFunc(nightly, a.archiveNight()); err != nil {
 		a.log.Error("the archive is not checked at night", "err", err)
 	}
+	a.scheduleRecords(ctx)
 	a.ticks.Start()
 	a.onStop("ticks", func(ctx context.Context) error {
 		select {

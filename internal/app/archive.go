@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,11 +44,66 @@ func (a *App) projectBatch(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	docs, next, err := a.docsAfter(ctx, cursor)
-	if err != nil || len(docs) == 0 {
+	x, err := a.newsAfter(ctx, cursor)
+	switch {
+	case err != nil || len(x.docs)+len(x.gone) == 0:
 		return 0, err
+	case len(x.docs) == 0:
+		return len(x.gone), a.archive.Delete(ctx, x.gone, x.next)
+	case len(x.gone) > 0:
+		// The cursor moves with the last write: a crash between repeats this one.
+		if err := a.archive.Delete(ctx, x.gone, cursor); err != nil {
+			return 0, err
+		}
 	}
-	return len(docs), a.archive.Put(ctx, docs, next)
+	return max(len(x.docs), len(x.gone)), a.archive.Put(ctx, x.docs, x.next)
+}
+
+// news is what an archive has to follow: what has changed and what is gone.
+type news struct {
+	docs []index.Doc
+	gone []string
+	next string // the cursor that covers both
+}
+
+// newsAfter reads both lists up to the same revision. What has a number up to
+// the counter's, read first, is committed and seen by both.
+func (a *App) newsAfter(ctx context.Context, cursor string) (news, error) {
+	var x news
+	after, err := readCursor(cursor)
+	if err != nil {
+		return x, err
+	}
+	_, _, upTo, err := a.store.ArchiveWishes(ctx)
+	if err != nil {
+		return x, err
+	}
+	docs, next, err := a.docsAfter(ctx, cursor)
+	if err != nil {
+		return x, err
+	}
+	removed, err := a.store.Removed(ctx, after, archiveBatch)
+	if err != nil {
+		return x, err
+	}
+	if len(docs) == archiveBatch {
+		last, err := readCursor(next)
+		if err != nil {
+			return x, err
+		}
+		upTo = min(upTo, last)
+	}
+	if len(removed) == archiveBatch {
+		upTo = min(upTo, removed[archiveBatch-1].Revision)
+	}
+	for _, r := range removed {
+		if r.Revision <= upTo {
+			x.gone = append(x.gone, r.ID)
+		}
+	}
+	x.docs = slices.DeleteFunc(docs, func(d index.Doc) bool { return d.Revision > upTo })
+	x.next = strconv.FormatInt(upTo, 10)
+	return x, nil
 }
 
 // docsAfter reads what changed after a cursor, and the cursor that covers it.

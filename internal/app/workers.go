@@ -65,6 +65,8 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.keepPhotos(ctx) })
 	a.work(func() { a.keepFigures(ctx) })
 	a.work(func() { a.keepLearning(ctx) })
+	a.work(func() { a.keepRecords(ctx) })
+	a.work(func() { a.keeper.Hold(ctx, "journal", a.watchJournal) })
 }
 
 func (a *App) wakeFor(n social.Network) wake.Bell {

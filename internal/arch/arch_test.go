@@ -79,6 +79,9 @@ func packages() map[string][]string {
 		"internal/vault":   {"internal/errs"},
 		"internal/sources": {"collectors", "internal/vault", "internal/rights", "internal/social", "internal/errs"},
 
+		// The journal, terms of keeping, erasing.
+		"internal/records": {"internal/errs", "internal/lease", "internal/social"},
+
 		// What people see of the search archive.
 		"internal/finding": {"internal/social"},
 
@@ -93,7 +96,7 @@ func packages() map[string][]string {
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
 			"incidents", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/notice", "internal/finding", "internal/delivery", "internal/planfile", "internal/sheet",
-			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/rules", "internal/social", "internal/sources",
+			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/records", "internal/rights", "internal/ru", "internal/rules", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
 
@@ -102,7 +105,7 @@ func packages() map[string][]string {
 			"index/classify",
 			"collectors", "collectors/quota", "incidents", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
 			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect", "internal/finding",
-			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/notice", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
+			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/notice", "internal/records", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
 		},
 
 		// The simulated networks know nothing of the program that they are for.

@@ -87,6 +87,8 @@ const (
 	ManageArchive   Action = "archive.manage" // build the search archive anew, how long it keeps
 	ViewLearning    Action = "learn.view"     // what the program has learned of people
 	ManageLearning  Action = "learn.manage"   // thresholds, trainings, versions
+	ViewJournal     Action = "journal.view"   // who has read and changed what
+	ManageRecords   Action = "records.manage" // how long data stay, erasing, taking everything out
 
 	ViewPlan       Action = "plan.view"
 	WritePost      Action = "post.write"   // write, plan, hand in, cancel
@@ -104,7 +106,7 @@ func Actions() []Action {
 	return []Action{
 		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, WriteAnswer,
 		ReviewAnswer, RedirectCase, MergeCase, AgreeAnswer, RateCase, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople,
+		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning, ViewJournal, ManageRecords, ViewPeople, ManagePeople,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -154,12 +156,12 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople, ViewPages, ManagePages)
+		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning, ViewJournal, ManageRecords, ViewPeople, ManagePeople, ViewPages, ManagePages)
 	case Head:
 		return one(action, ViewCases, ViewRules, ReviewAnswer, ViewPeople, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, ViewRules, WriteRules, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewDeadlines, ManageDeadlines, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, ViewRules, WriteRules, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewDeadlines, ManageDeadlines, ViewLearning, ManageLearning, ViewJournal, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
 		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, RedirectCase, MergeCase, AgreeAnswer, RateCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ViewLearning)
 	case Executor:

@@ -42,6 +42,8 @@ func TestTable(t *testing.T) {
 		ViewLearning:    {Administrator, Head, Curator, Coordinator},
 		ManageLearning:  {Administrator, Curator},
 		ManageArchive:   {Administrator},
+		ViewJournal:     {Administrator, Curator},
+		ManageRecords:   {Administrator},
 		ViewPlan:        {Head, Curator, PressOfficer, Pollster},
 		WritePost:       {PressOfficer, Pollster},
 		ReviewPost:      {Head},

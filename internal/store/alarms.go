@@ -10,6 +10,7 @@ import (
 	"otklik/internal/alarm"
 	"otklik/internal/errs"
 	"otklik/internal/lease"
+	"otklik/internal/records"
 	"otklik/internal/rights"
 )
 
@@ -90,6 +91,7 @@ func (s *Store) TakeAlarm(ctx context.Context, by rights.Actor, id string, now t
 		n, err := tx.exec(ctx, "UPDATE alarms SET taken_us = $2, taken_by = $3, taken_name = $4 WHERE id = $1 AND cleared_us = 0 AND taken_us = 0",
 			id, tx.us, by.ID, by.Name)
 		if err != nil || n > 0 {
+			tx.note(by, records.Change, "alarm:"+id, map[string]string{"event": "taken"})
 			return errors.Join(err, tx.bump(ctx, "alarms"))
 		}
 		var name string

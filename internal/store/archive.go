@@ -9,6 +9,7 @@ import (
 	"otklik/incidents"
 	"otklik/internal/errs"
 	"otklik/internal/finding"
+	"otklik/internal/records"
 	"otklik/internal/rights"
 )
 
@@ -84,6 +85,7 @@ func (s *Store) WishReindex(ctx context.Context, by rights.Actor, now time.Time)
 		return errs.New(errs.Forbidden, "Перестраивать архив может администратор.")
 	}
 	return s.inTx(ctx, now, func(tx *Tx) error {
+		tx.note(by, records.Setting, "setting:archive", map[string]string{"event": "reindex"})
 		_, err := tx.take(ctx, "archive.wish", 1)
 		return err
 	})
@@ -110,6 +112,7 @@ func (s *Store) KeepMonths(ctx context.Context, by rights.Actor, months int, now
 		if _, err := tx.exec(ctx, "UPDATE counters SET value = $1 WHERE name = 'archive.months'", months); err != nil {
 			return err
 		}
+		tx.note(by, records.Setting, "setting:archive", map[string]string{"event": "months", "from": itoa(was), "to": itoa(months)})
 		if was != 0 && (months == 0 || months > was) {
 			_, err := tx.take(ctx, "archive.wish", 1)
 			return err

@@ -23,7 +23,7 @@ func OpenBeside(ctx context.Context, dsn string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(dsn), 0o750); err != nil {
 		return nil, errs.Wrap(errs.Unavailable, "Папка для данных не создаётся: "+filepath.Dir(dsn)+". Проверьте права.", err)
 	}
-	s := &Store{}
+	s := newStore()
 	if err := s.openPools(ctx, dsn); err != nil {
 		return nil, errors.Join(explainSQLite(err, dsn), s.Close())
 	}

@@ -12,6 +12,8 @@ import (
 
 	"otklik/incidents"
 	"otklik/internal/errs"
+	"otklik/internal/records"
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -182,10 +184,32 @@ func (tx *Tx) addEvent(ctx context.Context, caseID string, ev incidents.Event) e
 	_, err = tx.exec(ctx, `INSERT INTO case_events (case_id, seq, at_us, actor_id, actor_name, kind, version, note, data)
 		SELECT $1, COALESCE(MAX(seq), 0) + 1, CAST($2 AS BIGINT), $3, $4, $5, CAST($6 AS BIGINT), $7, $8 FROM case_events WHERE case_id = $1`,
 		caseID, micros(ev.At), ev.ActorID, ev.ActorName, string(ev.Kind), ev.Version, clean(ev.Text), string(data))
-	if err != nil || !moves(ev.Kind) {
+	if err != nil {
 		return err
 	}
+	if ev.ActorID != "" {
+		if err := tx.noteEvent(ctx, caseID, ev); err != nil {
+			return err
+		}
+	}
+	if !moves(ev.Kind) {
+		return nil
+	}
 	return tx.retime(ctx, caseID)
+}
+
+// noteEvent writes into the journal what a person did to a case.
+func (tx *Tx) noteEvent(ctx context.Context, caseID string, ev incidents.Event) error {
+	var number int64
+	if err := tx.QueryRowContext(ctx, "SELECT number FROM cases WHERE id = $1", caseID).Scan(&number); err != nil {
+		return err
+	}
+	action := records.Change
+	if ev.Kind == incidents.EventApproved {
+		action = records.Approve
+	}
+	tx.note(rights.Actor{ID: ev.ActorID, Name: ev.ActorName}, action, "case:"+itoa(int(number)), map[string]string{"event": string(ev.Kind)})
+	return nil
 }
 
 func events(ctx context.Context, q querier, caseID string, above int) ([]incidents.Event, error) {

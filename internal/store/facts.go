@@ -51,6 +51,13 @@ func (s *Store) Facts(ctx context.Context, now time.Time) (alarm.Facts, error) {
 		WHERE s.active = 1 AND k.expires_us <> 0`); err != nil {
 		return f, err
 	}
+	checks, err := s.JournalChecks(ctx, 1)
+	if err != nil {
+		return f, err
+	}
+	for _, c := range checks {
+		f.Journal = alarm.Journal{CheckedAt: c.At, Broken: c.Broken, Trouble: c.Trouble}
+	}
 	quotas, err := s.Quota(ctx, now)
 	if err != nil {
 		return f, err

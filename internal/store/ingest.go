@@ -6,12 +6,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"otklik/collectors"
 	"otklik/internal/lease"
+	"otklik/internal/records"
 )
 
 // Cursor returns where a stream stands; "" when it has never been read. The
@@ -67,6 +69,8 @@ type intake struct {
 	found   span // of what only a listing showed
 	touched bool // a case shows something that has changed
 	public  int  // 1 when the source reads what is not the agency's own
+	// masks are those who are taken in without their names, by network and number.
+	masks map[records.Author]string
 	// received is when the update came, if that was long before this
 	// transaction; zero means that it is of now.
 	received time.Time
@@ -76,7 +80,39 @@ type intake struct {
 func (tx *Tx) intake(ctx context.Context, stream collectors.Stream) (intake, error) {
 	in := intake{tx: tx, stream: stream}
 	err := tx.QueryRowContext(ctx, "SELECT public FROM sources WHERE id = $1", stream.SourceID).Scan(&in.public)
+	if err != nil {
+		return in, err
+	}
+	in.masks, err = tx.masks(ctx)
 	return in, err
+}
+
+// masks lists those whose later messages are to be taken in without their names.
+func (tx *Tx) masks(ctx context.Context) (map[records.Author]string, error) {
+	masks := map[records.Author]string{}
+	_, err := collect(ctx, tx, func(r *sql.Rows) (struct{}, error) {
+		var a records.Author
+		var alias string
+		err := r.Scan(&a.Network, &a.ID, &alias)
+		masks[a] = alias
+		return struct{}{}, err
+	}, "SELECT network, author_id, alias FROM erasures WHERE lasting = 1")
+	return masks, err
+}
+
+// mask takes the name of a person who asked for it out of an update, and says
+// whether it did: the raw form would tell it, so that is not kept.
+func (in *intake) mask(changes []collectors.Change) bool {
+	hit := false
+	for i := range changes {
+		it := &changes[i].Item
+		alias, ok := in.masks[records.Author{Network: it.Ref.Network, ID: it.Author.ID}]
+		if ok && !it.Author.Own {
+			hit = true
+			it.Author, it.Permalink, it.Media = masked(alias), "", nil
+		}
+	}
+	return hit
 }
 
 // told is when the network said what is being stored.
@@ -89,10 +125,15 @@ func (in *intake) told() int64 {
 
 // take stores one update and carries out its changes, once for each key.
 func (in *intake) take(ctx context.Context, u collectors.Update) error {
+	u.Changes = slices.Clone(u.Changes)
+	hidden := in.mask(u.Changes)
 	if u.Key != "" {
 		raw, encoding := string(u.Raw), "text"
+		if hidden {
+			raw = "{}"
+		}
 		if !utf8.ValidString(raw) || strings.Contains(raw, "\x00") {
-			raw, encoding = base64.StdEncoding.EncodeToString(u.Raw), "base64"
+			raw, encoding = base64.StdEncoding.EncodeToString([]byte(raw)), "base64"
 		}
 		n, err := in.tx.exec(ctx, `INSERT INTO updates (stream, key, raw, encoding, broken, reader, received_us)
 			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, in.stream.Name, clean(u.Key), raw, encoding, clean(u.Broken), u.Reader, in.tx.us)

@@ -21,6 +21,7 @@ type known struct {
 	edited  int64
 	deleted int64
 	media   string
+	erased  int64
 	public  int // 1 when only sources that are not the agency's own know it
 }
 
@@ -30,6 +31,8 @@ func (in *intake) change(ctx context.Context, c collectors.Change) error {
 		return err
 	}
 	switch {
+	case found && k.erased != 0 && c.Op != collectors.Deleted:
+		return nil // what was erased does not come back
 	case c.Op == collectors.Deleted:
 		return in.gone(ctx, k, found, c.Item)
 	case !found:
@@ -91,9 +94,9 @@ func (in *intake) restored(ctx context.Context, k known, c collectors.Change) er
 
 func (in *intake) find(ctx context.Context, r social.Ref) (known, bool, error) {
 	var k known
-	err := in.tx.QueryRowContext(ctx, `SELECT i.id, i.version, i.body, i.edited_us, i.deleted_us, i.media, s.public FROM items i
+	err := in.tx.QueryRowContext(ctx, `SELECT i.id, i.version, i.body, i.edited_us, i.deleted_us, i.media, i.erased_us, s.public FROM items i
 		JOIN sources s ON s.id = i.source_id WHERE i.network = $1 AND i.owner = $2 AND i.item_id = $3`, string(r.Network), r.Owner, r.ID).
-		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted, &k.media, &k.public)
+		Scan(&k.id, &k.version, &k.body, &k.edited, &k.deleted, &k.media, &k.erased, &k.public)
 	if errors.Is(err, sql.ErrNoRows) {
 		return known{}, false, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
 	"otklik/internal/lease"
+	"otklik/internal/records"
 	"otklik/internal/rights"
 	"otklik/internal/social"
 	"otklik/publisher"
@@ -124,6 +125,7 @@ func (s *Store) Begin(ctx context.Context, l lease.Lease, id string, now time.Ti
 			VALUES ($1, $2, $3, 0, '', '', '')`, id, d.Attempt, tx.us); err != nil {
 			return err
 		}
+		tx.note(rights.System(), records.Send, "delivery:"+id, map[string]string{"kind": string(d.Kind), "attempt": itoa(d.Attempt), "for": d.SubjectID})
 		return tx.bump(ctx, "deliveries")
 	})
 	return d, begun, err

@@ -13,6 +13,7 @@ import (
 	"otklik/index/places"
 	"otklik/internal/detect"
 	"otklik/internal/errs"
+	"otklik/internal/records"
 	"otklik/internal/rights"
 )
 
@@ -237,6 +238,9 @@ func (tx *Tx) addMassEvent(ctx context.Context, id string, ev mass.Event) error 
 	_, err = tx.exec(ctx, `INSERT INTO mass_events (incident_id, seq, at_us, actor_id, actor_name, kind, note, cases)
 		SELECT $1, COALESCE(MAX(seq), 0) + 1, CAST($2 AS BIGINT), $3, $4, $5, $6, $7 FROM mass_events WHERE incident_id = $1`,
 		id, micros(ev.At), ev.ActorID, ev.ActorName, string(ev.Kind), clean(ev.Text), string(cases))
+	if err == nil && ev.ActorID != "" {
+		tx.note(rights.Actor{ID: ev.ActorID, Name: ev.ActorName}, records.Change, "incident:"+id, map[string]string{"event": string(ev.Kind)})
+	}
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"otklik/index/classify"
 	"otklik/internal/errs"
 	"otklik/internal/learn"
+	"otklik/internal/records"
 	"otklik/internal/rights"
 )
 
@@ -183,6 +184,7 @@ func (s *Store) SetLearn(ctx context.Context, by rights.Actor, x learn.Settings,
 		if err == nil && n == 0 {
 			return errs.New(errs.Conflict, "Пока вы выбирали, настройки изменил другой человек. Посмотрите, что теперь стоит, и повторите.")
 		}
+		tx.note(by, records.Setting, "setting:learning", map[string]string{"value": string(value)})
 		return err
 	})
 }

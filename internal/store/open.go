@@ -47,7 +47,8 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errs.Wrap(errs.Unavailable, fmt.Sprintf("С базой %s уже работает другой «Отклик». Остановите его или укажите другую папку в --data.", path), err)
 	}
-	s := &Store{unlock: unlock}
+	s := newStore()
+	s.unlock = unlock
 	if err := s.openPools(ctx, path); err != nil {
 		return nil, errors.Join(explainSQLite(err, path), s.Close())
 	}
@@ -180,5 +181,8 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect) error {
 	if _, err = p.Up(ctx); err != nil {
 		return err
 	}
-	return s.loosen(ctx, dialect)
+	if err = s.loosen(ctx, dialect); err != nil {
+		return err
+	}
+	return s.guardJournal(ctx, dialect)
 }

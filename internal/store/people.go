@@ -10,6 +10,8 @@ import (
 
 	"otklik/internal/auth"
 	"otklik/internal/errs"
+	"otklik/internal/records"
+	"otklik/internal/rights"
 )
 
 const personColumns = "p.id, p.email, p.name, p.roles, p.department_id, p.active, p.bounds, p.organisation_id, p.entered_us"
@@ -43,6 +45,7 @@ func (s *Store) AddPerson(ctx context.Context, p auth.Person, hash string, now t
 		if err == nil && n == 0 {
 			return errs.Newf(errs.Conflict, "Человек с почтой %s уже есть.", p.Email)
 		}
+		tx.note(rights.System(), records.Setting, "person:"+p.ID, map[string]string{"event": "added", "roles": string(roles)})
 		return err
 	})
 	return p, err
@@ -62,6 +65,7 @@ func (s *Store) SetPassword(ctx context.Context, email, hash string, now time.Ti
 		if err != nil {
 			return err
 		}
+		tx.note(rights.System(), records.Setting, "person:"+id, map[string]string{"event": "password"})
 		_, err = tx.exec(ctx, "DELETE FROM sessions WHERE person_id = $1", id)
 		return err
 	})
@@ -80,8 +84,12 @@ func (s *Store) SetActive(ctx context.Context, email string, active bool, now ti
 		if errors.Is(err, sql.ErrNoRows) {
 			return errs.Newf(errs.NotFound, "Человека с почтой %s нет.", email)
 		}
-		if err != nil || active {
+		if err != nil {
 			return err
+		}
+		tx.note(rights.System(), records.Setting, "person:"+id, map[string]string{"event": "active", "to": itoa(may)})
+		if active {
+			return nil
 		}
 		_, err = tx.exec(ctx, "DELETE FROM sessions WHERE person_id = $1", id)
 		return err
@@ -120,6 +128,11 @@ func (s *Store) StartSession(ctx context.Context, x auth.Session) error {
 		if err != nil {
 			return err
 		}
+		by := rights.Actor{ID: x.PersonID}
+		if err := tx.QueryRowContext(ctx, "SELECT name FROM people WHERE id = $1", x.PersonID).Scan(&by.Name); err != nil {
+			return err
+		}
+		tx.note(by, records.SignIn, "person:"+x.PersonID, map[string]string{"agent": x.Agent})
 		_, err = tx.exec(ctx, "UPDATE people SET entered_us = $2 WHERE id = $1 AND entered_us = 0", x.PersonID, micros(x.StartedAt))
 		return err
 	})
@@ -172,6 +185,11 @@ func (s *Store) NoteFailure(ctx context.Context, key string, now time.Time) erro
 		return err
 	}
 	return s.inTx(ctx, now, func(tx *Tx) error {
+		// What was typed may be anything, a password included, so it stands beside
+		// the chain. The address of the network is counted with it.
+		if strings.HasPrefix(key, "account:") {
+			tx.noted = append(tx.noted, records.Entry{At: now, Action: records.SignInFail, Subject: "signin", Words: strings.TrimPrefix(key, "account:")})
+		}
 		_, err := tx.exec(ctx, "INSERT INTO signin_failures (id, key, at_us) VALUES ($1, $2, $3)", id, clean(key), tx.us)
 		return err
 	})

@@ -31,7 +31,8 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(4 * runtime.NumCPU())
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	s := &Store{write: db, read: db}
+	s := newStore()
+	s.write, s.read = db, db
 	if err := s.migrateAlone(ctx); err != nil {
 		_ = db.Close()
 		return nil, explainPostgres(err, dsn)

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"otklik/internal/errs"
+	"otklik/internal/records"
+	"otklik/internal/rights"
 	"otklik/publisher"
 )
 
@@ -237,7 +239,15 @@ func (tx *Tx) addPostEvent(ctx context.Context, postID string, ev publisher.Even
 	_, err = tx.exec(ctx, `INSERT INTO post_events (post_id, seq, at_us, actor_id, actor_name, kind, version, page_id, note, data)
 		SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9 FROM post_events WHERE post_id = $1`,
 		postID, micros(ev.At), ev.ActorID, ev.ActorName, string(ev.Kind), ev.Version, ev.PageID, clean(ev.Text), string(data))
-	return err
+	if err != nil || ev.ActorID == "" {
+		return err
+	}
+	action := records.Change
+	if ev.Kind == publisher.EventApproved {
+		action = records.Approve
+	}
+	tx.note(rights.Actor{ID: ev.ActorID, Name: ev.ActorName}, action, "post:"+postID, map[string]string{"event": string(ev.Kind)})
+	return nil
 }
 
 // Post returns one post. Errors: NotFound.

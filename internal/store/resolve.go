@@ -7,6 +7,7 @@ import (
 
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
+	"otklik/internal/records"
 	"otklik/internal/rights"
 )
 
@@ -21,6 +22,7 @@ func (s *Store) Resolve(ctx context.Context, by rights.Actor, id string, what de
 		if err != nil {
 			return err
 		}
+		tx.note(by, records.Change, "delivery:"+id, map[string]string{"event": string(what)})
 		switch {
 		case what == delivery.Appeared && d.State == delivery.Unknown:
 			return tx.appeared(ctx, d, by)

@@ -7,6 +7,7 @@ import (
 
 	"otklik/incidents"
 	"otklik/internal/errs"
+	"otklik/internal/records"
 	"otklik/internal/rights"
 )
 
@@ -56,6 +57,7 @@ func (s *Store) routing(ctx context.Context, by rights.Actor, now time.Time, fn 
 		if err := tx.bump(ctx, "places"); err != nil {
 			return err
 		}
+		tx.note(by, records.Setting, "setting:routes", nil)
 		return fn(tx)
 	})
 }

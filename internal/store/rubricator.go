@@ -8,6 +8,7 @@ import (
 
 	"otklik/incidents/rubricator"
 	"otklik/internal/errs"
+	"otklik/internal/records"
 	"otklik/internal/rights"
 )
 
@@ -142,6 +143,7 @@ func (s *Store) rubric(ctx context.Context, by rights.Actor, now time.Time, fn f
 		if err := tx.bump(ctx, "places"); err != nil {
 			return err
 		}
+		tx.note(by, records.Setting, "setting:rubricator", nil)
 		return fn(tx)
 	})
 }

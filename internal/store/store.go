@@ -8,11 +8,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"otklik/internal/errs"
+	"otklik/internal/records"
 )
 
 // Store is an open database.
@@ -21,7 +23,15 @@ type Store struct {
 	read   *sql.DB
 	unlock func() error
 	times  timings
+
+	// Reads of personal data that wait to be written into the journal.
+	readings sync.Mutex
+	waiting  []reading
+	turn     chan struct{}
 }
+
+// newStore returns a store that is not open yet.
+func newStore() *Store { return &Store{turn: make(chan struct{}, 1)} }
 
 // Tx is one writing transaction with its one moment. Helpers take it; only the
 // exported methods of Store open it.
@@ -30,6 +40,7 @@ type Tx struct {
 	now   time.Time
 	us    int64
 	times *timings
+	noted []records.Entry // for the journal
 }
 
 // querier is what reading helpers need: a pool or a transaction.
@@ -59,7 +70,11 @@ func (s *Store) once(ctx context.Context, now time.Time, fn func(*Tx) error) err
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := fn(&Tx{Tx: tx, now: now, us: micros(now), times: &s.times}); err != nil {
+	t := &Tx{Tx: tx, now: now, us: micros(now), times: &s.times}
+	if err = fn(t); err == nil {
+		err = t.writeNotes(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	err = tx.Commit()

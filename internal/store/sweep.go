@@ -15,14 +15,13 @@ import (
 // written about a post that is over, are kept.
 const unusedFor = 30 * 24 * time.Hour
 
-// Sweep forgets what has run out: sessions, old wrong passwords, raw updates
-// that were understood and are older than keep, photos for posts that no post
-// has any more, and what was not saved of posts that are over.
+// Sweep forgets what has run out and what no person sets a term for: sessions,
+// old wrong passwords, prints of texts that are older than keep, photos for posts
+// that no post has any more, and what was not saved of posts that are over.
 func (s *Store) Sweep(ctx context.Context, keep time.Duration, now time.Time) error {
 	err := s.inTx(ctx, now, func(tx *Tx) error {
 		_, e1 := tx.exec(ctx, "DELETE FROM sessions WHERE expires_us < $1", tx.us)
 		_, e2 := tx.exec(ctx, "DELETE FROM signin_failures WHERE at_us < $1", micros(now.Add(-24*time.Hour)))
-		_, e3 := tx.exec(ctx, "DELETE FROM updates WHERE received_us < $1 AND broken = ''", micros(now.Add(-keep)))
 		_, e4 := tx.exec(ctx, "DELETE FROM source_hours WHERE hour < $1", tx.us/hourMicros-keepHours)
 		_, e5 := tx.exec(ctx, "DELETE FROM quota_use WHERE slot_us < $1", micros(now.Add(-quota.Memory-quota.Day)))
 		_, e6 := tx.exec(ctx, `DELETE FROM post_drafts WHERE saved_us < $1
@@ -30,7 +29,7 @@ func (s *Store) Sweep(ctx context.Context, keep time.Duration, now time.Time) er
 		_, links := tx.exec(ctx, "DELETE FROM password_links WHERE expires_us < $1", tx.us)
 		_, e7 := tx.exec(ctx, "DELETE FROM topic_hours WHERE hour < $1", tx.us/hourMicros-keepHours)
 		_, e8 := tx.exec(ctx, "DELETE FROM kin WHERE at_us < $1", micros(now.Add(-keep)))
-		return errors.Join(links, e1, e2, e3, e4, e5, e6, e7, e8)
+		return errors.Join(links, e1, e2, e4, e5, e6, e7, e8)
 	})
 	return errors.Join(err, s.sweepUploads(ctx, now.Add(-unusedFor), now))
 }
@@ -79,10 +78,7 @@ func (tx *Tx) dropUploads(ctx context.Context, list []upload, used map[string]bo
 		if n == 0 {
 			continue
 		}
-		if _, err := tx.exec(ctx, `DELETE FROM pictures WHERE hash IN ($1, $2)
-			AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.hash = pictures.hash OR u.thumb = pictures.hash)
-			AND NOT EXISTS (SELECT 1 FROM photos p WHERE p.picture <> '' AND p.picture = pictures.hash)
-			AND NOT EXISTS (SELECT 1 FROM photos p WHERE p.thumb <> '' AND p.thumb = pictures.hash)`, u.hash, u.thumb); err != nil {
+		if err := tx.dropPictures(ctx, u); err != nil {
 			return err
 		}
 	}

@@ -73,6 +73,8 @@ func alarmKind(k alarm.Kind) string {
 		return "Всплеск жалоб"
 	case alarm.DiskFull:
 		return "Мало места"
+	case alarm.JournalBroken:
+		return "Журнал"
 	case alarm.ArchiveWrong:
 		return "Архив разошёлся"
 	}
@@ -87,6 +89,8 @@ func (s *server) alarmWords(a alarm.Alarm, now time.Time) alarmWords {
 		w = s.programWords(a, now)
 	case alarm.PlanLate, alarm.PlanHeld, alarm.PostUnknown, alarm.PostFailed:
 		w = s.planWords(a, now)
+	case alarm.JournalBroken:
+		w = s.journalWords(a, now)
 	case alarm.DeadlineLost, alarm.DeadlineLong, alarm.CalendarEnds:
 		w = s.deadlineWords(a, now)
 	case alarm.MassGrows, alarm.TopicSurges:

@@ -95,6 +95,10 @@ func (s *server) guard(rt route) http.HandlerFunc {
 		if rt.access.body > 0 {
 			r.Body = http.MaxBytesReader(w, body, rt.access.body)
 		}
+		if err := s.trace(r, rt, v); err != nil {
+			s.fail(w, r, v, err)
+			return
+		}
 		if err := rt.handle(w, r, v); err != nil {
 			s.fail(w, r, v, err)
 		}

@@ -22,7 +22,7 @@ func addresses() map[string]string {
 		"/incidents": "coordinator", "/incidents?tab=past": "curator", "/incidents/3": "coordinator", "/incidents/settings": "head", "/silences": "press",
 		"/cases/4120": "coordinator", "/cases/4121": "moderator", "/cases/4122": "executor", "/cases/4124": "head",
 		"/cases/4125": "press", "/cases/4128": "all", "/cases/4129": "curator", "/cases/№ 4122": "curator",
-		"/search": "curator", "/search?q=вода&net=vk&order=best": "head", "/search/items/i1": "moderator", "/archive": "administrator", "/unlikely": "moderator", "/unlikely?page=2": "curator", "/learning": "curator",
+		"/search": "curator", "/search?q=вода&net=vk&order=best": "head", "/search/items/i1": "moderator", "/archive": "administrator", "/journal": "curator", "/journal?what=read.case&about=4122&from=2026-01-01": "administrator", "/keeping": "administrator", "/keeping?dry=1": "administrator", "/persons": "administrator", "/persons/1": "administrator", "/unlikely": "moderator", "/unlikely?page=2": "curator", "/learning": "curator",
 		"/sources": "administrator", "/sources/unread": "administrator", "/sources/unread?source=s5&page=2": "administrator", "/sources/s1": "administrator", "/sources/s2": "administrator", "/sources/s5": "curator",
 		"/connect": "administrator", "/connect/vk.community": "administrator", "/connect/telegram.channel": "administrator", "/alarms": "administrator", "/alarms?tab=past&kind=key.refused&source=s5": "executor",
 		"/organisations": "administrator", "/organisations/new": "administrator", "/organisations/lake": "administrator", "/organisations/root": "curator",

@@ -93,6 +93,7 @@ func (s *server) routes() []route {
 	list = append(list, s.learnRoutes()...)
 	list = append(list, s.ruleRoutes()...)
 	list = append(list, s.searchRoutes()...)
+	list = append(list, s.recordRoutes()...)
 	for _, d := range s.sourceDeeds() {
 		list = append(list, route{"POST /sources/{id}/" + d.name, may(rights.ManageSources), s.sourceDeed(d)})
 	}

@@ -35,6 +35,7 @@ type bench struct {
 	hub      *live.Hub
 	plan     *planBase
 	school   *school
+	books    *books
 	server   *server
 	handler  http.Handler
 }
@@ -47,10 +48,10 @@ func setup(t testing.TB, now func() time.Time) *bench {
 		t.Fatal(err)
 	}
 	reg, desk := newRegister(now)
-	bn := &bench{register: reg, board: b, crowds: sampleCrowds(now()), hub: live.NewHub(), plan: newPlanBase(t, now), school: newSchool(now())}
+	bn := &bench{register: reg, board: b, crowds: sampleCrowds(now()), hub: live.NewHub(), plan: newPlanBase(t, now), school: newSchool(now()), books: &books{}}
 	deps := Deps{
 		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Registry: desk, Keys: reg, Alarms: b, Unread: b, Photos: b,
-		Ledger: b, Desk: incidents.NewDesk(b, now), Staff: newStaff(), Invites: auth.NewInvitations(newStaff(), now), Promise: endOfDay, Guide: bn.plan.guide(), Masses: Masses{bn.crowds, bn.crowds, bn.crowds}, Planning: bn.plan.planning(), Press: bn.plan.press(), Timing: Timing{Clocks: bn.plan.s, Policies: bn.plan.s, Work: bn.plan.s, Notices: bn.plan.s}, Learning: bn.school.ports(), Rules: bn.plan.rules(t), Searching: shelf{}.ports(), Auth: service,
+		Ledger: b, Desk: incidents.NewDesk(b, now), Staff: newStaff(), Invites: auth.NewInvitations(newStaff(), now), Promise: endOfDay, Guide: bn.plan.guide(), Masses: Masses{bn.crowds, bn.crowds, bn.crowds}, Planning: bn.plan.planning(), Press: bn.plan.press(), Timing: Timing{Clocks: bn.plan.s, Policies: bn.plan.s, Work: bn.plan.s, Notices: bn.plan.s}, Learning: bn.school.ports(), Rules: bn.plan.rules(t), Searching: shelf{}.ports(), Records: bn.books.ports(), Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
 		Ready: func(context.Context) ([]Wait, error) { return b.waits, nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

@@ -136,6 +136,8 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&setup, rights.ViewLearning, navLink{Title: "Обучение", Short: "Обучение", URL: "/learning", Icon: "chart", Name: "learning"})
 	add(&setup, rights.ManageArchive, navLink{Title: "Архив поиска", Short: "Архив", URL: "/archive", Icon: "find", Name: "archive"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
+	add(&setup, rights.ViewJournal, navLink{Title: "Журнал", Short: "Журнал", URL: "/journal", Icon: "clock", Name: "journal"})
+	add(&setup, rights.ManageRecords, navLink{Title: "Хранение данных", Short: "Хранение", URL: "/keeping", Icon: "case", Name: "keeping"})
 	guide := navGroup{Title: "Справочники"}
 	guideLinks(func(need rights.Action, l navLink) { add(&guide, need, l) })
 	add(&guide, rights.ViewPeople, navLink{Title: "Организации", Short: "Организации", URL: "/organisations", Icon: "tree"})
@@ -183,6 +185,9 @@ func currentLink(r *http.Request) string {
 	}
 	if path == "/lists" || strings.HasPrefix(path, "/lists/") {
 		return "/rules"
+	}
+	if strings.HasPrefix(path, "/persons") {
+		return "/keeping"
 	}
 	for _, section := range []string{"/rules", "/search", "/pages", "/polls", "/stats", "/mandates", "/rubricator", "/organisations", "/people"} {
 		if strings.HasPrefix(path, section+"/") {

@@ -20,7 +20,7 @@ type views struct{ sets map[string]*template.Template }
 // pages names every page; a page without a file does not let the program start.
 func pages() []string {
 	return []string{
-		"search", "item", "archive",
+		"search", "item", "archive", "journal", "keeping", "persons", "erasure",
 		"inbox", "unlikely", "case", "incidents", "incident", "mass-settings", "silences",
 		"deadlines", "worktime", "notices",
 		"rules", "rule-versions", "rule-found", "lists",

@@ -40,6 +40,7 @@ type Deps struct {
 	Learning  Learning
 	Rules     Rules
 	Searching Searching
+	Records   Records
 	Auth      *auth.Service
 	Hub       *live.Hub
 	Now       func() time.Time
@@ -63,6 +64,7 @@ type server struct {
 	assets *assets
 	views  *views
 	gate   *gate
+	recent recent
 	// drawing lets one uploaded photo at a time be drawn anew.
 	drawing chan struct{}
 }
@@ -101,7 +103,7 @@ func (d Deps) check() error {
 	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
 		d.Sources == nil || d.Registry == nil || d.Keys == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
 		d.Ledger == nil || d.Desk == nil || d.Staff == nil || d.Invites == nil || d.Promise == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
-		d.Guide.lacking() || d.Masses.lacking() || d.Planning.lacking() || d.Press.lacking() || d.Timing.lacking() || d.Learning.lacking() || d.Rules.lacking() || d.Searching.lacking() || d.Ready == nil || d.Logger == nil
+		d.Guide.lacking() || d.Masses.lacking() || d.Planning.lacking() || d.Press.lacking() || d.Timing.lacking() || d.Learning.lacking() || d.Rules.lacking() || d.Searching.lacking() || d.Records.lacking() || d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")
 	}
