@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -121,11 +122,16 @@ func (s *Store) viewCopies(ctx context.Context, v *incidents.View) error {
 	var err error
 	v.Copies, err = collect(ctx, s.read, func(r *sql.Rows) (incidents.Copy, error) {
 		var c incidents.Copy
-		var network string
+		var network, author string
 		var at int64
 		var repost int
-		err := r.Scan(&network, &c.Author, &c.Permalink, &c.Source, &at, &repost)
+		if err := r.Scan(&network, &author, &c.Permalink, &c.Source, &at, &repost); err != nil {
+			return c, err
+		}
 		c.Network, c.At, c.Repost = social.Network(network), moment(at), repost == 1
+		var by social.Author
+		err := json.Unmarshal([]byte(author), &by)
+		c.Author = by.Name
 		return c, err
 	}, `SELECT i.network, i.author, i.permalink, s.title, i.published_us, CASE WHEN x.kin = 'repost' THEN 1 ELSE 0 END
 		FROM case_items x JOIN items i ON i.id = x.item_id JOIN sources s ON s.id = i.source_id

@@ -147,6 +147,11 @@ func TestTheProgramCoordinatesAndAPersonTakesItBack(t *testing.T) {
 		if n := b.count("SELECT COUNT(*) FROM decisions"); n != 0 {
 			t.Fatal("the program learns of itself")
 		}
+		verdicts, err := b.s.Verdicts(b.ctx, b.now.AddDate(0, 0, -30))
+		b.must(err)
+		if len(verdicts) != 0 {
+			t.Fatalf("what the program handed out is taken for a person's word: %+v", verdicts)
+		}
 		c := b.do(moderator, page.Rows[0].ID, incidents.Uncoordinate{})
 		if c.Stage != incidents.Moderation || c.Auto || b.load(c.ID).Auto {
 			t.Fatalf("%+v", c)

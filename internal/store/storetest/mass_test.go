@@ -228,6 +228,9 @@ func TestCopiesJoinTheirOriginal(t *testing.T) {
 		first := b.texts("SELECT id FROM cases ORDER BY number")[0]
 		v, err := b.s.View(b.ctx, first, "p", b.now)
 		b.must(err)
+		if names := []string{v.Copies[0].Author, v.Copies[1].Author}; !slices.Contains(names, "Житель b") || !slices.Contains(names, "Житель c") {
+			t.Fatalf("authors of copies: %q", names)
+		}
 		if len(v.Copies) != 2 || v.Copies[0].Repost == v.Copies[1].Repost || v.History[1].Kind != incidents.EventCopied {
 			t.Fatalf("%+v", v.Copies)
 		}
