@@ -60,6 +60,12 @@ func NewHalt(pageIDs []string, reason string, by rights.Actor, now time.Time) (H
 	if err := mayAct(rule{action: rights.StopPublishing}, by); err != nil {
 		return Halt{}, err
 	}
+	if len(pageIDs) == 0 && onSomePages(rights.StopPublishing, by) {
+		return Halt{}, errs.New(errs.Forbidden, "Остановить всё может тот, у чьей роли нет границ. Выберите свои страницы.")
+	}
+	if err := within(pageIDs, rights.StopPublishing, by); err != nil {
+		return Halt{}, err
+	}
 	reason, err := optional(reason, maxReason)
 	return Halt{Cause: ByPerson, PageIDs: slices.Clone(pageIDs), Reason: reason, ByID: by.ID, ByName: by.Name, At: now}, err
 }
@@ -68,6 +74,12 @@ func NewHalt(pageIDs []string, reason string, by rights.Actor, now time.Time) (H
 func (h Halt) End(by rights.Actor, now time.Time) (Halt, error) {
 	if err := mayAct(rule{action: rights.StopPublishing}, by); err != nil {
 		return Halt{}, err
+	}
+	if err := within(h.PageIDs, rights.StopPublishing, by); err != nil {
+		return Halt{}, err
+	}
+	if len(h.PageIDs) == 0 && onSomePages(rights.StopPublishing, by) {
+		return Halt{}, errs.New(errs.Forbidden, "Всё остановил тот, у чьей роли нет границ: пусть он и снимет остановку.")
 	}
 	if !h.EndedAt.IsZero() {
 		return Halt{}, errs.New(errs.Conflict, "Остановку уже сняли. Обновите страницу.")

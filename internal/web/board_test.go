@@ -102,7 +102,7 @@ func boardRow(v *incidents.View) incidents.Row {
 	return r
 }
 
-func (b *board) Counts(_ context.Context, personID string, now time.Time) (incidents.Counts, error) {
+func (b *board) Counts(_ context.Context, by rights.Actor, now time.Time) (incidents.Counts, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.broken != nil {
@@ -114,7 +114,7 @@ func (b *board) Counts(_ context.Context, personID string, now time.Time) (incid
 			continue
 		}
 		n.Open++
-		if v.Case.ExecutorID == personID {
+		if v.Case.ExecutorID == by.ID {
 			n.Mine++
 		}
 		if v.Case.Stage == incidents.Approval {
@@ -130,7 +130,7 @@ func (b *board) Counts(_ context.Context, personID string, now time.Time) (incid
 	return n, nil
 }
 
-func (b *board) View(_ context.Context, id, personID string, _ time.Time) (incidents.View, error) {
+func (b *board) View(_ context.Context, id string, by rights.Actor, _ time.Time) (incidents.View, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.broken != nil {
@@ -141,13 +141,13 @@ func (b *board) View(_ context.Context, id, personID string, _ time.Time) (incid
 		return incidents.View{}, errs.New(errs.NotFound, "Такой карточки нет.")
 	}
 	out := *v
-	if out.Draft = b.drafts[id+personID]; out.Draft != "" {
+	if out.Draft = b.drafts[id+by.ID]; out.Draft != "" {
 		out.DraftAt = out.Case.StageSince
 	}
 	return out, nil
 }
 
-func (b *board) CaseByNumber(_ context.Context, number int64) (string, error) {
+func (b *board) CaseByNumber(_ context.Context, _ rights.Actor, number int64) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for id, v := range b.views {

@@ -51,6 +51,7 @@ type casePage struct {
 	Next      string
 	Problem   *problem
 	Kept      kept
+	Life      lifeFacts
 }
 
 // choiceGroup is a department with whom a case may be given to.
@@ -83,7 +84,7 @@ type whyLine struct {
 }
 
 // kept is what a person wrote and what did not go through.
-type kept struct{ Command, Text, Link, Choice string }
+type kept struct{ Command, Text, Link, Choice, Day string }
 
 // problem is why a command did not go through, and what changed meanwhile.
 type problem struct {
@@ -95,7 +96,7 @@ type problem struct {
 }
 
 func (s *server) caseView(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := s.caseID(r)
+	id, err := s.caseID(r, v)
 	if err != nil {
 		return err
 	}
@@ -109,16 +110,16 @@ func (s *server) caseView(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // caseID finds the case that the address names by its number.
-func (s *server) caseID(r *http.Request) (string, error) {
+func (s *server) caseID(r *http.Request, v *visit) (string, error) {
 	n, ok := caseNumber(r.PathValue("number"))
 	if !ok {
 		return "", errs.New(errs.NotFound, "Карточки с таким номером нет. Проверьте ссылку.")
 	}
-	return s.Queue.CaseByNumber(r.Context(), n)
+	return s.Queue.CaseByNumber(r.Context(), v.person.Actor(), n)
 }
 
 func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, error) {
-	view, err := s.Queue.View(r.Context(), id, v.person.ID, v.now)
+	view, err := s.Queue.View(r.Context(), id, v.person.Actor(), v.now)
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +146,9 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		return nil, err
 	}
 	if err := s.choices(r, c, p); err != nil {
+		return nil, err
+	}
+	if err := s.life(r, v, view, p); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -191,6 +195,9 @@ func (s *server) executors(r *http.Request, c incidents.Case) ([]choiceGroup, er
 	}
 	var groups []choiceGroup
 	for _, d := range departments {
+		if d.OrganisationID != c.Whose.OrganisationID {
+			continue // the card would have to be redirected there
+		}
 		g := choiceGroup{Title: d.Name}
 		g.Choices = append(g.Choices, choice{
 			Title: d.Name + ": кто возьмёт", Value: d.ID, Checked: d.ID == c.DepartmentID && c.ExecutorID == "",

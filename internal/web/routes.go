@@ -87,6 +87,7 @@ func (s *server) routes() []route {
 	list = append(list, s.planRoutes()...)
 	list = append(list, s.pressRoutes()...)
 	list = append(list, s.guideRoutes()...)
+	list = append(list, s.staffRoutes()...)
 	list = append(list, s.learnRoutes()...)
 	list = append(list, s.ruleRoutes()...)
 	list = append(list, s.searchRoutes()...)

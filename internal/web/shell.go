@@ -72,7 +72,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 		sh.Here = "/"
 	}
 	sh.Person, sh.Role = v.person.Name, roleTitle(v.person)
-	counts, err := s.Queue.Counts(r.Context(), v.person.ID, v.now)
+	counts, err := s.Queue.Counts(r.Context(), v.person.Actor(), v.now)
 	if err != nil {
 		// A page without numbers is better than no page.
 		s.Logger.WarnContext(r.Context(), "no counts for the navigation", "err", err)
@@ -104,6 +104,9 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 	return sh
 }
 
+// agreementURL is the queue of answers that wait for somebody to agree.
+const agreementURL = "/inbox?stage=agreement"
+
 // phoneTabs is how many entries stand at the foot of a telephone's screen.
 const phoneTabs = 5
 
@@ -119,6 +122,9 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	}
 	add(&work, rights.ViewCases, navLink{Title: "Входящие", Short: "Входящие", URL: "/inbox", Icon: "inbox", Count: n.Open, Name: "open"})
 	add(&work, rights.ViewCases, navLink{Title: "Мои карточки", Short: "Мои", URL: "/inbox?mine=1", Icon: "case", Count: n.Mine, Name: "mine"})
+	if n.Agreement > 0 || current == agreementURL {
+		add(&work, rights.AgreeAnswer, navLink{Title: "На согласовании", Short: "Согласовать", URL: agreementURL, Icon: "okc", Count: n.Agreement, Name: "agreement"})
+	}
 	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
 	add(&work, rights.ViewCases, navLink{Title: "Инциденты", Short: "Инциденты", URL: "/incidents", Icon: "layers", Count: n.Masses, Name: "masses"})
 	add(&work, rights.ViewCases, navLink{Title: "Поиск", Short: "Поиск", URL: "/search", Icon: "find", Name: "search"})
@@ -130,6 +136,8 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
 	guide := navGroup{Title: "Справочники"}
 	guideLinks(func(need rights.Action, l navLink) { add(&guide, need, l) })
+	add(&guide, rights.ViewPeople, navLink{Title: "Организации", Short: "Организации", URL: "/organisations", Icon: "tree"})
+	add(&guide, rights.ViewPeople, navLink{Title: "Люди", Short: "Люди", URL: "/people", Icon: "user"})
 	var groups []navGroup
 	for _, g := range []navGroup{work, publications(by, plan, current), setup, guide} {
 		if len(g.Links) > 0 {
@@ -152,6 +160,8 @@ func currentLink(r *http.Request) string {
 			return "/inbox?mine=1"
 		case q.same(query{Stages: []incidents.Stage{incidents.Approval}}):
 			return "/inbox?stage=approval"
+		case q.same(query{Stages: []incidents.Stage{incidents.Agreement}}):
+			return agreementURL
 		}
 		return "/inbox"
 	case path == "/plan" && r.URL.RequestURI() == reviewURL:
@@ -170,7 +180,7 @@ func currentLink(r *http.Request) string {
 	if path == "/lists" || strings.HasPrefix(path, "/lists/") {
 		return "/rules"
 	}
-	for _, section := range []string{"/rules", "/search", "/pages", "/polls", "/stats", "/mandates", "/rubricator"} {
+	for _, section := range []string{"/rules", "/search", "/pages", "/polls", "/stats", "/mandates", "/rubricator", "/organisations", "/people"} {
 		if strings.HasPrefix(path, section+"/") {
 			return section
 		}
@@ -224,6 +234,8 @@ func homeOf(v *visit) (url, title string) {
 		return "/plan", "К плану"
 	case by.Can(rights.ViewSources):
 		return "/sources", "К источникам"
+	case by.Can(rights.ViewPeople):
+		return "/people", "К людям"
 	case by.Can(rights.ViewDeliveries):
 		return "/deliveries", "К доставке"
 	}

@@ -73,7 +73,7 @@ func TestManyComplaintsBecomeOneIncident(t *testing.T) {
 			t.Fatalf("%+v", v)
 		}
 		c := b.load(v.MemberList[0].CaseID)
-		view, err := b.s.View(b.ctx, c.ID, "p", b.now)
+		view, err := b.s.View(b.ctx, c.ID, reader("p"), b.now)
 		b.must(err)
 		if view.Mass.Number != 1 || view.Mass.Members != 6 || view.History[1].Kind != incidents.EventJoined || c.Version != 1 {
 			t.Fatalf("%+v", view.Mass)
@@ -226,7 +226,7 @@ func TestCopiesJoinTheirOriginal(t *testing.T) {
 			t.Fatalf("%d cases", n)
 		}
 		first := b.texts("SELECT id FROM cases ORDER BY number")[0]
-		v, err := b.s.View(b.ctx, first, "p", b.now)
+		v, err := b.s.View(b.ctx, first, reader("p"), b.now)
 		b.must(err)
 		if names := []string{v.Copies[0].Author, v.Copies[1].Author}; !slices.Contains(names, "Житель b") || !slices.Contains(names, "Житель c") {
 			t.Fatalf("authors of copies: %q", names)
