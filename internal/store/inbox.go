@@ -128,10 +128,16 @@ func inboxOrder(q *query, f incidents.Filter) string {
 	case incidents.ByClosed:
 		return "c.closed_us DESC, c.number DESC"
 	}
-	// What is important stands first among what is as urgent.
+	// What is important stands first among what is as urgent, and then what is
+	// most probably a complaint.
 	return "CASE WHEN c.stage = 'done' THEN 3 WHEN c.due_us < " + q.arg(micros(f.Now)) + " THEN 0 WHEN c.due_us < " + q.arg(micros(f.TodayEnds)) +
-		" THEN 1 ELSE 2 END, c.importance DESC, c.due_us, c.number"
+		" THEN 1 ELSE 2 END, c.importance DESC, " + likely + " DESC, c.due_us, c.number"
 }
+
+// likely is how sure the program is of a case that people have not looked at, in
+// bands: within one the hour decides. What nobody has judged was found by a rule, and stands first.
+const likely = `CASE WHEN c.stage <> 'moderation' THEN 2 ELSE COALESCE((SELECT CASE WHEN l.probability >= 0.8 THEN 2 WHEN l.probability >= 0.5 THEN 1 ELSE 0 END
+	FROM verdicts l WHERE l.item_id = c.item_id), 2) END`
 
 func scanRow(r *sql.Rows) (incidents.Row, error) {
 	var x incidents.Row

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"otklik/incidents"
+	"otklik/incidents/mass"
 	"otklik/internal/detect"
 	"otklik/internal/social"
 )
@@ -95,7 +96,18 @@ func (tx *Tx) attachCopy(ctx context.Context, c incidents.Case, f detect.Conclus
 	if err := tx.countHour(ctx, c.TopicID, spotOf(f.Item.Place), f.Item.PublishedAt); err != nil {
 		return err
 	}
-	return tx.addEvent(ctx, c.ID, ev)
+	if err := tx.addEvent(ctx, c.ID, ev); err != nil {
+		return err
+	}
+	// Many who pass on one text are many.
+	at := f.Item.PublishedAt
+	if at.IsZero() || at.After(tx.now) {
+		at = tx.now
+	}
+	return tx.crowd(ctx, gathered{
+		id: c.ID, number: c.Number, topic: after.TopicID, author: string(c.Message.Ref.Network) + " " + whose(c.Message),
+		place: mass.Place{ID: after.Place.ID, Title: after.Place.Title, Path: after.Place.Path}, at: at,
+	})
 }
 
 // Print is what the copies of a message are known by.

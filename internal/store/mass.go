@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -82,6 +83,11 @@ func (tx *Tx) spot(ctx context.Context, c gathered) error {
 			return err
 		}
 	}
+	return tx.crowd(ctx, c)
+}
+
+// crowd looks whether a case is one of many by now.
+func (tx *Tx) crowd(ctx context.Context, c gathered) error {
 	if tx.now.Sub(c.at) > gatherAfter {
 		return nil
 	}
@@ -138,16 +144,22 @@ func (tx *Tx) joinOpen(ctx context.Context, c gathered) (bool, error) {
 	return false, nil
 }
 
-// beginMass begins an incident in one place if enough people complain there.
+// beginMass begins an incident in one place if enough people complain there,
+// whether in words of their own or by passing on those of others.
 func (tx *Tx) beginMass(ctx context.Context, c gathered, level string, depth int, limits mass.Limits) (bool, error) {
 	list, err := collect(ctx, tx, func(r *sql.Rows) (gathered, error) {
 		x := gathered{topic: c.topic}
 		return x, r.Scan(&x.id, &x.number, &x.author)
-	}, `SELECT s.case_id, k.number, s.author FROM case_spots s JOIN cases k ON k.id = s.case_id
-		WHERE s.topic_id = $1 AND s.place_id = $2 AND s.at_us > $3 AND s.at_us <= $4 AND k.outcome <> 'rejected'
-		AND NOT EXISTS (SELECT 1 FROM mass_cases m WHERE m.case_id = s.case_id)
-		AND NOT EXISTS (SELECT 1 FROM mass_left x WHERE x.case_id = s.case_id)
-		ORDER BY k.number LIMIT 1000`, c.topic, level, micros(c.at.Add(-limits.Window)), micros(c.at))
+	}, `SELECT id, number, author FROM (
+			SELECT s.case_id AS id, k.number, s.author, s.at_us, 0 AS copied FROM case_spots s JOIN cases k ON k.id = s.case_id
+			WHERE s.topic_id = $1 AND s.place_id = $2 AND k.outcome <> 'rejected'
+			UNION ALL SELECT s.case_id, k.number, `+copyAuthor+`, i.published_us, 1 FROM case_spots s JOIN cases k ON k.id = s.case_id
+			JOIN case_items x ON x.case_id = s.case_id AND x.kin <> '' JOIN items i ON i.id = x.item_id
+			WHERE s.topic_id = $1 AND s.place_id = $2 AND k.outcome <> 'rejected') z
+		WHERE at_us > $3 AND at_us <= $4
+		AND NOT EXISTS (SELECT 1 FROM mass_cases m WHERE m.case_id = z.id)
+		AND NOT EXISTS (SELECT 1 FROM mass_left x WHERE x.case_id = z.id)
+		ORDER BY number, copied LIMIT 1000`, c.topic, level, micros(c.at.Add(-limits.Window)), micros(c.at))
 	if err != nil {
 		return false, err
 	}
@@ -158,6 +170,7 @@ func (tx *Tx) beginMass(ctx context.Context, c gathered, level string, depth int
 	if !limits.Enough(candidates) {
 		return false, nil
 	}
+	numbers = slices.Compact(numbers)
 	i := mass.Incident{TopicID: c.topic}
 	if level != "" {
 		i.Place = mass.Place{ID: level, Path: c.place.Levels()[depth:]}
@@ -179,6 +192,9 @@ func (tx *Tx) beginMass(ctx context.Context, c gathered, level string, depth int
 	}
 	return true, tx.bump(ctx, "incidents")
 }
+
+// copyAuthor tells the authors of copies apart as those of cases are told apart.
+const copyAuthor = `i.network || ' ' || CASE WHEN i.author_id = '' THEN 'item ' || i.item_id ELSE i.author_id END`
 
 // placeTitle is what people call a place.
 func (tx *Tx) placeTitle(ctx context.Context, p mass.Place, level string) (string, error) {

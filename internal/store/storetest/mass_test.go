@@ -15,6 +15,7 @@ import (
 	"otklik/internal/alarm"
 	"otklik/internal/detect"
 	"otklik/internal/errs"
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -47,7 +48,7 @@ func (b *bundle) change(number int64, cmd mass.Command) error {
 
 func (b *bundle) inbox(f incidents.Filter) incidents.Page {
 	b.t.Helper()
-	f.Now, f.TodayEnds, f.Limit = b.now, b.now.Add(10*time.Hour), 50
+	f.By, f.Now, f.TodayEnds, f.Limit = rights.System(), b.now, b.now.Add(10*time.Hour), 50
 	p, err := b.s.Inbox(b.ctx, f)
 	b.must(err)
 	return p
@@ -369,6 +370,45 @@ func TestDetectionKilledWhileAnIncidentGrows(t *testing.T) {
 		}
 		if d := fmt.Sprint(b.texts("SELECT case_id FROM case_events WHERE kind = 'joined' GROUP BY case_id HAVING COUNT(*) > 1")); d != "[]" {
 			t.Errorf("joined twice: %s", d)
+		}
+	})
+}
+
+// Twenty people who paste one text are twenty people.
+func TestThoseWhoCopyATextAreMany(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		original := ""
+		copied := func(n int, author string) {
+			it := comment(strconv.Itoa(n), social.Author{ID: author, Name: "Житель"}, "яма")
+			it.Thread, it.PublishedAt = ref("t"+strconv.Itoa(n)), b.now
+			b.commit(created(it))
+			items, err := b.s.Pending(b.ctx, 10)
+			b.must(err)
+			found := conclusions(items)
+			if original == "" {
+				original = found[0].Item.ID
+				found[0].Kinship = detect.Kinship{Print: "p"}
+			} else {
+				found[0].Kinship = detect.Kinship{Print: "p", CopyOf: original}
+			}
+			_, err = b.s.Conclude(b.ctx, b.detect, found, b.now)
+			b.must(err)
+		}
+		for n := range 4 {
+			copied(n, strconv.Itoa(n))
+		}
+		copied(4, "3") // the same person in another place
+		if n := len(b.openMass()); n != 0 {
+			t.Fatalf("%d incidents of four people", n)
+		}
+		copied(5, "5")
+		list := b.openMass()
+		if len(list) != 1 || list[0].Members != 1 || list[0].Authors != 5 {
+			t.Fatalf("%+v", list)
+		}
+		copied(6, "6")
+		if list = b.openMass(); len(list) != 1 || list[0].Authors != 6 {
+			t.Fatalf("%+v", list)
 		}
 	})
 }
