@@ -62,6 +62,7 @@ func Apply(c Case, cmd Command, by rights.Actor, now time.Time) (Decision, error
 	}
 	if next != c.Stage {
 		d.Case.Stage, d.Case.StageSince = next, now
+		d.Case.Timing.moved(next)
 		if next == Done {
 			d.Case.ClosedAt = now
 		}
@@ -89,7 +90,7 @@ func mayAct(c Case, r rule, by rights.Actor) error {
 		return errs.New(errs.Forbidden, "Для этого действия нужна другая роль. Обратитесь к администратору, если она должна быть у вас.")
 	}
 	own := c.ExecutorID == by.ID || c.ExecutorID == "" && c.DepartmentID != "" && c.DepartmentID == by.DepartmentID
-	needsOwn := r.action == rights.WriteAnswer || r.action == rights.ReturnCase && !by.Can(rights.AssignCase)
+	needsOwn := r.action == rights.WriteAnswer || (r.action == rights.ReturnCase || r.action == rights.PauseCase) && !by.Can(rights.AssignCase)
 	if needsOwn && !own {
 		return errs.New(errs.Forbidden, "Карточка поручена другому исполнителю. Отвечает тот, кому она поручена.")
 	}
@@ -163,6 +164,8 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 		c.PublicationTrouble, ev.Text = x.Why, x.Why
 	case Resent:
 		c.PublicationTrouble = ""
+	case Await, Resume, FastTrack, Raise:
+		err = d.applyTiming(cmd, now, ev)
 	}
 	return err
 }
@@ -179,7 +182,7 @@ func (d *Decision) classify(x Classify, ev *Event) error {
 	}
 	if x.FactID != "" && x.Hours > 0 {
 		c.Life.Term = time.Duration(x.Hours) * time.Hour
-		c.DueAt = c.OpenedAt.Add(c.Life.Term)
+		c.DueAt, ev.Data["hours"] = c.OpenedAt.Add(c.Life.Term), strconv.Itoa(x.Hours)
 	}
 	d.suggest(x.DepartmentID)
 	return nil

@@ -113,6 +113,8 @@ type Case struct {
 	// has decided otherwise.
 	Auto bool
 
+	// Timing is what people have said about the clock of the case.
+	Timing Timing
 	// Whose says in whose hands the card is; it does not change while the card lives.
 	Whose Whose
 	// Life is what has happened to the card beside its stages.
@@ -127,6 +129,7 @@ type Case struct {
 	AnswerLink string
 
 	OpenedAt time.Time
+	// DueAt is the next open deadline, zero while every clock stands still.
 	DueAt    time.Time
 	ClosedAt time.Time
 }

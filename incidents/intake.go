@@ -76,6 +76,7 @@ func TakeIn(c Case, ruleName string, now time.Time) (Case, Event) {
 // open case.
 func Attach(c Case, f Finding, now time.Time) (Case, Event) {
 	c.Version++
+	c.Timing.heard()
 	if !c.Place.Known() || c.Place.From == FromPage && f.Place.From == FromMessage {
 		c.Place = f.Place
 	}

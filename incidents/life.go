@@ -163,6 +163,7 @@ func OpenFrom(old Case, o Opening, id string, number int64, by rights.Actor, now
 	}
 	if o.Kind == EventDetached {
 		c.Stage, c.DepartmentID = Moderation, old.DepartmentID
+		ev.Data["since"] = old.OpenedAt.UTC().Format(time.RFC3339Nano)
 	}
 	return c, ev
 }

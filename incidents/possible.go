@@ -7,7 +7,8 @@ import "otklik/internal/rights"
 func kinds() []EventKind {
 	return []EventKind{
 		EventAccepted, EventAssigned, EventSubmitted, EventInterim, EventAgreed, EventDisagreed, EventApproved, EventReworked,
-		EventUncoordinated, EventReturned, EventWithdrawn, EventByHand, EventClassified, EventLocated, EventRejected, EventRedirected, EventMerged, EventSplit, EventRated, EventNote,
+		EventUncoordinated, EventReturned, EventWithdrawn, EventByHand, EventClassified, EventLocated, EventRejected, EventRedirected, EventMerged, EventSplit, EventRated,
+		EventWaits, EventResumed, EventFastTrack, EventRaised, EventNote,
 	}
 }
 
@@ -22,6 +23,9 @@ func Possible(c Case, by rights.Actor) []EventKind {
 			continue
 		}
 		if (kind == EventApproved || kind == EventAgreed) && c.Answer.WrittenBy(by.ID) || kind == EventRated && c.Outcome != Resolved {
+			continue
+		}
+		if kind == EventResumed && c.Timing.Wait == "" {
 			continue
 		}
 		if kind == EventUncoordinated && !c.Auto {

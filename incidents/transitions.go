@@ -81,7 +81,7 @@ func ruleFor(kind EventKind) (rule, bool) {
 	case EventNotPublished, EventUncertain, EventResent:
 		return rule{from: []Stage{Publication}}, true
 	}
-	return rule{}, false
+	return timingRule(kind)
 }
 
 func beforeApproval() []Stage { return []Stage{Moderation, Coordination, Execution, Agreement} }

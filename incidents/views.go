@@ -25,6 +25,8 @@ const (
 	DueAny     DueFilter = ""
 	DueOverdue DueFilter = "overdue"
 	DueToday   DueFilter = "today"
+	DueWeek    DueFilter = "week"   // within seven days, today included
+	DueStands  DueFilter = "stands" // every clock stands still
 )
 
 // Filter is what a person has chosen to see in the queue. Empty lists mean all.
@@ -84,10 +86,14 @@ type Row struct {
 	Importance   int
 	PublishedAt  time.Time
 	OpenedAt     time.Time
-	DueAt        time.Time
+	DueAt        time.Time // of the next open step, zero while every clock stands still
 	ClosedAt     time.Time
-	Attached     int // further messages of the same author in the same thread
-	Copies       int // reposts and copies of the message elsewhere
+	Step         string // deadline.Step that is due next, "" for none
+	Timing       Timing
+	// OrganisationID is in whose hands it is, by whose hours its time is counted.
+	OrganisationID string
+	Attached       int // further messages of the same author in the same thread
+	Copies         int // reposts and copies of the message elsewhere
 	// Mass is the open mass incident that the case is a member of, zero for none.
 	Mass Mass
 	// Trouble is why the approved answer does not stand in the thread yet.

@@ -57,6 +57,8 @@ const (
 	ClassifyCase    Action = "case.classify"
 	AssignCase      Action = "case.assign"
 	ReturnCase      Action = "case.return"
+	PauseCase       Action = "case.pause" // the case waits for somebody outside
+	UrgeCase        Action = "case.urge"  // the fast track, raised importance
 	WriteAnswer     Action = "case.answer"
 	ReviewAnswer    Action = "case.review"
 	RedirectCase    Action = "case.redirect" // to another organisation
@@ -78,6 +80,8 @@ const (
 	ManageDirectory Action = "directory.manage" // change them
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
+	ViewDeadlines   Action = "deadline.view" // deadlines, working hours, the calendar
+	ManageDeadlines Action = "deadline.manage"
 	ViewPeople      Action = "people.view" // organisations and people
 	ManagePeople    Action = "people.manage"
 	ManageArchive   Action = "archive.manage" // build the search archive anew, how long it keeps
@@ -98,9 +102,9 @@ const (
 // Actions lists all actions.
 func Actions() []Action {
 	return []Action{
-		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
+		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, WriteAnswer,
 		ReviewAnswer, RedirectCase, MergeCase, AgreeAnswer, RateCase, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople,
+		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -150,18 +154,18 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople, ViewPages, ManagePages)
+		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ViewRules, ReviewAnswer, ViewPeople, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewLearning,
+		return one(action, ViewCases, ViewRules, ReviewAnswer, ViewPeople, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, ViewRules, WriteRules, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, ViewRules, WriteRules, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewDeadlines, ManageDeadlines, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, RedirectCase, MergeCase, AgreeAnswer, RateCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, RedirectCase, MergeCase, AgreeAnswer, RateCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ViewLearning)
 	case Executor:
-		return one(action, ViewCases, ViewRules, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
+		return one(action, ViewCases, ViewRules, ReturnCase, PauseCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, WriteNote, ManageIncidents, ViewSources, ViewDirectory, ViewAlarms)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, UrgeCase, WriteNote, ManageIncidents, ViewSources, ViewDirectory, ViewAlarms)
 	case PressOfficer:
 		return one(action, ViewCases, ViewRules, AgreeAnswer, RateCase, PublishByHand, WriteNote, MuteNotices, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)

@@ -17,19 +17,19 @@ import (
 
 const caseColumns = `c.id, c.number, c.version, c.stage, c.stage_us, c.outcome, c.message, c.source_id, c.topic_id, c.department_id,
 	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us,
-	c.place, c.fact_id, c.fact_name, c.fast, c.auto, c.importance,
+	c.place, c.fact_id, c.fact_name, c.fast, c.auto, c.importance, c.timing,
 	(SELECT s.public FROM sources s WHERE s.id = c.source_id), c.organisation_id, c.life,
 	(SELECT o.name FROM organisations o WHERE o.id = c.organisation_id), (SELECT o.path FROM organisations o WHERE o.id = c.organisation_id),
 	(SELECT o.policy FROM organisations o WHERE o.id = c.organisation_id)`
 
 func scanCase(scan func(...any) error, more ...any) (incidents.Case, error) {
 	var c incidents.Case
-	var life, path, policy, stage, outcome, message, answer, place string
+	var life, path, policy, stage, outcome, message, answer, place, timing string
 	var since, opened, due, closed int64
 	var public, fast, auto int
 	args := append([]any{
 		&c.ID, &c.Number, &c.Version, &stage, &since, &outcome, &message, &c.SourceID, &c.TopicID, &c.DepartmentID,
-		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &place, &c.FactID, &c.FactName, &fast, &auto, &c.Importance, &public,
+		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &place, &c.FactID, &c.FactName, &fast, &auto, &c.Importance, &timing, &public,
 		&c.Whose.OrganisationID, &life, &c.Whose.Organisation, &path, &policy,
 	}, more...)
 	if err := scan(args...); err != nil {
@@ -37,9 +37,9 @@ func scanCase(scan func(...any) error, more ...any) (incidents.Case, error) {
 	}
 	c.Foreign, c.Fast, c.Auto = public == 1, fast == 1, auto == 1
 	c.Stage, c.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
-	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), moment(due), moment(closed)
+	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), dueMoment(due), moment(closed)
 	c.Whose.Above = pathIDs(path)
-	return c, errors.Join(json.Unmarshal([]byte(life), &c.Life), json.Unmarshal([]byte(policy), &c.Whose.Policy),
+	return c, errors.Join(json.Unmarshal([]byte(timing), &c.Timing), json.Unmarshal([]byte(life), &c.Life), json.Unmarshal([]byte(policy), &c.Whose.Policy),
 		json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer), json.Unmarshal([]byte(place), &c.Place))
 }
 
@@ -78,7 +78,11 @@ func (s *Store) Change(ctx context.Context, caseID string, expect int, now time.
 			return err
 		}
 		out = d.Case // the last attempt is the one that counts
-		return tx.carryOut(ctx, c, d)
+		if err := tx.carryOut(ctx, c, d); err != nil {
+			return err
+		}
+		out.DueAt, err = tx.dueOf(ctx, caseID)
+		return err
 	})
 	return out, err
 }
@@ -129,6 +133,10 @@ func (tx *Tx) saveCase(ctx context.Context, was int, c incidents.Case) error {
 	if err != nil {
 		return err
 	}
+	timing, err := json.Marshal(c.Timing)
+	if err != nil {
+		return err
+	}
 	place, err := json.Marshal(c.Place)
 	if err != nil {
 		return err
@@ -139,11 +147,11 @@ func (tx *Tx) saveCase(ctx context.Context, was int, c incidents.Case) error {
 	}
 	n, err := tx.exec(ctx, `UPDATE cases SET version = $3, stage = $4, stage_us = $5, outcome = $6, topic_id = $7, department_id = $8,
 		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16,
-		place = $17, fact_id = $18, fact_name = $19, fast = $20, auto = $21, importance = $22, life = $23
+		place = $17, fact_id = $18, fact_name = $19, fast = $20, auto = $21, importance = $22, life = $23, timing = $24
 		WHERE id = $1 AND version = $2`,
 		c.ID, was, c.Version, string(c.Stage), micros(c.StageSince), string(c.Outcome), c.TopicID, c.DepartmentID,
-		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt),
-		clean(string(place)), c.FactID, c.FactName, flag(c.Fast), flag(c.Auto), c.Importance, clean(string(life)))
+		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, dueMicros(c.DueAt), micros(c.ClosedAt),
+		clean(string(place)), c.FactID, c.FactName, flag(c.Fast), flag(c.Auto), c.Importance, clean(string(life)), string(timing))
 	if err == nil && n == 0 {
 		return errStale
 	}
@@ -168,7 +176,10 @@ func (tx *Tx) addEvent(ctx context.Context, caseID string, ev incidents.Event) e
 	_, err = tx.exec(ctx, `INSERT INTO case_events (case_id, seq, at_us, actor_id, actor_name, kind, version, note, data)
 		SELECT $1, COALESCE(MAX(seq), 0) + 1, CAST($2 AS BIGINT), $3, $4, $5, CAST($6 AS BIGINT), $7, $8 FROM case_events WHERE case_id = $1`,
 		caseID, micros(ev.At), ev.ActorID, ev.ActorName, string(ev.Kind), ev.Version, clean(ev.Text), string(data))
-	return err
+	if err != nil || !moves(ev.Kind) {
+		return err
+	}
+	return tx.retime(ctx, caseID)
 }
 
 func events(ctx context.Context, q querier, caseID string, above int) ([]incidents.Event, error) {

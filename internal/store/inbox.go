@@ -42,7 +42,10 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id
 		LEFT JOIN mass_cases mc ON mc.case_id = c.id LEFT JOIN mass_incidents n ON n.id = mc.incident_id AND n.state = 'open'`+
 		folded(q, f)+" ORDER BY "+order+" LIMIT "+limit+" OFFSET "+offset, q.args...)
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	return p, s.rowClocks(ctx, p.Rows)
 }
 
 func inboxQuery(f incidents.Filter) *query {
@@ -73,6 +76,10 @@ func inboxQuery(f incidents.Filter) *query {
 		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.Now)))
 	case incidents.DueToday:
 		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.TodayEnds)))
+	case incidents.DueWeek:
+		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.TodayEnds.AddDate(0, 0, 6))))
+	case incidents.DueStands:
+		q.and("c.stage <> 'done' AND c.due_us = " + q.arg(noDue))
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		found := "c.folded LIKE " + q.arg(like(text)) + ` ESCAPE '\'`
@@ -156,7 +163,7 @@ func scanRow(r *sql.Rows) (incidents.Row, error) {
 	}
 	x.Stage, x.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	x.Network, x.Ref, x.Text, x.AuthorName, x.PublishedAt = m.Ref.Network, m.Ref, m.Text, m.Author.Name, m.PublishedAt
-	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), moment(due), moment(closed)
+	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), dueMoment(due), moment(closed)
 	x.Uncertain, x.AuthorDeleted, x.Auto = uncertain == 1, deleted != 0, auto == 1
 	x.Place, x.Fast = at.Title, fast == 1
 	return x, nil

@@ -166,14 +166,18 @@ func (tx *Tx) mergeInto(ctx context.Context, double incidents.Case, intoID strin
 // viewHistory is the card's own history after that of the cards from which it
 // was redirected, so that nobody has to look for what was before.
 func (s *Store) viewHistory(ctx context.Context, c incidents.Case) ([]incidents.Event, error) {
-	all, err := events(ctx, s.read, c.ID, 0)
+	return chainOf(ctx, s.read, c)
+}
+
+func chainOf(ctx context.Context, q querier, c incidents.Case) ([]incidents.Event, error) {
+	all, err := events(ctx, q, c.ID, 0)
 	for n := 0; err == nil && len(all) > 0 && all[0].Kind == incidents.EventReceived && c.Life.From > 0 && n < maxChain; n++ {
-		c, err = scanCase(s.read.QueryRowContext(ctx, "SELECT "+caseColumns+" FROM cases c WHERE c.number = $1", c.Life.From).Scan)
+		c, err = scanCase(q.QueryRowContext(ctx, "SELECT "+caseColumns+" FROM cases c WHERE c.number = $1", c.Life.From).Scan)
 		if err != nil {
 			return nil, err
 		}
 		var before []incidents.Event
-		before, err = events(ctx, s.read, c.ID, 0)
+		before, err = events(ctx, q, c.ID, 0)
 		all = append(before, all...)
 	}
 	return all, err

@@ -139,6 +139,9 @@ func (tx *Tx) joinOpen(ctx context.Context, c gathered) (bool, error) {
 		if err := tx.join(ctx, i, c, rights.System()); err != nil {
 			return false, err
 		}
+		if err := tx.retitle(ctx, i); err != nil {
+			return false, err
+		}
 		return true, tx.bump(ctx, "incidents")
 	}
 	return false, nil
@@ -190,6 +193,9 @@ func (tx *Tx) beginMass(ctx context.Context, c gathered, level string, depth int
 			return false, err
 		}
 	}
+	if err := tx.retitle(ctx, d.Incident); err != nil {
+		return false, err
+	}
 	return true, tx.bump(ctx, "incidents")
 }
 
@@ -221,6 +227,37 @@ func (tx *Tx) massTitle(ctx context.Context, i mass.Incident) (string, error) {
 		title += ": " + i.Place.Title
 	}
 	return title, nil
+}
+
+// mostly is the part of an incident's cases, in percent, that makes the one place
+// in which they happen worth naming beside the wider one.
+const mostly = 80
+
+// retitle names, in the title of an incident that people have not touched, the
+// finer place in which most of its cases happen.
+func (tx *Tx) retitle(ctx context.Context, i mass.Incident) error {
+	if i.Version > 1 || i.ByID != "" {
+		return nil
+	}
+	title, err := tx.massTitle(ctx, i)
+	if err != nil {
+		return err
+	}
+	var x places.Place
+	err = tx.QueryRowContext(ctx, `SELECT p.kind, p.type, p.name FROM mass_cases m JOIN case_spots s ON s.case_id = m.case_id JOIN places p ON p.id = s.place_id
+		WHERE m.incident_id = $1 AND NOT EXISTS (SELECT 1 FROM mass_incidents n WHERE n.id = $1 AND n.path LIKE '%"' || p.id || '"%')
+		GROUP BY p.id, p.kind, p.type, p.name HAVING COUNT(*) * 100 >= $2 * (SELECT COUNT(*) FROM mass_cases a WHERE a.incident_id = $1)
+		ORDER BY CASE p.kind WHEN 'street' THEN 0 WHEN 'district' THEN 1 ELSE 2 END, COUNT(*) DESC, p.id LIMIT 1`, i.ID, mostly).Scan(&x.Kind, &x.Type, &x.Name)
+	switch {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return err
+	case err == nil && i.Place.Title != "":
+		title += ", в основном " + x.Title()
+	case err == nil:
+		title += ": в основном " + x.Title()
+	}
+	_, err = tx.exec(ctx, "UPDATE mass_incidents SET title = $2 WHERE id = $1 AND version = 1 AND title <> $2", i.ID, clean(title))
+	return err
 }
 
 func (tx *Tx) insertIncident(ctx context.Context, d mass.Decision) (mass.Incident, error) {

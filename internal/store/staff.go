@@ -18,6 +18,9 @@ import (
 // people have written one.
 func (s *Store) NameRoot(ctx context.Context, agency string, now time.Time) error {
 	return s.inTx(ctx, now, func(tx *Tx) error {
+		if err := tx.bump(ctx, "deadlines"); err != nil { // its zone may be another one
+			return err
+		}
 		_, err := tx.exec(ctx, "UPDATE organisations SET name = $2 WHERE id = $1 AND name = ''", RootOrganisation, clean(agency))
 		return err
 	})

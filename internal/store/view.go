@@ -147,7 +147,7 @@ func (s *Store) viewDraft(ctx context.Context, v *incidents.View, personID strin
 
 // viewNeighbours finds the open cases next to this one in the order of urgency.
 func (s *Store) viewNeighbours(ctx context.Context, v *incidents.View, by rights.Actor) error {
-	due := micros(v.Case.DueAt)
+	due := dueMicros(v.Case.DueAt)
 	one := func(to *string, where, order string) error {
 		q := &query{args: []any{due, v.Case.Number}, where: []string{"c.stage <> 'done'", where}}
 		visible(q, by, rights.ViewCases)

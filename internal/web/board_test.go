@@ -86,7 +86,7 @@ func boardRow(v *incidents.View) incidents.Row {
 		ID: c.ID, Number: c.Number, Stage: c.Stage, Outcome: c.Outcome, Network: c.Message.Ref.Network, Ref: c.Message.Ref,
 		Text: c.Message.Text, TopicID: c.TopicID, TopicName: v.TopicName, DepartmentID: c.DepartmentID, Department: v.Department,
 		AuthorName: c.Message.Author.Name, ExecutorID: c.ExecutorID, ExecutorName: c.ExecutorName, SourceTitle: v.Source,
-		PublishedAt: c.Message.PublishedAt, OpenedAt: c.OpenedAt, DueAt: c.DueAt, ClosedAt: c.ClosedAt, Trouble: c.PublicationTrouble,
+		PublishedAt: c.Message.PublishedAt, OpenedAt: c.OpenedAt, DueAt: c.DueAt, ClosedAt: c.ClosedAt, Timing: c.Timing, Trouble: c.PublicationTrouble,
 	}
 	for _, w := range v.Why {
 		r.Marks = append(r.Marks, w.Marks...)

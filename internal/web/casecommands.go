@@ -27,7 +27,7 @@ func plain(make func(f url.Values) incidents.Command) func(*http.Request, *visit
 }
 
 func (s *server) commands() []command {
-	return []command{
+	return append([]command{
 		{"accept", rights.AcceptCase, plain(func(url.Values) incidents.Command { return incidents.Accept{} })},
 		{"reject", rights.RejectCase, plain(func(f url.Values) incidents.Command { return incidents.Reject{Reason: f.Get("reason")} })},
 		{"classify", rights.ClassifyCase, func(r *http.Request, v *visit, f url.Values) (incidents.Command, error) {
@@ -50,7 +50,7 @@ func (s *server) commands() []command {
 		{"withdraw", rights.ResolveDelivery, plain(func(f url.Values) incidents.Command { return incidents.Withdraw{Reason: f.Get("reason")} })},
 		{"by-hand", rights.PublishByHand, plain(func(f url.Values) incidents.Command { return incidents.ByHand{Link: f.Get("link")} })},
 		{"note", rights.WriteNote, plain(func(f url.Values) incidents.Command { return incidents.Note{Text: f.Get("text")} })},
-	}
+	}, timingCommands()...)
 }
 
 // readAssign reads «dept» or «dept/person» and takes the names from the

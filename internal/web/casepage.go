@@ -31,6 +31,7 @@ type casePage struct {
 	Outcome   string
 	Due       deadline
 	DueAt     stamp
+	Clock     caseClock
 	Track     []step
 	Can       map[string]bool
 	Thread    thread
@@ -139,6 +140,12 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 	if st := delivery.State(view.Delivery.State); st == delivery.Unknown || st == delivery.Sending {
 		// Such an answer may be out already: there is nothing to take back.
 		delete(p.Can, string(incidents.EventWithdrawn))
+	}
+	if p.Clock, err = s.caseClock(r.Context(), c, v.now); err != nil {
+		return nil, err
+	}
+	if p.Clock.Stands != "" {
+		p.Due.Text = "часы стоят"
 	}
 	p.Copies, p.Gather = s.copies(view.Copies, v.now), view.Mass.Number == 0 && v.person.Actor().Can(rights.ManageIncidents)
 	p.History, p.Notes = s.history(view.History, v.now)

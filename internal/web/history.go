@@ -126,6 +126,8 @@ func sentence(e incidents.Event, zone *time.Location) string {
 		return "автор удалил сообщение"
 	case incidents.EventAuthorRestored:
 		return "автор вернул сообщение"
+	case incidents.EventWaits, incidents.EventResumed, incidents.EventFastTrack, incidents.EventRaised:
+		return timingSentence(e)
 	case incidents.EventResent:
 		return "ответ отправляется ещё раз"
 	}

@@ -159,6 +159,8 @@ func (s *server) filters(r *http.Request, q query, page *inboxPage) error {
 	due.add("Любой", "", q.Due == incidents.DueAny)
 	due.add("Просрочено", string(incidents.DueOverdue), q.Due == incidents.DueOverdue)
 	due.add("Сегодня", string(incidents.DueToday), q.Due == incidents.DueToday)
+	due.add("За неделю", string(incidents.DueWeek), q.Due == incidents.DueWeek)
+	due.add("Часы стоят", string(incidents.DueStands), q.Due == incidents.DueStands)
 	page.Menus = []menu{stage, topic, place, dept, network, due}
 	page.Chips = chips(q, page.Menus)
 	for _, x := range sorts() {

@@ -136,7 +136,7 @@ func (s *server) readInterim(r *http.Request, v *visit, f url.Values) (incidents
 	if err != nil {
 		return nil, errs.New(errs.Invalid, "Укажите день, к которому обещаете решить вопрос.")
 	}
-	at, err := s.Promise(zone, view.Case.OpenedAt, day, v.now)
+	at, err := s.Promise(r.Context(), id, day, v.now)
 	return incidents.Interim{Text: f.Get("text"), Promise: at}, err
 }
 

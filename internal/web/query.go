@@ -52,7 +52,7 @@ func parseQuery(v url.Values) query {
 			q.Networks = append(q.Networks, n)
 		}
 	}
-	if due := incidents.DueFilter(v.Get("due")); due == incidents.DueOverdue || due == incidents.DueToday {
+	if due := incidents.DueFilter(v.Get("due")); slices.Contains(dueFilters(), due) {
 		q.Due = due
 	}
 	if order := incidents.Sort(v.Get("sort")); slices.Contains(sorts(), order) {
@@ -62,6 +62,10 @@ func parseQuery(v url.Values) query {
 		q.Page = n
 	}
 	return q
+}
+
+func dueFilters() []incidents.DueFilter {
+	return []incidents.DueFilter{incidents.DueOverdue, incidents.DueToday, incidents.DueWeek, incidents.DueStands}
 }
 
 func networks() []social.Network { return []social.Network{social.VK, social.Telegram} }

@@ -86,6 +86,7 @@ func (s *server) routes() []route {
 	list = append(list, s.massRoutes()...)
 	list = append(list, s.planRoutes()...)
 	list = append(list, s.pressRoutes()...)
+	list = append(list, s.timingRoutes()...)
 	list = append(list, s.guideRoutes()...)
 	list = append(list, s.staffRoutes()...)
 	list = append(list, s.learnRoutes()...)

@@ -131,6 +131,8 @@ type deadline struct {
 	Text  string
 	Class string // "", soon, over, done
 	Exact string
+	// Step is what is due, Work the working time left; both "" where unknown.
+	Step, Work string
 }
 
 func (s *server) deadline(due time.Time, outcome incidents.Outcome, now time.Time) deadline {
@@ -169,7 +171,7 @@ func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
 		}
 		l.Rows = append(l.Rows, line)
 	}
-	return l, nil
+	return l, s.workClocks(r.Context(), l.Rows, page.Rows, v.now)
 }
 
 func (s *server) row(x incidents.Row, now time.Time) row {
@@ -212,6 +214,8 @@ func groupOf(x incidents.Row, q query, page incidents.Page, todayEnds, now time.
 		return &group{Title: "Завершено"}
 	case now.After(x.DueAt) && !x.DueAt.IsZero():
 		return &group{Title: "Просрочено", Class: "bad", Count: page.Overdue, Counted: true}
+	case x.DueAt.IsZero():
+		return &group{Title: "Часы стоят"}
 	case x.DueAt.Before(todayEnds) && !x.DueAt.IsZero():
 		return &group{Title: "Срок сегодня", Class: "warn", Count: page.Today, Counted: true}
 	case q.Closed || len(q.Stages) > 0:

@@ -50,7 +50,7 @@ func setup(t testing.TB, now func() time.Time) *bench {
 	bn := &bench{register: reg, board: b, crowds: sampleCrowds(now()), hub: live.NewHub(), plan: newPlanBase(t, now), school: newSchool(now())}
 	deps := Deps{
 		Queue: b, Drafts: b, Directory: b, Changes: b, Sources: b, Registry: desk, Keys: reg, Alarms: b, Unread: b, Photos: b,
-		Ledger: b, Desk: incidents.NewDesk(b, now), Staff: newStaff(), Invites: auth.NewInvitations(newStaff(), now), Promise: endOfDay, Guide: bn.plan.guide(), Masses: Masses{bn.crowds, bn.crowds, bn.crowds}, Planning: bn.plan.planning(), Press: bn.plan.press(), Learning: bn.school.ports(), Rules: bn.plan.rules(t), Searching: shelf{}.ports(), Auth: service,
+		Ledger: b, Desk: incidents.NewDesk(b, now), Staff: newStaff(), Invites: auth.NewInvitations(newStaff(), now), Promise: endOfDay, Guide: bn.plan.guide(), Masses: Masses{bn.crowds, bn.crowds, bn.crowds}, Planning: bn.plan.planning(), Press: bn.plan.press(), Timing: Timing{Clocks: bn.plan.s, Policies: bn.plan.s, Work: bn.plan.s, Notices: bn.plan.s}, Learning: bn.school.ports(), Rules: bn.plan.rules(t), Searching: shelf{}.ports(), Auth: service,
 		Hub: bn.hub, Now: now, Zone: time.FixedZone("MSK", 3*3600), Agency: "Администрация города Приреченска", Version: "0.1.0",
 		Ready: func(context.Context) ([]Wait, error) { return b.waits, nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
@@ -186,7 +186,7 @@ func sampleThread(v incidents.View, came, now time.Time) []incidents.ThreadItem 
 		{Item: message, IsMessage: true, Versions: versions, Photos: samplePhotos(came), Marks: v.Why[0].Marks},
 		{Item: reply, DeletedAt: now.Add(-10 * time.Minute)},
 		{Item: own},
-		{Item: more, IsAttached: true},
+		{ID: "i-more", Item: more, IsAttached: true, TopicID: "yards", Topic: "Уборка дворов"},
 	}
 }
 

@@ -84,6 +84,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 		sh.Strip.Text = "" // the page says it all
 	}
 	sh.Groups = navigation(v.person.Actor(), counts, s.waits(r, v), loud, current)
+	sh.Groups = withNotices(sh.Groups, s.noticeLink(r, v, current))
 	for _, g := range sh.Groups {
 		sh.Tabs = append(sh.Tabs, g.Links...)
 	}
@@ -131,6 +132,7 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewRules, navLink{Title: "Правила", Short: "Правила", URL: "/rules", Icon: "rules", Name: "rules"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
+	add(&setup, rights.ViewDeadlines, navLink{Title: "Сроки", Short: "Сроки", URL: "/deadlines", Icon: "clock", Name: "deadlines"})
 	add(&setup, rights.ViewLearning, navLink{Title: "Обучение", Short: "Обучение", URL: "/learning", Icon: "chart", Name: "learning"})
 	add(&setup, rights.ManageArchive, navLink{Title: "Архив поиска", Short: "Архив", URL: "/archive", Icon: "find", Name: "archive"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
@@ -170,6 +172,8 @@ func currentLink(r *http.Request) string {
 		return "/plan"
 	case strings.HasPrefix(path, "/series"):
 		return "/series"
+	case path == "/worktime", strings.HasPrefix(path, "/deadlines/"):
+		return "/deadlines"
 	case strings.HasPrefix(path, "/incidents/"), path == "/silences":
 		return "/incidents"
 	case strings.HasPrefix(path, "/cases/"), path == "/unlikely":

@@ -85,7 +85,7 @@ func (s *staff) UseLink(_ context.Context, hash, _ string, _ time.Time) error {
 }
 
 // endOfDay stands for the rule of promised days.
-func endOfDay(_ *time.Location, _, day, now time.Time) (time.Time, error) {
+func endOfDay(_ context.Context, _ string, day, now time.Time) (time.Time, error) {
 	if at := day.Add(18 * time.Hour); at.After(now) {
 		return at, nil
 	}

@@ -21,6 +21,7 @@ func pages() []string {
 	return []string{
 		"search", "item", "archive",
 		"inbox", "unlikely", "case", "incidents", "incident", "mass-settings", "silences",
+		"deadlines", "worktime", "notices",
 		"rules", "rule-versions", "rule-found", "lists",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms", "learning",
 		"deliveries", "places", "routes", "rubricator", "organisations", "organisation", "people", "person", "welcome", "fact", "mapping",

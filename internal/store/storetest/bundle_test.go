@@ -32,6 +32,7 @@ type bundle struct {
 	stream collectors.Stream
 	lease  lease.Lease // of the stream
 	detect lease.Lease
+	late   lease.Lease // of the worker that follows deadlines
 	cursor int
 }
 
