@@ -145,6 +145,8 @@ type Page struct {
 	Total int
 	// Overdue and Today count within the same filter, whatever page is shown.
 	Overdue, Today int
+	// Note is what people have to know of how the text was looked for, "" for nothing.
+	Note string
 }
 
 // Counts is what the navigation shows.

@@ -71,7 +71,7 @@ func packages() map[string][]string {
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
 
 		// What somebody has to know of.
-		"internal/alarm":  {"collectors", "internal/lease"},
+		"internal/alarm":  {"collectors", "internal/finding", "internal/lease"},
 		"internal/notice": {"internal/lease"},
 
 		// Keys, and the pages that they are of.

@@ -67,6 +67,9 @@ func (s *Store) Facts(ctx context.Context, now time.Time) (alarm.Facts, error) {
 	if f.Plan, err = s.oldestDuePost(ctx, now); err != nil {
 		return f, err
 	}
+	if f.Archives, err = s.archiveFacts(ctx, now); err != nil {
+		return f, err
+	}
 	if err := s.overdueFacts(ctx, &f, now); err != nil {
 		return f, err
 	}

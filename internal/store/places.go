@@ -46,7 +46,7 @@ func (s *Store) SaveGazetteer(ctx context.Context, by rights.Actor, list []place
 		return errs.New(errs.Invalid, "В файле нет ни одного места. Прежние территории остались как были.")
 	}
 	return s.inTx(ctx, now, func(tx *Tx) error {
-		if err := tx.bump(ctx, "places"); err != nil {
+		if err := tx.remapped(ctx); err != nil {
 			return err
 		}
 		if _, err := tx.exec(ctx, "DELETE FROM places"); err != nil {
@@ -73,6 +73,16 @@ func (s *Store) SaveGazetteer(ctx context.Context, by rights.Actor, list []place
 		}
 		return nil
 	})
+}
+
+// remapped says that places are others now. Where a message happens is written
+// into the archive with it, so archives that hold any are built anew.
+func (tx *Tx) remapped(ctx context.Context) error {
+	if err := tx.bump(ctx, "places"); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "UPDATE counters SET value = value + 1 WHERE name = 'archive.wish' AND EXISTS (SELECT 1 FROM items)")
+	return err
 }
 
 // PagePlaces returns the territory of each page that has one, by the ids of
@@ -105,7 +115,7 @@ func (s *Store) SavePagePlace(ctx context.Context, by rights.Actor, sourceID, pl
 		if err != nil {
 			return err
 		}
-		if err := tx.bump(ctx, "places"); err != nil {
+		if err := tx.remapped(ctx); err != nil {
 			return err
 		}
 		if _, err := tx.exec(ctx, "DELETE FROM source_places WHERE source_id = $1", sourceID); err != nil || placeID == "" {

@@ -27,6 +27,7 @@ type queueList struct {
 	Rows  []row
 	Total int
 	Empty emptyState
+	Note  string // what people have to know of how the words were looked for
 	Pager []tab
 	URL   string // the address of this list on the page
 	At    string // when the list was made, by the agency's clock
@@ -162,7 +163,7 @@ func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
 	if err != nil {
 		return queueList{}, err
 	}
-	l := queueList{Total: page.Total, URL: q.url(), At: s.clock.Time(v.now), Pager: pager(q, page.Total), Empty: emptyQueue(q).within(v.person.Actor())}
+	l := queueList{Total: page.Total, URL: q.url(), At: s.clock.Time(v.now), Note: page.Note, Pager: pager(q, page.Total), Empty: emptyQueue(q).within(v.person.Actor())}
 	last := ""
 	for _, x := range page.Rows {
 		line := s.row(x, v.now)
