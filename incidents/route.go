@@ -21,6 +21,8 @@ type Matter struct {
 	TopicID string
 	// Path are the ids of the place and of all in which it lies, the place first.
 	Path []string
+	// RuleDepartmentID is what the rule that found it names, "" for none.
+	RuleDepartmentID string
 	// FactDepartmentID and TopicDepartmentID are those that the rubricator and
 	// the dictionary name, "" for none.
 	FactDepartmentID  string
@@ -31,6 +33,7 @@ type Matter struct {
 type RoutedBy string
 
 const (
+	ByRule  RoutedBy = "rule"
 	ByRoute RoutedBy = "route"
 	ByFact  RoutedBy = "fact"
 	ByTopic RoutedBy = "topic"
@@ -48,7 +51,8 @@ type Routed struct {
 	Beaten []Route
 }
 
-// Choose finds who answers. The most specific route wins: one of topic and place
+// Choose finds who answers. Who wrote the rule that found a complaint knows
+// better than the map; else the most specific route wins: one of topic and place
 // before one of the topic alone, that before one of the place alone; of two
 // places the inner one. Where no route fits, the fact of the rubricator decides,
 // then the topic, and last the route that takes what nobody owns.
@@ -67,6 +71,8 @@ func Choose(routes []Route, m Matter) Routed {
 		return cmp.Or(-cmp.Compare(weight(a), weight(b)), cmp.Compare(slices.Index(m.Path, a.PlaceID), slices.Index(m.Path, b.PlaceID)))
 	})
 	switch {
+	case m.RuleDepartmentID != "":
+		return Routed{DepartmentID: m.RuleDepartmentID, By: ByRule, Beaten: fit}
 	case len(fit) > 0:
 		return Routed{DepartmentID: fit[0].DepartmentID, By: ByRoute, Route: fit[0], Beaten: fit[1:]}
 	case m.FactDepartmentID != "":

@@ -216,6 +216,9 @@ type ThreadItem struct {
 	IsMessage  bool
 	IsAttached bool
 	Marks      []Span
+	// TopicID and Topic are what the first rule that fires on it stands for, ""
+	// where none does.
+	TopicID, Topic string
 }
 
 // View is all that the page of a case shows.

@@ -8,6 +8,8 @@ type Part struct {
 	Excluded bool
 	// List is the list that it came from, "" for what stands in the condition.
 	List string
+	// Fact says that it is a condition on the message itself, not a word.
+	Fact bool
 	// Terms are what its words are compared by, one for each word in the order of
 	// the phrase; none for facts and for words that stand for many.
 	Terms []string
@@ -59,7 +61,7 @@ func partOf(x lexeme) (Part, bool) {
 	if err != nil {
 		return Part{}, false
 	}
-	p := Part{Text: Expr{node}.String()}
+	p := Part{Text: Expr{node}.String(), Fact: x.kind == lexFact}
 	words, _ := node.(phraseExpr)
 	if w, ok := node.(wordExpr); ok {
 		words.words = []wordExpr{w}

@@ -1,6 +1,9 @@
 package places
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // numbered reads what has its kind behind it: «5-й микрорайон», «Ленинский
 // проспект», «в Заречном районе».
@@ -70,15 +73,38 @@ func (s *sight) vague(i int) bool {
 
 // known reads a name of the gazetteer that stands by itself.
 func (s *sight) known(i int) (Found, int) {
-	for _, n := range s.namesAt(i) {
-		next := i + len(n.terms)
-		m := mark{kind: n.kind, typ: s.f.list[n.places[0]].Type}
-		if !s.believable(i, next, n) {
-			continue
+	names := s.namesAt(i)
+	for _, streets := range []bool{true, false} {
+		for _, n := range names {
+			next := i + len(n.terms)
+			if streets != s.housed(next, n) || s.otherGender(next-1, n) || !s.believable(i, next, n) {
+				continue
+			}
+			m := mark{kind: n.kind, typ: s.f.list[n.places[0]].Type}
+			return s.finish(i, next, m, called{places: s.f.unsaid(n)})
 		}
-		return s.finish(i, next, m, called{places: s.f.unsaid(n)})
 	}
 	return Found{}, i
+}
+
+// housed says that a name is of a street and that a house stands behind it: of
+// places with one name the street is meant then.
+func (s *sight) housed(next int, n name) bool {
+	if n.kind != Street {
+		return false
+	}
+	_, after := s.house(next, true)
+	return after > next
+}
+
+// otherGender says that a form is a feminine adjective while the name is
+// masculine or neuter: «на Заречной» is a street, not the district «Заречный».
+func (s *sight) otherGender(at int, n name) bool {
+	form := s.form(at)
+	ends := func(word string, list ...string) bool {
+		return slices.ContainsFunc(list, func(end string) bool { return strings.HasSuffix(word, end) })
+	}
+	return n.kind != Street && ends(n.last, "ый", "ий", "ое", "ее") && ends(form, "ая", "яя", "ую", "юю", "ой", "ей")
 }
 
 // unsaid are the places that a bare name stands for: of streets that share a

@@ -48,6 +48,37 @@ func TestLocateChoosesTheMostExact(t *testing.T) {
 	}
 }
 
+// A district and a street may share a name but for its gender.
+func TestAStreetIsNotTheDistrictOfItsName(t *testing.T) {
+	t.Parallel()
+	rows := []Row{
+		{2, []string{"город", "Энск", "", "", ""}},
+		{3, []string{"район", "Заречный", "Энск", "", ""}},
+		{4, []string{"улица", "Заречная", "Энск", "", ""}},
+		{5, []string{"микрорайон", "Луговой", "Энск", "", ""}},
+	}
+	list, bad := Read(Columns(), rows)
+	if len(bad) > 0 {
+		t.Fatal(bad)
+	}
+	f, without := New(index.NewAnalyzer(), list), New(index.NewAnalyzer(), append(list[:2:2], list[3:]...))
+	for text, want := range map[string][2]string{
+		"Заречная, 18":             {"Заречная улица, 18"},
+		"Заречная 18 без воды":     {"Заречная улица, 18"},
+		"на Заречной, 18 яма":      {"Заречная улица, 18", "Заречная улица, 18"},
+		"живу на Заречной":         {"Заречная улица"},
+		"в Заречном нет воды":      {"Заречный район", "Заречный район"},
+		"Заречный, нет воды":       {"Заречный район", "Заречный район"},
+		"Заречный р-н, Заречная,5": {"Заречная улица, 5", "Заречный район"},
+	} {
+		got, _ := f.Locate(text)
+		other, _ := without.Locate(text)
+		if got.Title != want[0] || other.Title != want[1] {
+			t.Errorf("%q is %q and, where nobody knows the street, %q; want %q", text, got.Title, other.Title, want)
+		}
+	}
+}
+
 func TestGazetteerNamesItsMistakes(t *testing.T) {
 	t.Parallel()
 	rows := []Row{

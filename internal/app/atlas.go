@@ -49,8 +49,8 @@ func (a *atlas) look(ctx context.Context) (*places.Finder, map[string]string, er
 	return a.finder, a.pages, nil
 }
 
-// Locate implements detect.Locator: the place of the message, else that of the
-// post under which it stands, else that of the page.
+// Locate implements detect.Locator: the place of the message, else the district
+// or settlement of the post under which it stands, else the place of the page.
 func (a *atlas) Locate(ctx context.Context, items []detect.Item) ([]detect.Place, error) {
 	finder, pages, err := a.look(ctx)
 	if err != nil {
@@ -75,13 +75,39 @@ func (a *atlas) Locate(ctx context.Context, items []detect.Item) ([]detect.Place
 		if out[i].Title != "" {
 			continue
 		}
-		if spot, ok := finder.Locate(posts[it.ID], pages[it.SourceID]); ok {
-			out[i] = placeOf(finder, spot, incidents.FromPost)
-		} else if page, ok := finder.Place(pages[it.SourceID]); ok {
-			out[i] = detect.Place{Territory: page.ID, Title: page.Title(), From: incidents.FromPage, Path: finder.Path(page.ID), Names: finder.Names(page.ID)}
-		}
+		out[i] = unsaid(finder, posts[it.ID], pages[it.SourceID])
 	}
 	return out, nil
+}
+
+// unsaid is the place of a message that names none: at most the district of what
+// the post is about, as whoever answers a post about one house may live in
+// another; the page's where that is as exact.
+func unsaid(finder *places.Finder, post, pageID string) detect.Place {
+	page, known := finder.Place(pageID)
+	if spot, ok := finder.Locate(post, pageID); ok {
+		around, ok := wide(finder, spot.PlaceID)
+		if ok && !(known && slices.Contains(finder.Path(page.ID), around.ID)) {
+			return detect.Place{
+				Territory: around.ID, Title: finder.Label(around.ID), From: incidents.FromPost, Path: finder.Path(around.ID),
+				Names: finder.Names(around.ID), Words: []string{spot.Words},
+			}
+		}
+	}
+	if !known {
+		return detect.Place{}
+	}
+	return detect.Place{Territory: page.ID, Title: page.Title(), From: incidents.FromPage, Path: finder.Path(page.ID), Names: finder.Names(page.ID)}
+}
+
+// wide is the district or settlement in which a place lies, or which it is.
+func wide(finder *places.Finder, id string) (places.Place, bool) {
+	for _, x := range finder.Path(id) {
+		if p, _ := finder.Place(x); p.Kind == places.District || p.Kind == places.Settlement {
+			return p, true
+		}
+	}
+	return places.Place{}, false
 }
 
 func placeOf(f *places.Finder, s places.Spot, from incidents.PlaceFrom) detect.Place {

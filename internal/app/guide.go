@@ -24,12 +24,12 @@ type dryRun struct {
 	matcher  detect.Matcher
 }
 
-func (d *dryRun) topicOf(ctx context.Context, text string) (topicID, rule string, err error) {
+func (d *dryRun) topicOf(ctx context.Context, text string) (web.Seen, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	book, changed, err := d.app.store.Rulebook(ctx, d.revision)
 	if err != nil {
-		return "", "", err
+		return web.Seen{}, err
 	}
 	if changed {
 		d.matcher, _ = compile(book.Rules)
@@ -38,12 +38,13 @@ func (d *dryRun) topicOf(ctx context.Context, text string) (topicID, rule string
 	items := []detect.Item{{Item: social.Item{Ref: social.Ref{Network: social.VK}, Kind: social.Comment, Text: text}}}
 	found, err := d.app.atlas.Locate(ctx, items)
 	if err != nil {
-		return "", "", err
+		return web.Seen{}, err
 	}
 	items[0].Place = found[0]
 	hits := d.matcher.Match(items[0])
 	if len(hits) == 0 {
-		return "", "", nil
+		return web.Seen{}, nil
 	}
-	return hits[0].TopicID, hits[0].RuleName, nil
+	desk := detect.Desk(hits)
+	return web.Seen{TopicID: hits[0].TopicID, Rule: hits[0].RuleName, DepartmentID: desk.DepartmentID, DeskRule: desk.RuleName}, nil
 }

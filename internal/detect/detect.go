@@ -106,6 +106,16 @@ func (c Conclusion) Due() bool {
 	return len(c.Hits) > 0
 }
 
+// Desk is the first rule, from the particular to the general, that names a
+// department; the zero Hit where none does.
+func Desk(hits []Hit) Hit {
+	i := slices.IndexFunc(hits, func(h Hit) bool { return h.DepartmentID != "" })
+	if i < 0 {
+		return Hit{}
+	}
+	return hits[i]
+}
+
 // Rule is a stored rule.
 type Rule struct {
 	ID, TopicID, Name, Expr string

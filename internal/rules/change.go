@@ -54,7 +54,8 @@ func (s Set) Save(x Rule, expect int, by rights.Actor, now time.Time) (Change, e
 }
 
 // place is where a new rule stands: before its topic's others, as what people
-// add is more particular than what was there.
+// add is more particular than what was there. Whoever keeps the rules moves on
+// those that stand there.
 func (s Set) place(topic string) int {
 	first := 0
 	for _, r := range s.Rules {

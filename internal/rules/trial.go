@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"otklik/incidents"
 	"otklik/index"
@@ -23,6 +25,10 @@ const (
 	// trialForms bounds the forms shown of a word, trialWords the words.
 	trialForms = 24
 	trialWords = 60
+	// trialAlike bounds the words that are offered in the place of one that was not met.
+	trialAlike = 4
+
+	wordRule, alikeRule = "word ", "alike "
 )
 
 // Mark says where reading goes on: what was written before it, zero for now.
@@ -68,12 +74,13 @@ type Result struct {
 	// by the decisions about the messages that were read.
 	Before, After Quality
 	Decided       int
-	// Forms are what was met of each word, by the word's spelling.
-	Forms map[string][]Form
-	Took  time.Duration
-	Done  bool
-	Whole bool // everything of the span was read
-	Err   error
+	// Forms are what was met of each word, by the word's spelling; Alike what was
+	// met that differs from it by a letter or two, for words that were not met.
+	Forms, Alike map[string][]Form
+	Took         time.Duration
+	Done         bool
+	Whole        bool // everything of the span was read
+	Err          error
 }
 
 // Attempt is what is tried.
@@ -93,6 +100,7 @@ type Trial struct {
 	mu      sync.Mutex
 	result  Result
 	forms   map[string]map[string]int
+	alike   map[string]map[string]int
 	days    map[time.Time]*Day
 	attempt Attempt
 	since   time.Time
@@ -107,7 +115,7 @@ func Begin(ctx context.Context, book TrialBook, a Attempt, now time.Time) (*Tria
 		return nil, err
 	}
 	day := time.Date(now.In(a.Zone).Year(), now.In(a.Zone).Month(), now.In(a.Zone).Day(), 0, 0, 0, 0, a.Zone)
-	t := &Trial{attempt: a, since: day.AddDate(0, 0, 1-TrialDays), forms: map[string]map[string]int{}, days: map[time.Time]*Day{}, done: make(chan struct{})}
+	t := &Trial{attempt: a, since: day.AddDate(0, 0, 1-TrialDays), forms: map[string]map[string]int{}, alike: map[string]map[string]int{}, days: map[time.Time]*Day{}, done: make(chan struct{})}
 	for d := t.since; !d.After(day); d = d.AddDate(0, 0, 1) {
 		t.result.Days = append(t.result.Days, Day{Begins: d})
 	}
@@ -140,11 +148,23 @@ func (t *Trial) Result() Result {
 	r := t.result
 	r.Days = append([]Day(nil), r.Days...)
 	r.All, r.Changed = append([]Sample(nil), r.All...), append([]Sample(nil), r.Changed...)
-	r.Forms = map[string][]Form{}
+	r.Forms, r.Alike = map[string][]Form{}, map[string][]Form{}
 	for word, met := range t.forms {
 		r.Forms[word] = most(met, trialForms)
 	}
+	for word, met := range t.alike {
+		if len(t.forms[word]) == 0 {
+			r.Alike[word] = most(met, trialAlike)
+		}
+	}
 	return r
+}
+
+// far says how far a trial is, without its results.
+func (t *Trial) far() (seen int, done bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.result.Seen, t.result.Done
 }
 
 func (t *Trial) run(ctx context.Context, book TrialBook, mark Mark) (bool, error) {
@@ -154,12 +174,19 @@ func (t *Trial) run(ctx context.Context, book TrialBook, mark Mark) (bool, error
 	}
 	list := []index.Rule{{ID: "saved", Expr: t.attempt.Saved.Expr}, {ID: "tried", Expr: t.attempt.Tried.Expr}}
 	for i, p := range t.attempt.Words {
-		if i < trialWords && p.List == "" && len(p.Text) > 0 && !strings.Contains(p.Text, ":") {
-			list = append(list, index.Rule{ID: "word " + p.Text, Expr: p.Text})
+		if i >= trialWords || p.List != "" || p.Fact {
+			continue
+		}
+		list = append(list, index.Rule{ID: wordRule + p.Text, Expr: p.Text})
+		if expr := misspelled(p.Text); expr != "" {
+			list = append(list, index.Rule{ID: alikeRule + p.Text, Expr: expr})
 		}
 	}
 	matcher, _ := index.Compile(list)
-	for t.Result().Seen < trialMost {
+	for {
+		if seen, _ := t.far(); seen >= trialMost {
+			return false, nil
+		}
 		items, err := book.TrialItems(ctx, t.since, mark, trialPart)
 		if errors := ctx.Err(); errors != nil {
 			return false, errs.New(errs.Conflict, "Проверка остановлена. Показано то, что успели найти.")
@@ -177,7 +204,19 @@ func (t *Trial) run(ctx context.Context, book TrialBook, mark Mark) (bool, error
 		last := items[len(items)-1]
 		mark = Mark{US: last.PublishedAt.UnixMicro(), ID: last.ID}
 	}
-	return false, nil
+}
+
+// misspelled is a condition for what differs from a plain word by a letter or
+// two; "" for what is short or no plain word.
+func misspelled(word string) string {
+	n := utf8.RuneCountInString(word)
+	if n < 5 || strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		return ""
+	}
+	if n < 8 {
+		return word + "~1"
+	}
+	return word + "~2"
 }
 
 func (t *Trial) take(m *index.Matcher, items []detect.Item, verdicts map[string]Verdict) {
@@ -195,7 +234,11 @@ func (t *Trial) take(m *index.Matcher, items []detect.Item, verdicts map[string]
 			case "tried":
 				tried, isTried = x.Spans, t.attempt.Tried.ForDetection().Covers(it.PublishedAt)
 			default:
-				t.met(strings.TrimPrefix(x.RuleID, "word "), x.Words)
+				if word, ok := strings.CutPrefix(x.RuleID, alikeRule); ok {
+					met(t.alike, word, x.Words)
+				} else {
+					met(t.forms, strings.TrimPrefix(x.RuleID, wordRule), x.Words)
+				}
 			}
 		}
 		v, judged := verdicts[it.ID]
@@ -206,13 +249,13 @@ func (t *Trial) take(m *index.Matcher, items []detect.Item, verdicts map[string]
 	}
 }
 
-func (t *Trial) met(word string, forms []string) {
-	if t.forms[word] == nil {
-		t.forms[word] = map[string]int{}
+func met(all map[string]map[string]int, word string, forms []string) {
+	if all[word] == nil {
+		all[word] = map[string]int{}
 	}
 	for _, f := range forms {
-		if f = strings.ToLower(f); len(t.forms[word]) < 1000 || t.forms[word][f] > 0 {
-			t.forms[word][f]++
+		if f = strings.ToLower(f); len(all[word]) < 1000 || all[word][f] > 0 {
+			all[word][f]++
 		}
 	}
 }

@@ -49,13 +49,14 @@ func (t *Trials) Begin(personID string, a Attempt, now time.Time) (string, *Tria
 	}
 	busy := 0
 	for who, k := range t.open {
+		_, done := k.far()
 		switch {
 		case who == personID:
 			k.Stop()
 			delete(t.open, who)
-		case k.Result().Done && now.Sub(k.asked) > trialKept:
+		case done && now.Sub(k.asked) > trialKept:
 			delete(t.open, who)
-		case !k.Result().Done:
+		case !done:
 			busy++
 		}
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -127,12 +126,11 @@ func (tx *Tx) keepMatch(ctx context.Context, it detect.Item, h detect.Hit, rank 
 func (tx *Tx) toCase(ctx context.Context, f detect.Conclusion, by rights.Actor) (id string, opened bool, err error) {
 	it := f.Item.Item
 	finding := incidents.Finding{Item: it, SourceID: f.Item.SourceID, Topic: f.Topic, Place: placeOf(f.Item.Place), By: by}
-	if finding.DepartmentID, err = tx.routed(ctx, f.Topic, finding.Place); err != nil {
+	if finding.DepartmentID, err = tx.routed(ctx, f.Topic, finding.Place, detect.Desk(f.Hits).DepartmentID); err != nil {
 		return "", false, err
 	}
 	if len(f.Hits) > 0 {
-		// Who wrote the rule knows better than the map who answers.
-		finding.RuleName, finding.DepartmentID = f.Hits[0].RuleName, cmp.Or(f.Hits[0].DepartmentID, finding.DepartmentID)
+		finding.RuleName = f.Hits[0].RuleName
 	}
 	for _, h := range f.Hits {
 		finding.Importance = max(finding.Importance, h.Importance)

@@ -135,8 +135,9 @@ func inboxOrder(q *query, f incidents.Filter) string {
 	case incidents.ByClosed:
 		return "c.closed_us DESC, c.number DESC"
 	}
-	// What is important stands first among what is as urgent.
-	return urgency(q, f.Now, f.TodayEnds) + ", c.importance DESC, c.due_us, c.number"
+	// What is important stands first among what is as urgent, and then what is
+	// most probably a complaint.
+	return urgency(q, f.Now, f.TodayEnds) + ", c.importance DESC, " + likely + " DESC, c.due_us, c.number"
 }
 
 // urgency groups cases: overdue, due today, later, finished.
@@ -149,7 +150,7 @@ func urgency(q *query, now, todayEnds time.Time) string {
 func (s *Store) Neighbours(ctx context.Context, by rights.Actor, caseID string, now, todayEnds time.Time) (previous, next string, err error) {
 	one := func(side, direction string) (string, error) {
 		q := &query{}
-		parts := []string{urgency(q, now, todayEnds), "-c.importance", "c.due_us", "c.number"}
+		parts := []string{urgency(q, now, todayEnds), "-c.importance", "-(" + likely + ")", "c.due_us", "c.number"}
 		key, id := strings.Join(parts, ", "), q.arg(caseID)
 		q.and("c.stage <> 'done' AND (" + key + ")" + side + "(SELECT " + key + " FROM cases c WHERE c.id = " + id + ")")
 		visible(q, by, rights.ViewCases)
@@ -165,6 +166,11 @@ func (s *Store) Neighbours(ctx context.Context, by rights.Actor, caseID string, 
 	}
 	return previous, next, err
 }
+
+// likely is how sure the program is of a case that people have not looked at, in
+// bands: within one the hour decides. What nobody has judged was found by a rule, and stands first.
+const likely = `CASE WHEN c.stage <> 'moderation' THEN 2 ELSE COALESCE((SELECT CASE WHEN l.probability >= 0.8 THEN 2 WHEN l.probability >= 0.5 THEN 1 ELSE 0 END
+	FROM verdicts l WHERE l.item_id = c.item_id), 2) END`
 
 func scanRow(r *sql.Rows) (incidents.Row, error) {
 	var x incidents.Row

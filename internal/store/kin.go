@@ -3,11 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
 
 	"otklik/incidents"
+	"otklik/incidents/mass"
 	"otklik/internal/detect"
 	"otklik/internal/rights"
 	"otklik/internal/social"
@@ -121,7 +123,18 @@ func (tx *Tx) attachCopy(ctx context.Context, c incidents.Case, f detect.Conclus
 	if err := tx.countHour(ctx, c.TopicID, spotOfCase(after), f.Item.PublishedAt, 1); err != nil {
 		return err
 	}
-	return tx.addEvent(ctx, c.ID, ev)
+	if err := tx.addEvent(ctx, c.ID, ev); err != nil {
+		return err
+	}
+	// Many who pass on one text are many.
+	at := f.Item.PublishedAt
+	if at.IsZero() || at.After(tx.now) {
+		at = tx.now
+	}
+	return tx.crowd(ctx, gathered{
+		id: c.ID, number: c.Number, topic: after.TopicID, author: string(c.Message.Ref.Network) + " " + whose(c.Message),
+		place: mass.Place{ID: after.Place.ID, Title: after.Place.Title, Path: after.Place.Path}, at: at,
+	})
 }
 
 // Print is what the copies of a message are known by.
@@ -148,11 +161,16 @@ func (s *Store) viewCopies(ctx context.Context, v *incidents.View) error {
 	var err error
 	v.Copies, err = collect(ctx, s.read, func(r *sql.Rows) (incidents.Copy, error) {
 		var c incidents.Copy
-		var network string
+		var network, author string
 		var at int64
 		var repost int
-		err := r.Scan(&network, &c.Author, &c.Permalink, &c.Source, &at, &repost)
+		if err := r.Scan(&network, &author, &c.Permalink, &c.Source, &at, &repost); err != nil {
+			return c, err
+		}
 		c.Network, c.At, c.Repost = social.Network(network), moment(at), repost == 1
+		var by social.Author
+		err := json.Unmarshal([]byte(author), &by)
+		c.Author = by.Name
 		return c, err
 	}, `SELECT i.network, i.author, i.permalink, s.title, i.published_us, CASE WHEN x.kin = 'repost' THEN 1 ELSE 0 END
 		FROM case_items x JOIN items i ON i.id = x.item_id JOIN sources s ON s.id = i.source_id

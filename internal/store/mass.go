@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -83,6 +84,11 @@ func (tx *Tx) spot(ctx context.Context, c gathered) error {
 			return err
 		}
 	}
+	return tx.crowd(ctx, c)
+}
+
+// crowd looks whether a case is one of many by now.
+func (tx *Tx) crowd(ctx context.Context, c gathered) error {
 	if tx.now.Sub(c.at) > gatherAfter {
 		return nil
 	}
@@ -134,21 +140,30 @@ func (tx *Tx) joinOpen(ctx context.Context, c gathered) (bool, error) {
 		if err := tx.join(ctx, i, c, rights.System()); err != nil {
 			return false, err
 		}
+		if err := tx.retitle(ctx, i); err != nil {
+			return false, err
+		}
 		return true, tx.bump(ctx, "incidents")
 	}
 	return false, nil
 }
 
-// beginMass begins an incident in one place if enough people complain there.
+// beginMass begins an incident in one place if enough people complain there,
+// whether in words of their own or by passing on those of others.
 func (tx *Tx) beginMass(ctx context.Context, c gathered, level string, depth int, limits mass.Limits) (bool, error) {
 	list, err := collect(ctx, tx, func(r *sql.Rows) (gathered, error) {
 		x := gathered{topic: c.topic}
 		return x, r.Scan(&x.id, &x.number, &x.author)
-	}, `SELECT s.case_id, k.number, s.author FROM case_spots s JOIN cases k ON k.id = s.case_id
-		WHERE s.topic_id = $1 AND s.place_id = $2 AND s.at_us > $3 AND s.at_us <= $4 AND k.outcome <> 'rejected'
-		AND NOT EXISTS (SELECT 1 FROM mass_cases m WHERE m.case_id = s.case_id)
-		AND NOT EXISTS (SELECT 1 FROM mass_left x WHERE x.case_id = s.case_id)
-		ORDER BY k.number LIMIT 1000`, c.topic, level, micros(c.at.Add(-limits.Window)), micros(c.at))
+	}, `SELECT id, number, author FROM (
+			SELECT s.case_id AS id, k.number, s.author, s.at_us, 0 AS copied FROM case_spots s JOIN cases k ON k.id = s.case_id
+			WHERE s.topic_id = $1 AND s.place_id = $2 AND k.outcome <> 'rejected'
+			UNION ALL SELECT s.case_id, k.number, `+copyAuthor+`, i.published_us, 1 FROM case_spots s JOIN cases k ON k.id = s.case_id
+			JOIN case_items x ON x.case_id = s.case_id AND x.kin <> '' JOIN items i ON i.id = x.item_id
+			WHERE s.topic_id = $1 AND s.place_id = $2 AND k.outcome <> 'rejected') z
+		WHERE at_us > $3 AND at_us <= $4
+		AND NOT EXISTS (SELECT 1 FROM mass_cases m WHERE m.case_id = z.id)
+		AND NOT EXISTS (SELECT 1 FROM mass_left x WHERE x.case_id = z.id)
+		ORDER BY number, copied LIMIT 1000`, c.topic, level, micros(c.at.Add(-limits.Window)), micros(c.at))
 	if err != nil {
 		return false, err
 	}
@@ -159,6 +174,7 @@ func (tx *Tx) beginMass(ctx context.Context, c gathered, level string, depth int
 	if !limits.Enough(candidates) {
 		return false, nil
 	}
+	numbers = slices.Compact(numbers)
 	i := mass.Incident{TopicID: c.topic}
 	if level != "" {
 		i.Place = mass.Place{ID: level, Path: c.place.Levels()[depth:]}
@@ -178,8 +194,14 @@ func (tx *Tx) beginMass(ctx context.Context, c gathered, level string, depth int
 			return false, err
 		}
 	}
+	if err := tx.retitle(ctx, d.Incident); err != nil {
+		return false, err
+	}
 	return true, tx.bump(ctx, "incidents")
 }
+
+// copyAuthor tells the authors of copies apart as those of cases are told apart.
+const copyAuthor = `i.network || ' ' || CASE WHEN i.author_id = '' THEN 'item ' || i.item_id ELSE i.author_id END`
 
 // placeTitle is what people call a place.
 func (tx *Tx) placeTitle(ctx context.Context, p mass.Place, level string) (string, error) {
@@ -206,6 +228,37 @@ func (tx *Tx) massTitle(ctx context.Context, i mass.Incident) (string, error) {
 		title += ": " + i.Place.Title
 	}
 	return title, nil
+}
+
+// mostly is the part of an incident's cases, in percent, that makes the one place
+// in which they happen worth naming beside the wider one.
+const mostly = 80
+
+// retitle names, in the title of an incident that people have not touched, the
+// finer place in which most of its cases happen.
+func (tx *Tx) retitle(ctx context.Context, i mass.Incident) error {
+	if i.Version > 1 || i.ByID != "" {
+		return nil
+	}
+	title, err := tx.massTitle(ctx, i)
+	if err != nil {
+		return err
+	}
+	var x places.Place
+	err = tx.QueryRowContext(ctx, `SELECT p.kind, p.type, p.name FROM mass_cases m JOIN case_spots s ON s.case_id = m.case_id JOIN places p ON p.id = s.place_id
+		WHERE m.incident_id = $1 AND NOT EXISTS (SELECT 1 FROM mass_incidents n WHERE n.id = $1 AND n.path LIKE '%"' || p.id || '"%')
+		GROUP BY p.id, p.kind, p.type, p.name HAVING COUNT(*) * 100 >= $2 * (SELECT COUNT(*) FROM mass_cases a WHERE a.incident_id = $1)
+		ORDER BY CASE p.kind WHEN 'street' THEN 0 WHEN 'district' THEN 1 ELSE 2 END, COUNT(*) DESC, p.id LIMIT 1`, i.ID, mostly).Scan(&x.Kind, &x.Type, &x.Name)
+	switch {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return err
+	case err == nil && i.Place.Title != "":
+		title += ", в основном " + x.Title()
+	case err == nil:
+		title += ": в основном " + x.Title()
+	}
+	_, err = tx.exec(ctx, "UPDATE mass_incidents SET title = $2 WHERE id = $1 AND version = 1 AND title <> $2", i.ID, clean(title))
+	return err
 }
 
 func (tx *Tx) insertIncident(ctx context.Context, d mass.Decision) (mass.Incident, error) {

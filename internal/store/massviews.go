@@ -19,7 +19,9 @@ import (
 
 const massRows = "SELECT " + incidentColumns + `, COALESCE(t.name, ''),
 	(SELECT COUNT(*) FROM mass_cases m WHERE m.incident_id = n.id),
-	(SELECT COUNT(DISTINCT m.author) FROM mass_cases m WHERE m.incident_id = n.id),
+	(SELECT COUNT(*) FROM (SELECT m.author FROM mass_cases m WHERE m.incident_id = n.id
+		UNION SELECT ` + copyAuthor + ` FROM mass_cases m JOIN case_items x ON x.case_id = m.case_id AND x.kin <> '' JOIN items i ON i.id = x.item_id
+		WHERE m.incident_id = n.id) z),
 	(SELECT COUNT(*) FROM mass_cases m JOIN cases c ON c.id = m.case_id WHERE m.incident_id = n.id AND c.stage <> 'done')
 	FROM mass_incidents n LEFT JOIN topics t ON t.id = n.topic_id`
 

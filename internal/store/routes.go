@@ -82,10 +82,12 @@ func (tx *Tx) putRoute(ctx context.Context, r incidents.Route) error {
 }
 
 // routed is who answers for a message that is about to open a case.
-func (tx *Tx) routed(ctx context.Context, topic incidents.Topic, place incidents.Place) (string, error) {
+func (tx *Tx) routed(ctx context.Context, topic incidents.Topic, place incidents.Place, ruleDesk string) (string, error) {
 	list, err := routes(ctx, tx)
 	if err != nil {
 		return "", err
 	}
-	return incidents.Choose(list, incidents.Matter{TopicID: topic.ID, Path: place.Path, TopicDepartmentID: topic.DepartmentID}).DepartmentID, nil
+	return incidents.Choose(list, incidents.Matter{
+		TopicID: topic.ID, Path: place.Path, RuleDepartmentID: ruleDesk, TopicDepartmentID: topic.DepartmentID,
+	}).DepartmentID, nil
 }

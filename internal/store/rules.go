@@ -114,10 +114,15 @@ func (s *Store) ChangeRules(ctx context.Context, since, now time.Time, decide fu
 			}
 		}
 		for _, r := range out.Rules {
+			before, found := set.Rule(r.ID)
+			if !found {
+				if err := tx.makeRoom(ctx, r.Position); err != nil {
+					return err
+				}
+			}
 			if err := tx.saveRule(ctx, r); err != nil {
 				return err
 			}
-			before, _ := set.Rule(r.ID)
 			if r.Finds(before) {
 				if err := tx.askScan(ctx, r, since); err != nil {
 					return err
@@ -152,6 +157,13 @@ func (s *Store) MoveRule(ctx context.Context, by rights.Actor, id, before string
 		}
 		return nil
 	})
+}
+
+// makeRoom moves on the rules from a position on, if it is taken.
+func (tx *Tx) makeRoom(ctx context.Context, position int) error {
+	_, err := tx.exec(ctx, `UPDATE rules SET position = position + 1 WHERE position >= $1
+		AND EXISTS (SELECT 1 FROM rules x WHERE x.position = $1)`, position)
+	return err
 }
 
 func (tx *Tx) saveRule(ctx context.Context, r rules.Rule) error {

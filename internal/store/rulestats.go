@@ -15,10 +15,10 @@ import (
 	"otklik/internal/rules"
 )
 
-// decided are cases that people have judged: taken in or rejected. What a rule
-// took in by itself counts once a person has gone on with it.
-const decided = ` c.stage <> 'moderation' AND NOT (c.stage = 'coordination'
-	AND EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = c.id AND e.kind = 'accepted' AND e.actor_id = ''))`
+// decided are cases that people have judged: taken in or rejected. What the
+// program took in or handed out by itself counts once a person has gone on with it.
+const decided = ` c.stage <> 'moderation' AND EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = c.id AND e.actor_id <> ''
+	AND e.kind IN ('accepted', 'rejected', 'assigned', 'submitted', 'approved', 'by_hand'))`
 
 // falseAlarm are rejected cases that were no complaints. A double and what others
 // have to answer were found rightly.

@@ -108,7 +108,7 @@ func (s *Store) threadPart(ctx context.Context, caseID, tail string, args ...any
 		var marks string
 		var attached int
 		var err error
-		x.Item, x.SeenAt, x.DeletedAt, err = scanItem(r.Scan, &x.ID, &attached, &marks)
+		x.Item, x.SeenAt, x.DeletedAt, err = scanItem(r.Scan, &x.ID, &attached, &marks, &x.TopicID, &x.Topic)
 		if err != nil {
 			return x, err
 		}
@@ -116,7 +116,9 @@ func (s *Store) threadPart(ctx context.Context, caseID, tail string, args ...any
 		return x, json.Unmarshal([]byte(marks), &x.Marks)
 	}, "SELECT "+itemColumns+`, i.id,
 		(SELECT COUNT(*) FROM case_items x WHERE x.item_id = i.id AND x.case_id = `+held+`),
-		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = i.id AND m.item_version = i.version ORDER BY m.rank LIMIT 1), '[]')`+tail, q.args...)
+		COALESCE((SELECT m.marks FROM matches m WHERE m.item_id = i.id AND m.item_version = i.version ORDER BY m.rank LIMIT 1), '[]'),
+		COALESCE((SELECT m.topic_id FROM matches m WHERE m.item_id = i.id AND m.item_version = i.version ORDER BY m.rank LIMIT 1), ''),
+		COALESCE((SELECT t.name FROM matches m JOIN topics t ON t.id = m.topic_id WHERE m.item_id = i.id AND m.item_version = i.version ORDER BY m.rank LIMIT 1), '')`+tail, q.args...)
 }
 
 func (s *Store) viewDelivery(ctx context.Context, v *incidents.View) error {

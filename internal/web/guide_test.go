@@ -62,11 +62,14 @@ func (b *planBase) guide() Guide {
 	}}
 	b.must(b.s.SeedRubricator(ctx, tree, b.now()))
 	b.must(b.s.SaveMapping(ctx, by, "Региональный", rubricator.Mapping{"dorogi.pokrytie.yama": {Code: "17", Name: "Дороги"}}, b.now()))
-	return Guide{Places: b.s, Atlas: testAtlas{b.s, index.NewAnalyzer()}, Routes: b.s, Rubric: b.s, TopicOf: func(_ context.Context, text string) (string, string, error) {
-		if strings.Contains(text, "снег") {
-			return "snow", "Снег", nil
+	return Guide{Places: b.s, Atlas: testAtlas{b.s, index.NewAnalyzer()}, Routes: b.s, Rubric: b.s, TopicOf: func(_ context.Context, text string) (Seen, error) {
+		switch {
+		case strings.Contains(text, "сосульк"):
+			return Seen{TopicID: "snow", Rule: "Снег", DepartmentID: "housing", DeskRule: "Сосульки"}, nil
+		case strings.Contains(text, "снег"):
+			return Seen{TopicID: "snow", Rule: "Снег"}, nil
 		}
-		return "", "", nil
+		return Seen{}, nil
 	}}
 }
 
@@ -142,6 +145,8 @@ func TestRoutesSayWhoTakesIt(t *testing.T) {
 	add("", "Заречный район", "housing")
 	page := mustStatus(t, b.get(t, "head", "/routes?text="+url.QueryEscape("снег на Мира, 5")), http.StatusOK)
 	mustHave(t, page, "<b>Управление дорог</b>", "правило «Снег»", "улица Мира, 5 (Заречный район)", "Уступил более точному", "решает тема", "никому: выберет координатор")
+	page = mustStatus(t, b.get(t, "head", "/routes?text="+url.QueryEscape("снег и сосульки")), http.StatusOK)
+	mustHave(t, page, "<b>Комитет ЖКХ</b>", "указанное в правиле «Сосульки»", "Уступил правилу: тема «")
 	add("snow", "Заречье", "housing")
 	add("", "", "roads")
 	page = mustStatus(t, b.get(t, "head", "/routes?topic=snow&place="+url.QueryEscape("улица Мира")), http.StatusOK)

@@ -61,15 +61,22 @@ type MapBook interface {
 	SaveMapping(ctx context.Context, by rights.Actor, classifier string, m rubricator.Mapping, now time.Time) error
 }
 
+// Seen is what rules say of a text; the zero value when none fires.
+type Seen struct {
+	// Rule is the name of the one that gives the topic.
+	TopicID, Rule string
+	// DeskRule is the name of the one that gives the department, "" for none.
+	DepartmentID, DeskRule string
+}
+
 // Guide is what the pages of places, routes and the rubricator need.
 type Guide struct {
 	Atlas  Atlas
 	Places PlaceBook
 	Routes RouteBook
 	Rubric RubricBook
-	// TopicOf says which topic the rules see in a text, and the name of the rule;
-	// "" when none fires.
-	TopicOf func(ctx context.Context, text string) (topicID, rule string, err error)
+	// TopicOf says what the rules see in a text.
+	TopicOf func(ctx context.Context, text string) (Seen, error)
 }
 
 func (g Guide) lacking() bool {

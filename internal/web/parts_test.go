@@ -251,3 +251,11 @@ func TestThemeIsRemembered(t *testing.T) {
 	mustHave(t, mustStatus(t, b.do(t, "head", r), http.StatusOK), `data-theme="dark"`)
 	mustHave(t, mustStatus(t, b.get(t, "", "/signin?theme=light"), http.StatusOK), `data-theme="light"`)
 }
+
+// A further message on another topic says so, and whoever may do so makes a card of it.
+func TestAFurtherMessageOnAnotherTopicSaysSo(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	page := mustStatus(t, b.get(t, "moderator", "/cases/4122"), http.StatusOK)
+	mustHave(t, page, "В этом сообщении другая тема: «Уборка дворов»")
+}

@@ -165,17 +165,18 @@ func (s *server) whoTakes(ctx context.Context, b routeBook, ask routeAsk) (*rout
 	a := &routeAnswer{}
 	say := func(format string, args ...any) { a.Lines = append(a.Lines, fmt.Sprintf(format, args...)) }
 	m := incidents.Matter{TopicID: ask.Topic}
+	var seen Seen
 	var err error
 	switch {
 	case ask.Topic != "":
 		say("Тема: «%s».", b.topic(ask.Topic))
 	case ask.Text != "":
-		var rule string
-		if m.TopicID, rule, err = s.Guide.TopicOf(ctx, ask.Text); err != nil {
+		if seen, err = s.Guide.TopicOf(ctx, ask.Text); err != nil {
 			return nil, err
 		}
+		m.TopicID, m.RuleDepartmentID = seen.TopicID, seen.DepartmentID
 		if m.TopicID != "" {
-			say("Тема: «%s», её дало правило «%s».", b.topic(m.TopicID), rule)
+			say("Тема: «%s», её дало правило «%s».", b.topic(m.TopicID), seen.Rule)
 		} else {
 			say("Тема: ни одно правило не сработало.")
 		}
@@ -207,6 +208,8 @@ func (s *server) whoTakes(ctx context.Context, b routeBook, ask routeAsk) (*rout
 		a.Desk = b.desk(c.DepartmentID)
 	}
 	switch c.By {
+	case incidents.ByRule:
+		say("Решило ведомство, указанное в правиле «%s»: оно важнее маршрутов и темы.", seen.DeskRule)
 	case incidents.ByRoute:
 		say("Решил маршрут: %s.", b.words(c.Route))
 	case incidents.ByTopic:
@@ -217,6 +220,10 @@ func (s *server) whoTakes(ctx context.Context, b routeBook, ask routeAsk) (*rout
 		say("Никому: у карточки не будет ведомства, его выберет координатор.")
 	}
 	for _, x := range c.Beaten {
+		if c.By == incidents.ByRule {
+			say("Уступил правилу: %s.", b.words(x))
+			continue
+		}
 		say("Уступил более точному: %s.", b.words(x))
 	}
 	return a, nil

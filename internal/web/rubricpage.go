@@ -231,7 +231,7 @@ func (s *server) mappingPage(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	if len(m) == 0 {
-		return errs.New(errs.NotFound, "Такого классификатора нет. Загрузите сопоставление на странице «Рубрикатор».")
+		return noClassifier(name)
 	}
 	report := tree.Covered(m)
 	page := &mappingPage{
@@ -250,10 +250,18 @@ func (s *server) mappingPage(w http.ResponseWriter, r *http.Request, v *visit) e
 	return nil
 }
 
+func noClassifier(name string) error {
+	return errs.Newf(errs.NotFound, "Сопоставления с классификатором «%s» нет. Загрузите его на странице «Рубрикатор» или выберите другое там же.", name)
+}
+
 func (s *server) mappingExport(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name, tree, m, err := s.mapping(r)
 	if err != nil {
 		return err
+	}
+	// Without a name it is a sample to fill in.
+	if name != "" && len(m) == 0 {
+		return noClassifier(name)
 	}
 	title := "Сопоставление"
 	if name != "" {

@@ -46,6 +46,8 @@ type ruleCheck struct {
 	Before, At, After string
 	Words             []wordView
 	Lists             []string
+	// Hints say what can be read but is hardly meant.
+	Hints []index.Hint
 }
 
 // wordView is one word of a condition with the forms that were met.
@@ -55,6 +57,7 @@ type wordView struct {
 	List       string
 	Forms      []formView
 	Tried      bool
+	Alike      string // what was met instead of it
 }
 
 type formView struct {
@@ -177,7 +180,7 @@ func (s *server) versionState(x rules.Rule, now time.Time) string {
 	return text + "."
 }
 
-func checkRule(set rules.Set, spelled string, forms map[string][]rules.Form) ruleCheck {
+func checkRule(set rules.Set, spelled string, tried *rules.Result) ruleCheck {
 	var c ruleCheck
 	if strings.TrimSpace(spelled) == "" {
 		return c
@@ -194,10 +197,19 @@ func checkRule(set rules.Set, spelled string, forms map[string][]rules.Form) rul
 			c.Before, c.At, c.After = string(runes[max(at-40, 0):at]), string(runes[at:end]), string(runes[end:min(end+40, len(runes))])
 		}
 	}
+	c.Hints = index.Hints(spelled)
 	for _, p := range index.Parts(spelled) {
-		w := wordView{Text: p.Text, Term: strings.Join(p.Terms, " "), Excluded: p.Excluded, List: p.List, Tried: forms != nil}
-		for _, f := range forms[p.Text] {
-			w.Forms = append(w.Forms, formView{f.Text, f.Count})
+		w := wordView{Text: p.Text, Term: strings.Join(p.Terms, " "), Excluded: p.Excluded, List: p.List}
+		if tried != nil && !p.Fact {
+			w.Tried = true
+			for _, f := range tried.Forms[p.Text] {
+				w.Forms = append(w.Forms, formView{f.Text, f.Count})
+			}
+			var alike []string
+			for _, f := range tried.Alike[p.Text] {
+				alike = append(alike, "«"+f.Text+"»")
+			}
+			w.Alike = strings.Join(alike, ", ")
 		}
 		c.Words = append(c.Words, w)
 	}

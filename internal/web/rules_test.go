@@ -75,6 +75,19 @@ func TestAMistakeIsShownInItsPlace(t *testing.T) {
 	mustHave(t, page, "Нет списка «@нету»", "<mark>@нету</mark>", "наледь @нету (снег")
 	page = mustStatus(t, b.post(t, "executor", "/rules/ice/try", benchRule("наледь | льдом", "act", "check")), http.StatusOK)
 	mustHave(t, page, "основа «")
+	mustLack(t, page, "это слово, и оно должно стоять")
+	page = mustStatus(t, b.post(t, "curator", "/rules/ice/try", benchRule("наледь или льдом", "act", "check")), http.StatusOK)
+	mustHave(t, page, "«или», знак 8: это слово, и оно должно стоять", "напишите «|»")
+}
+
+func TestATrialSaysWhatIsMetInsteadOfAWord(t *testing.T) {
+	t.Parallel()
+	b := ruled(t)
+	page := withinPolicy(t, "try", b.post(t, "curator", "/rules/ice/try", benchRule("сасульки | холодильник | сеть:вк", "act", "try")))
+	mustHave(t, page, "не встретилось; может быть, «сосульки»?", "не встретилось</span>")
+	if n := strings.Count(page, "не встретилось"); n != 2 {
+		t.Errorf("%d words are said not to be met, 2 are", n)
+	}
 }
 
 func TestARuleIsTriedBeforeItIsSaved(t *testing.T) {

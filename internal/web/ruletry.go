@@ -92,7 +92,7 @@ func (s *server) tryRule(w http.ResponseWriter, r *http.Request, v *visit) error
 		if saved.Version == 0 || result.Gained+result.Lost == 0 {
 			page.Edit.Trial.Tab = "all"
 		}
-		page.Edit.Check = checkRule(set, f.Spelled, result.Forms)
+		page.Edit.Check = checkRule(set, f.Spelled, &result)
 	}
 	s.show(w, v, http.StatusOK, "rules", page)
 	return nil

@@ -187,7 +187,7 @@ func sampleThread(v incidents.View, came, now time.Time) []incidents.ThreadItem 
 		{Item: message, IsMessage: true, Versions: versions, Photos: samplePhotos(came), Marks: v.Why[0].Marks},
 		{Item: reply, DeletedAt: now.Add(-10 * time.Minute)},
 		{Item: own},
-		{Item: more, IsAttached: true},
+		{ID: "i-more", Item: more, IsAttached: true, TopicID: "yards", Topic: "Уборка дворов"},
 	}
 }
 

@@ -75,6 +75,12 @@ func (shelf) ArchiveChecks(context.Context, int) ([]finding.Check, error) {
 	return []finding.Check{{Begun: time.Unix(2e9, 0), Items: 5, Missing: 2}}, nil
 }
 
+func TestSearchAdvisesOnWords(t *testing.T) {
+	t.Parallel()
+	page := mustStatus(t, setup(t, noon).get(t, "head", "/search?q="+url.QueryEscape("вода или свет")), http.StatusOK)
+	mustHave(t, page, "«или», знак 6", "напишите «|»")
+}
+
 func TestAFileOfTheSearchEndsAtItsBound(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)

@@ -33,6 +33,8 @@ type threadItem struct {
 	IsAttached bool
 	Own        bool
 	Reply      bool
+	// ID is the stored message, Strange the topic it has beside the card's, "" for none.
+	ID, Strange string
 }
 
 type mediaLink struct{ Title, URL string }
@@ -77,6 +79,9 @@ func (s *server) threadItem(x incidents.ThreadItem, view incidents.View, now tim
 		Net: iconOfNet(x.Item.Ref.Network), Text: segments(x.Item.Text, marks), Edited: s.stamp(x.Item.EditedAt, now),
 		Deleted: s.stamp(x.DeletedAt, now), IsMessage: x.IsMessage, IsAttached: x.IsAttached, Own: x.Item.Author.Own,
 		Reply: !x.Item.ReplyTo.IsZero(),
+	}
+	if x.IsAttached && !x.IsMessage && x.TopicID != "" && x.TopicID != view.Case.TopicID {
+		item.ID, item.Strange = x.ID, x.Topic
 	}
 	item.Was, item.Photos = s.formers(x, view, now), s.photos(x, item.Author, now)
 	for _, m := range x.Item.Media {

@@ -149,12 +149,47 @@ func TestTheProgramCoordinatesAndAPersonTakesItBack(t *testing.T) {
 		if n := b.count("SELECT COUNT(*) FROM decisions"); n != 0 {
 			t.Fatal("the program learns of itself")
 		}
+		verdicts, err := b.s.Verdicts(b.ctx, b.now.AddDate(0, 0, -30))
+		b.must(err)
+		if len(verdicts) != 0 {
+			t.Fatalf("what the program handed out is taken for a person's word: %+v", verdicts)
+		}
 		c := b.do(moderator, page.Rows[0].ID, incidents.Uncoordinate{})
 		if c.Stage != incidents.Moderation || c.Auto || b.load(c.ID).Auto {
 			t.Fatalf("%+v", c)
 		}
 		if n := b.count("SELECT COUNT(*) FROM decisions WHERE kind = 'uncoordinated'"); n != 1 {
 			t.Fatal(n)
+		}
+	})
+}
+
+// Of what is as urgent and as important, the more probable stands first; within
+// a band the hour decides.
+func TestTheProbableStandsFirst(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		for i, p := range []float64{.4, .82, .6, .95} {
+			b.commit(created(comment(itoa(i), social.Author{ID: itoa(600 + i)}, "яма")))
+			b.judged(p, .1, nil)
+			b.now = b.now.Add(time.Minute)
+		}
+		order := func() string {
+			page, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Limit: 9, Now: b.now, TodayEnds: b.now.Add(48 * time.Hour)})
+			b.must(err)
+			out := ""
+			for _, r := range page.Rows {
+				out += itoa(int(r.Number))
+			}
+			return out
+		}
+		if got := order(); got != "2431" {
+			t.Fatal(got)
+		}
+		page, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Limit: 9, Now: b.now, TodayEnds: b.now})
+		b.must(err)
+		b.do(moderator, page.Rows[3].ID, incidents.Accept{}) // a person is surer than any model
+		if got := order(); got != "1243" {
+			t.Fatal(got)
 		}
 	})
 }

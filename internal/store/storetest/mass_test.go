@@ -228,6 +228,9 @@ func TestCopiesJoinTheirOriginal(t *testing.T) {
 		first := b.texts("SELECT id FROM cases ORDER BY number")[0]
 		v, err := b.s.View(b.ctx, first, reader("p"), b.now)
 		b.must(err)
+		if names := []string{v.Copies[0].Author, v.Copies[1].Author}; !slices.Contains(names, "Житель b") || !slices.Contains(names, "Житель c") {
+			t.Fatalf("authors of copies: %q", names)
+		}
 		if len(v.Copies) != 2 || v.Copies[0].Repost == v.Copies[1].Repost || v.History[1].Kind != incidents.EventCopied {
 			t.Fatalf("%+v", v.Copies)
 		}
@@ -366,6 +369,45 @@ func TestDetectionKilledWhileAnIncidentGrows(t *testing.T) {
 		}
 		if d := fmt.Sprint(b.texts("SELECT case_id FROM case_events WHERE kind = 'joined' GROUP BY case_id HAVING COUNT(*) > 1")); d != "[]" {
 			t.Errorf("joined twice: %s", d)
+		}
+	})
+}
+
+// Twenty people who paste one text are twenty people.
+func TestThoseWhoCopyATextAreMany(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		original := ""
+		copied := func(n int, author string) {
+			it := comment(strconv.Itoa(n), social.Author{ID: author, Name: "Житель"}, "яма")
+			it.Thread, it.PublishedAt = ref("t"+strconv.Itoa(n)), b.now
+			b.commit(created(it))
+			items, err := b.s.Pending(b.ctx, 10)
+			b.must(err)
+			found := conclusions(items)
+			if original == "" {
+				original = found[0].Item.ID
+				found[0].Kinship = detect.Kinship{Print: "p"}
+			} else {
+				found[0].Kinship = detect.Kinship{Print: "p", CopyOf: original}
+			}
+			_, err = b.s.Conclude(b.ctx, b.detect, found, b.now)
+			b.must(err)
+		}
+		for n := range 4 {
+			copied(n, strconv.Itoa(n))
+		}
+		copied(4, "3") // the same person in another place
+		if n := len(b.openMass()); n != 0 {
+			t.Fatalf("%d incidents of four people", n)
+		}
+		copied(5, "5")
+		list := b.openMass()
+		if len(list) != 1 || list[0].Members != 1 || list[0].Authors != 5 {
+			t.Fatalf("%+v", list)
+		}
+		copied(6, "6")
+		if list = b.openMass(); len(list) != 1 || list[0].Authors != 6 {
+			t.Fatalf("%+v", list)
 		}
 	})
 }

@@ -313,9 +313,14 @@ func TestAutomaticAndImportantCases(t *testing.T) {
 		if fmt.Sprint(events) != "[opened accepted]" || b.load(first.ID).Version != 2 {
 			t.Fatal(events)
 		}
+		q, err := b.s.RuleQuality(b.ctx, b.now.AddDate(0, 0, -30))
+		b.must(err)
+		if got := q["r-pit"]; got.Confirmed+got.False != 0 {
+			t.Fatalf("the rule confirms itself: %+v", got)
+		}
 		b.do(moderator, page.Rows[1].ID, incidents.Accept{})
 		b.do(moderator, first.ID, incidents.Reject{Reason: "не жалоба"})
-		q, err := b.s.RuleQuality(b.ctx, b.now.AddDate(0, 0, -30))
+		q, err = b.s.RuleQuality(b.ctx, b.now.AddDate(0, 0, -30))
 		b.must(err)
 		if got := q["r-pit"]; got.Confirmed != 1 || got.False != 1 || got.Missed != 0 {
 			t.Fatalf("%+v", got)

@@ -277,3 +277,21 @@ func TestExecutorsAreOfTheDepartment(t *testing.T) {
 		}
 	})
 }
+
+// What the same author writes further may be of another topic.
+func TestAFurtherMessageHasItsOwnTopic(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		c := b.open(comment("1", citizen, "яма"))
+		b.commit(created(comment("2", citizen, "ещё и течь")))
+		b.detectAll()
+		v, err := b.s.View(b.ctx, c.ID, rights.System(), b.now)
+		b.must(err)
+		got := map[string]string{}
+		for _, x := range v.Thread {
+			got[x.Item.Text] = x.TopicID + " " + x.Topic
+		}
+		if got["яма"] != "pits Ямы" || got["ещё и течь"] != "leaks Протечки" {
+			t.Fatal(got)
+		}
+	})
+}
