@@ -32,6 +32,8 @@ const (
 	PlanHeld      Kind = "plan.held"      // a stop keeps posts from leaving
 	PostUnknown   Kind = "post.unknown"   // a person has to say what becomes of a post
 	PostFailed    Kind = "post.failed"    // a network did not take a post or a change to it
+	PostVanished  Kind = "post.vanished"  // a post that stood on a page was deleted in the network
+	PostHindered  Kind = "post.hindered"  // a planned post could not leave for a page as it is now
 	DiskFull      Kind = "disk.full"      // the machine's disk is almost full
 	MassGrows     Kind = "mass.grows"     // many people complain of one thing in one place
 	TopicSurges   Kind = "topic.surges"   // far more complaints of a topic than usual in this hour
@@ -41,7 +43,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
-		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, DiskFull,
+		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, PostVanished, PostHindered, DiskFull,
 		MassGrows, TopicSurges,
 	}
 }
@@ -124,6 +126,8 @@ type Facts struct {
 	// Plan is when the post was due that waits longest to be given to the ledger.
 	Plan                    time.Time
 	PostUnknown, PostFailed Stuck
+	Vanished                []Vanished
+	Hindered                []Hindered
 	Halts                   []Halt
 	Nodes                   []Node
 	Keys                    []Key
@@ -165,6 +169,23 @@ type Stuck struct {
 	Count  int
 	Oldest time.Time
 	Newest time.Time
+}
+
+// Vanished are the posts of a page that its network has lately deleted.
+type Vanished struct {
+	PageID, Title  string
+	Count          int
+	Number         int64 // of the newest post
+	Oldest, Newest time.Time
+}
+
+// Hindered are the planned posts of a page that could not leave there.
+type Hindered struct {
+	PageID, Title string // no title where the page is gone
+	Count         int
+	Number        int64     // of the post that is due first
+	First         time.Time // when it is due
+	Why           string    // for people, a sentence
 }
 
 // With is both together.

@@ -67,6 +67,12 @@ func (s *Store) Facts(ctx context.Context, now time.Time) (alarm.Facts, error) {
 	if f.Plan, err = s.oldestDuePost(ctx, now); err != nil {
 		return f, err
 	}
+	if f.Vanished, err = s.vanishedFacts(ctx, now); err != nil {
+		return f, err
+	}
+	if f.Hindered, err = s.hinderedFacts(ctx, now); err != nil {
+		return f, err
+	}
 	if err := s.massFacts(ctx, &f, now); err != nil {
 		return f, err
 	}
