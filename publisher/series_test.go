@@ -198,12 +198,15 @@ func TestWhatIsDue(t *testing.T) {
 
 func TestHalts(t *testing.T) {
 	t.Parallel()
-	h, err := NewHalt(nil, "  ложная тревога ", head, now)
+	h, err := NewHalt(nil, "  ложная тревога ", head, facts())
 	if err != nil || !h.Covers("vk", false) || h.Covers("vk", true) {
 		t.Fatalf("%+v %v", h, err)
 	}
-	if _, err := NewHalt(nil, "", person("x", rights.Executor), now); errs.CodeOf(err) != errs.Forbidden {
+	if _, err := NewHalt(nil, "", person("x", rights.Executor), facts()); errs.CodeOf(err) != errs.Forbidden {
 		t.Error(err)
+	}
+	if _, err := NewHalt([]string{"vk", "gone"}, "", head, facts()); errs.CodeOf(err) != errs.Invalid {
+		t.Error("a page that is not known is stopped", err)
 	}
 	restored := Halt{Cause: ByRestored}
 	if !restored.Covers("vk", true) {
