@@ -96,7 +96,7 @@ func (s *server) cardView(r *http.Request, v *visit, id string) (*cardPage, page
 		page.Widgets = append(page.Widgets, widgetRow{publisher.WidgetName(link), link, publisher.WidgetFault(link, p.OGRN)})
 	}
 	if !row.New {
-		for _, a := range publisher.Abilities() {
+		for _, a := range shownAbilities() {
 			why, lacking := p.Missing[a]
 			page.Can = append(page.Can, ability{Name: a.Title(), Can: !lacking, Missing: lacking, Why: ru.Capital(why)})
 		}
