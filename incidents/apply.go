@@ -31,14 +31,18 @@ type Decision struct {
 	// Settled is the link under which a person found or gave the answer in the
 	// network: whatever the ledger still holds for this case is settled by it.
 	Settled string
+	// Opens is a further card that begins, MergeInto the id of the one that takes
+	// the messages of this one.
+	Opens     *Opening
+	MergeInto string
 }
 
 // Apply decides what a command does to a case. It changes nothing itself.
 //
-// Errors: Forbidden when the table or the case's assignment does not allow it,
+// Errors: NotFound when the case lies outside what the actor may see, Forbidden when the table or the case's assignment does not allow it,
 // Conflict when the case is at another stage, Invalid when the input is wrong.
 func Apply(c Case, cmd Command, by rights.Actor, now time.Time) (Decision, error) {
-	kind := cmd.kind()
+	kind := kindOf(cmd, c, now)
 	r, ok := ruleFor(kind)
 	if !ok {
 		return Decision{}, errs.Newf(errs.Invalid, "Такого действия с карточкой нет.")
@@ -52,14 +56,19 @@ func Apply(c Case, cmd Command, by rights.Actor, now time.Time) (Decision, error
 	d := Decision{Case: c}
 	d.Case.Version++
 	ev := Event{At: now, ActorID: by.ID, ActorName: by.Name, Kind: kind, Version: d.Case.Version, Data: map[string]string{}}
+	next := r.next(c)
 	if err := d.carryOut(cmd, by, now, &ev); err != nil {
 		return Decision{}, err
 	}
-	if r.to != "" && r.to != c.Stage {
-		d.Case.Stage, d.Case.StageSince = r.to, now
-		if r.to == Done {
+	if next != c.Stage {
+		d.Case.Stage, d.Case.StageSince = next, now
+		d.Case.Timing.moved(next)
+		if next == Done {
 			d.Case.ClosedAt = now
 		}
+	}
+	if c.Answer.Interim() && r.interim != "" {
+		d.given(&ev)
 	}
 	d.Events = []Event{ev}
 	return d, nil
@@ -68,16 +77,20 @@ func Apply(c Case, cmd Command, by rights.Actor, now time.Time) (Decision, error
 // mayAct checks the table, and that executors touch only what is theirs.
 func mayAct(c Case, r rule, by rights.Actor) error {
 	if by.IsSystem() {
-		if r.action == "" {
+		if r.action == "" || r.program {
 			return nil
 		}
 		return errs.New(errs.Forbidden, "Это решает человек.")
 	}
-	if r.action == "" || !by.Can(r.action) {
+	on := c.Subject()
+	if by.Can(rights.ViewCases) && !by.May(rights.ViewCases, on) {
+		return errs.New(errs.NotFound, "Такой карточки нет. Проверьте номер.")
+	}
+	if r.action == "" || !by.May(r.action, on) {
 		return errs.New(errs.Forbidden, "Для этого действия нужна другая роль. Обратитесь к администратору, если она должна быть у вас.")
 	}
 	own := c.ExecutorID == by.ID || c.ExecutorID == "" && c.DepartmentID != "" && c.DepartmentID == by.DepartmentID
-	needsOwn := r.action == rights.WriteAnswer || r.action == rights.ReturnCase && !by.Can(rights.AssignCase)
+	needsOwn := r.action == rights.WriteAnswer || (r.action == rights.ReturnCase || r.action == rights.PauseCase) && !by.Can(rights.AssignCase)
 	if needsOwn && !own {
 		return errs.New(errs.Forbidden, "Карточка поручена другому исполнителю. Отвечает тот, кому она поручена.")
 	}
@@ -116,7 +129,21 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 			c.ExecutorID, c.ExecutorName, c.Auto = "", "", false
 		}
 	case Submit:
-		err = d.submit(x, by, now)
+		err = d.submit(x.Text, time.Time{}, by, now)
+	case Interim:
+		err = d.interim(x, by, now, ev)
+	case Agree:
+		err = d.agree(x, by)
+	case Disagree:
+		ev.Text, err = required(x.Reason, maxReason, "Напишите, что исправить в ответе.")
+	case Redirect:
+		err = d.redirect(x, ev)
+	case Merge:
+		err = d.merge(x, ev)
+	case Split:
+		err = d.split(x, ev)
+	case Rate:
+		err = d.rate(x, by, now, ev)
 	case Rework:
 		ev.Text, err = required(x.Reason, maxReason, "Напишите, что исправить в ответе.")
 	case Approve:
@@ -137,6 +164,8 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 		c.PublicationTrouble, ev.Text = x.Why, x.Why
 	case Resent:
 		c.PublicationTrouble = ""
+	case Await, Resume, FastTrack, Raise:
+		err = d.applyTiming(cmd, now, ev)
 	}
 	return err
 }
@@ -152,7 +181,8 @@ func (d *Decision) classify(x Classify, ev *Event) error {
 		ev.Data["fact"] = x.FactName
 	}
 	if x.FactID != "" && x.Hours > 0 {
-		c.DueAt = c.OpenedAt.Add(time.Duration(x.Hours) * time.Hour)
+		c.Life.Term = time.Duration(x.Hours) * time.Hour
+		c.DueAt, ev.Data["hours"] = c.OpenedAt.Add(c.Life.Term), strconv.Itoa(x.Hours)
 	}
 	d.suggest(x.DepartmentID)
 	return nil
@@ -170,6 +200,9 @@ func (d *Decision) assign(x Assign, ev *Event) error {
 		return errs.New(errs.Invalid, "Выберите ведомство.")
 	}
 	c := &d.Case
+	if x.OrganisationID != "" && x.OrganisationID != c.Whose.OrganisationID {
+		return errs.New(errs.Conflict, "Это ведомство другой организации. Перенаправьте карточку туда.")
+	}
 	c.DepartmentID, c.ExecutorID, c.ExecutorName = x.DepartmentID, x.ExecutorID, x.ExecutorName
 	ev.Data["department"] = x.DepartmentName
 	if x.ExecutorName != "" {
@@ -188,39 +221,6 @@ func (d *Decision) coordinate(x Coordinate, ev *Event) error {
 	ev.Text = x.Why
 	ev.Data["topic"], ev.Data["department"] = x.TopicName, x.DepartmentName
 	ev.Data["probability"] = strconv.FormatFloat(x.Probability, 'f', 2, 64)
-	return nil
-}
-
-func (d *Decision) submit(x Submit, by rights.Actor, now time.Time) error {
-	text, err := required(x.Text, 0, "Ответ пустой: напишите текст.")
-	if err != nil {
-		return err
-	}
-	if n, limit := d.Case.Message.Ref.Network.Length(text), AnswerLimit(d.Case); n > limit {
-		return errs.Newf(errs.TooLarge, "Ответ длиннее, чем принимает %s: %d из %d знаков. Сократите его.", d.Case.Message.Ref.Network.Title(), n, limit)
-	}
-	c := &d.Case
-	c.Auto = false // whoever answers has taken it as theirs
-	c.Answer = Answer{Text: text, Version: c.Answer.Version + 1, AuthorID: by.ID, AuthorName: by.Name, WrittenAt: now}
-	if c.ExecutorID == "" {
-		c.ExecutorID, c.ExecutorName = by.ID, by.Name
-	}
-	return nil
-}
-
-func (d *Decision) approve(x Approve, by rights.Actor, now time.Time) error {
-	c := &d.Case
-	if c.Answer.AuthorID == by.ID {
-		return errs.New(errs.Forbidden, "Свой ответ утвердить нельзя: его утверждает другой человек.")
-	}
-	if x.Hash != c.Answer.Hash() {
-		return errs.New(errs.Conflict, "Пока вы читали, текст ответа изменился. Прочитайте его ещё раз.")
-	}
-	c.Answer.ApprovedHash, c.Answer.ApproverID, c.Answer.ApproverName, c.Answer.ApprovedAt = x.Hash, by.ID, by.Name, now
-	c.PublicationTrouble, d.Send = "", !c.Foreign
-	if c.Foreign {
-		c.PublicationTrouble = ForeignPage
-	}
 	return nil
 }
 

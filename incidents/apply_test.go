@@ -35,7 +35,7 @@ func at(s Stage) Case {
 		ID: "id", Number: 7, Version: 3, Stage: s, StageSince: begun, OpenedAt: begun, DueAt: begun.Add(24 * time.Hour), DepartmentID: "roads",
 		Message: social.Item{Ref: social.Ref{Network: social.VK, Owner: "-1", ID: "r5"}, Text: "яма"},
 	}
-	if s == Approval || s == Publication || s == Done {
+	if s == Agreement || s == Approval || s == Publication || s == Done {
 		c.ExecutorID, c.ExecutorName = executor.ID, executor.Name
 		c.Answer = Answer{Text: "Засыплем.", Version: 1, AuthorID: executor.ID, AuthorName: executor.Name, WrittenAt: begun}
 	}
@@ -77,7 +77,7 @@ func TestCommands(t *testing.T) {
 			return d.Case.TopicID == "pits" && d.Events[0].Data["topic"] == "Ямы" && d.Case.StageSince == begun
 		}},
 		"classify as nothing": {c: at(Execution), cmd: Classify{}, by: coordinator, code: errs.Invalid},
-		"assign":              {c: at(Coordination), cmd: Assign{"water", "Водоканал", "w", "Вера"}, by: coordinator, to: Execution, see: func(d Decision) bool { return d.Case.ExecutorID == "w" && d.Case.DepartmentID == "water" }},
+		"assign":              {c: at(Coordination), cmd: Assign{DepartmentID: "water", DepartmentName: "Водоканал", ExecutorID: "w", ExecutorName: "Вера"}, by: coordinator, to: Execution, see: func(d Decision) bool { return d.Case.ExecutorID == "w" && d.Case.DepartmentID == "water" }},
 		"assign to nobody":    {c: at(Coordination), cmd: Assign{}, by: coordinator, code: errs.Invalid},
 		"assign as executor":  {c: at(Coordination), cmd: Assign{DepartmentID: "roads"}, by: executor, code: errs.Forbidden},
 		"hand over":           {c: given, cmd: Assign{DepartmentID: "water"}, by: coordinator, to: Execution, see: func(d Decision) bool { return d.Case.ExecutorID == "" }},

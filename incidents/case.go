@@ -18,6 +18,7 @@ const (
 	Moderation   Stage = "moderation"   // Модерация
 	Coordination Stage = "coordination" // Координация
 	Execution    Stage = "execution"    // Исполнение
+	Agreement    Stage = "agreement"    // Согласование: only where the organisation asks for it
 	Approval     Stage = "approval"     // Утверждение
 	Publication  Stage = "publication"  // Публикация ответа
 	Done         Stage = "done"         // Завершено
@@ -25,7 +26,7 @@ const (
 
 // Stages lists the stages in the order in which a case passes them.
 func Stages() []Stage {
-	return []Stage{Moderation, Coordination, Execution, Approval, Publication, Done}
+	return []Stage{Moderation, Coordination, Execution, Agreement, Approval, Publication, Done}
 }
 
 // Title is the stage's name as people read it, "" for an unknown stage.
@@ -37,6 +38,8 @@ func (s Stage) Title() string {
 		return "Координация"
 	case Execution:
 		return "Исполнение"
+	case Agreement:
+		return "Согласование"
 	case Approval:
 		return "Утверждение"
 	case Publication:
@@ -53,6 +56,10 @@ type Outcome string
 const (
 	Resolved Outcome = "resolved" // Решено: the answer stands in the thread
 	Rejected Outcome = "rejected" // Отклонено
+	// Redirected: another organisation answers, on a card of its own.
+	Redirected Outcome = "redirected"
+	// Merged: the message says what another card is about already.
+	Merged Outcome = "merged"
 )
 
 // Title is the outcome's name as people read it.
@@ -62,6 +69,10 @@ func (o Outcome) Title() string {
 		return "Решено"
 	case Rejected:
 		return "Отклонено"
+	case Redirected:
+		return "Перенаправлено"
+	case Merged:
+		return "Объединено"
 	}
 	return ""
 }
@@ -102,6 +113,13 @@ type Case struct {
 	// has decided otherwise.
 	Auto bool
 
+	// Timing is what people have said about the clock of the case.
+	Timing Timing
+	// Whose says in whose hands the card is; it does not change while the card lives.
+	Whose Whose
+	// Life is what has happened to the card beside its stages.
+	Life Life
+
 	Answer Answer
 	// RejectReason is for colleagues, never sent.
 	RejectReason string
@@ -111,6 +129,7 @@ type Case struct {
 	AnswerLink string
 
 	OpenedAt time.Time
+	// DueAt is the next open deadline, zero while every clock stands still.
 	DueAt    time.Time
 	ClosedAt time.Time
 }
@@ -123,6 +142,13 @@ type Answer struct {
 	AuthorID   string
 	AuthorName string
 	WrittenAt  time.Time
+	// Editors are all who wrote this text or one that it was made of.
+	Editors []string `json:",omitempty"`
+	// Promise is the day that an interim answer names; the matter stays in work.
+	// It is zero for the answer that ends the case.
+	Promise time.Time
+	// AgreedBy is who agreed to the text, where agreement is asked for.
+	AgreedBy string `json:",omitempty"`
 	// ApprovedHash is the hash of the text that was approved; approval of one
 	// text never covers another.
 	ApprovedHash string
@@ -169,6 +195,20 @@ const (
 	EventByHand        EventKind = "by_hand"
 	EventWithdrawn     EventKind = "withdrawn"
 	EventNote          EventKind = "note"
+	// EventInterim: an interim answer was handed in.
+	EventInterim    EventKind = "interim"
+	EventAgreed     EventKind = "agreed"
+	EventDisagreed  EventKind = "disagreed"
+	EventRedirected EventKind = "redirected"
+	// EventReceived opens the card of the organisation that a case was redirected to.
+	EventReceived EventKind = "received"
+	EventMerged   EventKind = "merged"
+	EventTookIn   EventKind = "took_in" // another card was merged into this one
+	EventSplit    EventKind = "split"
+	// EventDetached opens a card of a message that was taken out of another one.
+	EventDetached EventKind = "detached"
+	EventRated    EventKind = "rated"
+	EventRepeated EventKind = "repeated" // the citizen is not content: it begins anew
 	// EventJoined, EventLeft: the case is a member of a mass incident, or is none any more.
 	EventJoined        EventKind = "joined"
 	EventLeft          EventKind = "left"

@@ -1,5 +1,7 @@
 package incidents
 
+import "time"
+
 // Command is what somebody wants done with a case. The table in transitions.go
 // says from which stage, to which, and by whom.
 type Command interface{ kind() EventKind }
@@ -36,7 +38,12 @@ type Locate struct {
 
 // Assign hands the case to a department and, optionally, to one executor.
 // May: coordinator. Координация, Исполнение → Исполнение.
-type Assign struct{ DepartmentID, DepartmentName, ExecutorID, ExecutorName string }
+type Assign struct {
+	DepartmentID, DepartmentName, ExecutorID, ExecutorName string
+	// OrganisationID is whose the department is, "" to leave that to whoever keeps
+	// the cases: it must be the card's own.
+	OrganisationID string
+}
 
 // Coordinate takes the message in, sets its topic and hands it to a department.
 // Why are the words for which the program is sure. Only the program.
@@ -60,6 +67,51 @@ type Return struct{ Reason string }
 // Submit hands a text in for approval.
 // May: the case's executor or department. Исполнение → Утверждение.
 type Submit struct{ Text string }
+
+// Interim hands in an answer that promises: once it is approved and stands in
+// the thread, the case goes on and the promised moment is its control date.
+// May: the case's executor or department. Исполнение → Утверждение; published → Исполнение.
+type Interim struct {
+	Text string
+	// Promise is the end of work on the promised day.
+	Promise time.Time
+}
+
+// Agree lets the text go to the head, where the organisation asks for that.
+// May: coordinator, lawyer, press officer who had no hand in it. Согласование → Утверждение.
+type Agree struct{ Hash string }
+
+// Disagree sends the text back with a reason. May: as Agree. Согласование → Исполнение.
+type Disagree struct{ Reason string }
+
+// Redirect hands the matter to another organisation: this card ends, a new one
+// with the same clock begins there.
+// May: coordinator. Координация → Завершено, Перенаправлено.
+type Redirect struct {
+	To     Whose
+	Reason string
+}
+
+// Merge closes a double in favour of another open card, which takes its messages.
+// May: coordinator. Any stage before Утверждение → Завершено.
+type Merge struct {
+	IntoID string
+	Into   int64 // the number
+}
+
+// Split makes a card of its own out of a further message of the case.
+// May: coordinator. Any stage before Утверждение.
+type Split struct{ ItemID, Words string }
+
+// Rate writes down what the citizen said of the answer. If they are not content
+// and the organisation's limits allow it, the matter is taken up again.
+// May: coordinator, press officer, who say how they know; the program in the
+// citizen's name. Завершено, Решено → Завершено or Координация.
+type Rate struct {
+	Score    int // 1 to 5; 0 when the citizen only said that it is not solved
+	Unsolved bool
+	Comment  string
+}
 
 // Rework sends the text back with a reason.
 // May: head. Утверждение → Исполнение.
@@ -102,6 +154,13 @@ func (Coordinate) kind() EventKind   { return EventCoordinated }
 func (Uncoordinate) kind() EventKind { return EventUncoordinated }
 func (Return) kind() EventKind       { return EventReturned }
 func (Submit) kind() EventKind       { return EventSubmitted }
+func (Interim) kind() EventKind      { return EventInterim }
+func (Agree) kind() EventKind        { return EventAgreed }
+func (Disagree) kind() EventKind     { return EventDisagreed }
+func (Redirect) kind() EventKind     { return EventRedirected }
+func (Merge) kind() EventKind        { return EventMerged }
+func (Split) kind() EventKind        { return EventSplit }
+func (Rate) kind() EventKind         { return EventRated }
 func (Rework) kind() EventKind       { return EventReworked }
 func (Approve) kind() EventKind      { return EventApproved }
 func (Withdraw) kind() EventKind     { return EventWithdrawn }

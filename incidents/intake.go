@@ -18,6 +18,8 @@ type Finding struct {
 	Place    Place
 	// DepartmentID is who the rule or the route names, "" for whom the topic does.
 	DepartmentID string
+	// Whose is the organisation of that department, the first of all where there is none.
+	Whose Whose
 	// By is who put it into the queue: the program, or a person by hand.
 	By         rights.Actor
 	Importance int
@@ -38,6 +40,8 @@ type Topic struct {
 type Department struct {
 	ID   string
 	Name string
+	// OrganisationID is whose department it is.
+	OrganisationID string
 }
 
 // Open makes a new case from a finding. The id and the number come from whoever
@@ -48,11 +52,12 @@ func Open(f Finding, id string, number int64, now time.Time) (Case, Event) {
 		Stage: Moderation, StageSince: now,
 		Message: f.Item, SourceID: f.SourceID,
 		TopicID: f.Topic.ID, DepartmentID: cmp.Or(f.DepartmentID, f.Topic.DepartmentID), Place: f.Place, Importance: f.Importance,
+		Whose: f.Whose, Life: Life{Term: time.Duration(f.Topic.DueHours) * time.Hour},
 		OpenedAt: now, DueAt: now.Add(time.Duration(f.Topic.DueHours) * time.Hour),
 	}
 	return c, Event{
 		At: now, ActorID: f.By.ID, ActorName: cmp.Or(f.By.Name, "Отклик"), Kind: EventOpened, Version: 1,
-		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name},
+		Data: map[string]string{"rule": f.RuleName, "topic": f.Topic.Name, "organisation_id": f.Whose.OrganisationID},
 	}
 }
 
@@ -71,6 +76,7 @@ func TakeIn(c Case, ruleName string, now time.Time) (Case, Event) {
 // open case.
 func Attach(c Case, f Finding, now time.Time) (Case, Event) {
 	c.Version++
+	c.Timing.heard()
 	if !c.Place.Known() || c.Place.From == FromPage && f.Place.From == FromMessage {
 		c.Place = f.Place
 	}

@@ -6,8 +6,9 @@ import "otklik/internal/rights"
 // stand.
 func kinds() []EventKind {
 	return []EventKind{
-		EventAccepted, EventAssigned, EventSubmitted, EventApproved, EventReworked,
-		EventUncoordinated, EventReturned, EventWithdrawn, EventByHand, EventClassified, EventLocated, EventRejected, EventNote,
+		EventAccepted, EventAssigned, EventSubmitted, EventInterim, EventAgreed, EventDisagreed, EventApproved, EventReworked,
+		EventUncoordinated, EventReturned, EventWithdrawn, EventByHand, EventClassified, EventLocated, EventRejected, EventRedirected, EventMerged, EventSplit, EventRated,
+		EventWaits, EventResumed, EventFastTrack, EventRaised, EventNote,
 	}
 }
 
@@ -21,7 +22,10 @@ func Possible(c Case, by rights.Actor) []EventKind {
 		if !ok || !r.allows(c.Stage) || mayAct(c, r, by) != nil {
 			continue
 		}
-		if kind == EventApproved && c.Answer.AuthorID == by.ID {
+		if (kind == EventApproved || kind == EventAgreed) && c.Answer.WrittenBy(by.ID) || kind == EventRated && c.Outcome != Resolved {
+			continue
+		}
+		if kind == EventResumed && c.Timing.Wait == "" {
 			continue
 		}
 		if kind == EventUncoordinated && !c.Auto {

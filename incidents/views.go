@@ -3,6 +3,7 @@ package incidents
 import (
 	"time"
 
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -24,6 +25,8 @@ const (
 	DueAny     DueFilter = ""
 	DueOverdue DueFilter = "overdue"
 	DueToday   DueFilter = "today"
+	DueWeek    DueFilter = "week"   // within seven days, today included
+	DueStands  DueFilter = "stands" // every clock stands still
 )
 
 // Filter is what a person has chosen to see in the queue. Empty lists mean all.
@@ -51,6 +54,8 @@ type Filter struct {
 	// Fold shows the members of an open mass incident as one line.
 	Fold bool
 	Sort Sort
+	// By is who looks: only what the bounds of their roles let them see is found.
+	By rights.Actor
 	// TodayEnds is the end of the current day in the agency's zone.
 	TodayEnds time.Time
 	Now       time.Time
@@ -81,10 +86,14 @@ type Row struct {
 	Importance   int
 	PublishedAt  time.Time
 	OpenedAt     time.Time
-	DueAt        time.Time
+	DueAt        time.Time // of the next open step, zero while every clock stands still
 	ClosedAt     time.Time
-	Attached     int // further messages of the same author in the same thread
-	Copies       int // reposts and copies of the message elsewhere
+	Step         string // deadline.Step that is due next, "" for none
+	Timing       Timing
+	// OrganisationID is in whose hands it is, by whose hours its time is counted.
+	OrganisationID string
+	Attached       int // further messages of the same author in the same thread
+	Copies         int // reposts and copies of the message elsewhere
 	// Mass is the open mass incident that the case is a member of, zero for none.
 	Mass Mass
 	// Trouble is why the approved answer does not stand in the thread yet.
@@ -92,6 +101,7 @@ type Row struct {
 	// Uncertain says of a Trouble that the answer may stand there all the same.
 	Uncertain     bool
 	AuthorDeleted bool
+	Life          Life
 	// Probability is that of a reaction being due, −1 where nobody has judged.
 	Probability float64
 	Auto        bool // the program has handed it out
@@ -142,8 +152,10 @@ type Counts struct {
 	Open     int // all open cases
 	Mine     int // open cases whose executor is the person
 	Approval int // cases that wait for approval
-	Overdue  int
-	NoDept   int
+	// Agreement is how many wait for somebody to agree to their answer.
+	Agreement int
+	Overdue   int
+	NoDept    int
 	// Unlikely is what rules found and the program holds no complaint.
 	Unlikely int
 	// Masses is how many mass incidents go on.
@@ -218,6 +230,8 @@ type View struct {
 	Thread      []ThreadItem
 	// Earlier is how many items of the thread stand before those shown.
 	Earlier int
+	// History is that of the card, after that of the cards it came from by
+	// redirection.
 	History []Event
 	// Copies are the newest ones; Mass is the case's mass incident, if any.
 	Copies []Copy

@@ -89,6 +89,9 @@ func Apply(p Post, cmd Command, by rights.Actor, f Facts) (Decision, error) {
 	if err := mayAct(r, by); err != nil {
 		return Decision{}, err
 	}
+	if err := within(p.PageIDs(), r.action, by); err != nil {
+		return Decision{}, err
+	}
 	if !r.allows(p.State) {
 		return Decision{}, errs.Newf(errs.Conflict, "Пост № %d уже в состоянии «%s», это действие здесь не подходит. Обновите страницу.", p.Number, p.State.Title())
 	}
@@ -97,6 +100,9 @@ func Apply(p Post, cmd Command, by rights.Actor, f Facts) (Decision, error) {
 	ev := Event{At: f.Now, ActorID: by.ID, ActorName: by.Name, Kind: kind, Version: d.Post.Version, Data: map[string]string{}}
 	next, err := d.carryOut(cmd, by, f, &ev)
 	if err != nil {
+		return Decision{}, err
+	}
+	if err := within(d.Post.PageIDs(), r.action, by); err != nil {
 		return Decision{}, err
 	}
 	if _, remark := cmd.(Remark); p.SeriesID != "" && !by.IsSystem() && !remark {

@@ -54,6 +54,11 @@ func ChangeSeries(s Series, x SeriesForm, by rights.Actor, f Facts) (Series, err
 	if err := mayAct(rule{action: rights.WritePost}, by); err != nil {
 		return Series{}, err
 	}
+	for _, pages := range [][]string{s.PageIDs, x.PageIDs} {
+		if err := within(pages, rights.WritePost, by); err != nil {
+			return Series{}, err
+		}
+	}
 	if err := x.Rule.Check(); err != nil {
 		return Series{}, err
 	}
@@ -91,6 +96,9 @@ func ChangeSeries(s Series, x SeriesForm, by rights.Actor, f Facts) (Series, err
 // Errors: Forbidden, Conflict, Invalid.
 func ApproveSeries(s Series, hash string, by rights.Actor, f Facts) (Series, error) {
 	if err := mayAct(rule{action: rights.ReviewPost}, by); err != nil {
+		return Series{}, err
+	}
+	if err := within(s.PageIDs, rights.ReviewPost, by); err != nil {
 		return Series{}, err
 	}
 	if slices.Contains(s.Writers, by.ID) || s.AuthorID == by.ID {

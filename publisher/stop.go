@@ -61,6 +61,12 @@ func NewHalt(pageIDs []string, reason string, by rights.Actor, f Facts) (Halt, e
 	if err := mayAct(rule{action: rights.StopPublishing}, by); err != nil {
 		return Halt{}, err
 	}
+	if len(pageIDs) == 0 && onSomePages(rights.StopPublishing, by) {
+		return Halt{}, errs.New(errs.Forbidden, "Остановить всё может тот, у чьей роли нет границ. Выберите свои страницы.")
+	}
+	if err := within(pageIDs, rights.StopPublishing, by); err != nil {
+		return Halt{}, err
+	}
 	for _, id := range pageIDs {
 		if _, ok := f.Page(id); !ok {
 			return Halt{}, errs.New(errs.Invalid, "Одной из отмеченных страниц больше нет. Обновите страницу и отметьте снова.")
@@ -74,6 +80,12 @@ func NewHalt(pageIDs []string, reason string, by rights.Actor, f Facts) (Halt, e
 func (h Halt) End(by rights.Actor, now time.Time) (Halt, error) {
 	if err := mayAct(rule{action: rights.StopPublishing}, by); err != nil {
 		return Halt{}, err
+	}
+	if err := within(h.PageIDs, rights.StopPublishing, by); err != nil {
+		return Halt{}, err
+	}
+	if len(h.PageIDs) == 0 && onSomePages(rights.StopPublishing, by) {
+		return Halt{}, errs.New(errs.Forbidden, "Всё остановил тот, у чьей роли нет границ: пусть он и снимет остановку.")
 	}
 	if !h.EndedAt.IsZero() {
 		return Halt{}, errs.New(errs.Conflict, "Остановку уже сняли. Обновите страницу.")

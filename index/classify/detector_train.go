@@ -22,11 +22,11 @@ type Decision struct {
 }
 
 // How strongly learning is held to what is known beforehand: to the hand-set
-// weights of signs, and to nothing for words. It takes some ten decisions that
+// weights of signs, and to nothing for words. It takes some twenty decisions that
 // agree to change the weight of a sign by one.
 const (
-	signHold  = 3.0
-	wordHold  = 1.5
+	signHold  = 6.0
+	wordHold  = 1.0
 	biasHold  = 0.5
 	fitRounds = 25
 	// calibrationParts is how many parts decisions are cut into, each judged by

@@ -17,6 +17,7 @@ const (
 	logisticFade   = 0.9
 	logisticHidden = 0.3
 	logisticSlack  = 0.003 // gradients below it are passed over
+	logisticFar    = 7     // scores that are so far below the best have none
 	logisticBias   = 0.05  // the share of a step that the bias makes
 )
 
@@ -67,7 +68,7 @@ func (w *logisticWorker) step(i int, rate float32) {
 	for _, c := range w.shown {
 		addScaled(w.scores, w.weights[int(c.id)*kinds:int(c.id+1)*kinds], c.x)
 	}
-	softmax(w.scores)
+	roughSoftmax(w.scores)
 	w.scores[w.c.labels[i]]--
 	w.active = w.active[:0]
 	var square float32
@@ -91,15 +92,37 @@ func (w *logisticWorker) step(i int, rate float32) {
 }
 
 func addScaled(dst, src []float32, by float32) {
-	for len(dst) >= 4 && len(src) >= 4 {
-		dst[0] += by * src[0]
-		dst[1] += by * src[1]
-		dst[2] += by * src[2]
-		dst[3] += by * src[3]
-		dst, src = dst[4:], src[4:]
+	for len(dst) >= 8 && len(src) >= 8 {
+		d, s := (*[8]float32)(dst), (*[8]float32)(src)
+		d[0] += by * s[0]
+		d[1] += by * s[1]
+		d[2] += by * s[2]
+		d[3] += by * s[3]
+		d[4] += by * s[4]
+		d[5] += by * s[5]
+		d[6] += by * s[6]
+		d[7] += by * s[7]
+		dst, src = dst[8:], src[8:]
 	}
 	for i := range dst {
 		dst[i] += by * src[i]
+	}
+}
+
+// roughSoftmax is softmax that takes what is below a thousandth of the most
+// probable for nothing: training would pass such gradients over anyhow.
+func roughSoftmax(scores []float32) {
+	least, sum := slices.Max(scores)-logisticFar, float32(0)
+	for i, s := range scores {
+		if s < least {
+			scores[i] = 0
+			continue
+		}
+		scores[i] = float32(math.Exp(float64(s - least)))
+		sum += scores[i]
+	}
+	for i := range scores {
+		scores[i] /= sum
 	}
 }
 

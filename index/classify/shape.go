@@ -52,7 +52,7 @@ var shapeFacts = sync.OnceValue(func() map[Shape]shapeFact {
 		shapeTag:        {"есть хештег", -0.6},
 		shapeQuote:      {"есть кавычки", -0.2},
 		shapeOwnPage:    {"написано на странице ведомства", 0.4},
-		shapePost:       {"это пост", -0.5},
+		shapePost:       {"это пост", -0.8},
 		shapeReply:      {"это ответ на комментарий", -0.3},
 		shapeToPerson:   {"обращено к другому читателю", -0.6},
 		shapeTiny:       {"одно-два слова", -1.5},

@@ -132,7 +132,7 @@ func TestLabelledComments(t *testing.T) {
 
 // What the rules have reached; a change must not fall below it.
 const (
-	minRecall    = 0.7
+	minRecall    = 0.75
 	minPrecision = 0.4
 )
 
@@ -150,9 +150,9 @@ func TestShareThatFires(t *testing.T) {
 		{"telegram_posts_dev.csv.gz", "text", social.Post, 0.02, 0},
 		{"city_posts_dev.csv.gz", "text", social.Post, 0.03, 0},
 		{"vk_media_comments_dev.csv.gz", "text", social.Comment, 0.03, 0},
-		{"city_comments_unlabelled.tsv.gz", "text", social.Comment, 0.08, 0},
-		{"spb_cases_dev.csv.gz", "text", social.Post, 1, 0.4},
-		{"kursk_dev.csv.gz", "text_html", social.Post, 1, 0.5},
+		{"city_comments_unlabelled.tsv.gz", "text", social.Comment, 0.065, 0},
+		{"spb_cases_dev.csv.gz", "text", social.Post, 1, 0.7},
+		{"kursk_dev.csv.gz", "text_html", social.Post, 1, 0.75},
 	} {
 		all := rows(t, tt.file)
 		// A quarter of a large table says the same and keeps the test quick.

@@ -34,6 +34,9 @@ const (
 	PostFailed    Kind = "post.failed"    // a network did not take a post or a change to it
 	PostVanished  Kind = "post.vanished"  // a post that stood on a page was deleted in the network
 	PostHindered  Kind = "post.hindered"  // a planned post could not leave for a page as it is now
+	DeadlineLost  Kind = "deadline.lost"  // deadlines have passed and nobody was told
+	DeadlineLong  Kind = "deadline.long"  // deadlines passed more than a day ago
+	CalendarEnds  Kind = "calendar.ends"  // the production calendar holds no next year
 	DiskFull      Kind = "disk.full"      // the machine's disk is almost full
 	MassGrows     Kind = "mass.grows"     // many people complain of one thing in one place
 	TopicSurges   Kind = "topic.surges"   // far more complaints of a topic than usual in this hour
@@ -43,7 +46,8 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
-		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, PostVanished, PostHindered, DiskFull,
+		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, PostVanished, PostHindered,
+		DeadlineLost, DeadlineLong, CalendarEnds, DiskFull,
 		MassGrows, TopicSurges,
 	}
 }
@@ -129,11 +133,14 @@ type Facts struct {
 	Vanished                []Vanished
 	Hindered                []Hindered
 	Halts                   []Halt
-	Nodes                   []Node
-	Keys                    []Key
-	Quotas                  []Quota
-	Masses                  []Mass
-	Surges                  []Surge
+	Overdue                 []Overdue
+	// Calendar is what is wrong with the production calendar, a sentence, "" for nothing.
+	Calendar string
+	Nodes    []Node
+	Keys     []Key
+	Quotas   []Quota
+	Masses   []Mass
+	Surges   []Surge
 }
 
 // Mass is an open mass incident that is still growing.
@@ -213,6 +220,16 @@ type Halt struct {
 	Why      string // for people, without a full stop
 	At       time.Time
 	Held     int // posts that should have left meanwhile
+}
+
+// Overdue are the open cases of which one step is past its deadline.
+type Overdue struct {
+	Step   string
+	Count  int
+	Oldest time.Time // the deadline that passed first
+	// Untold is of how many of them nobody was told, Unheard the first of those.
+	Untold  int
+	Unheard time.Time
 }
 
 // Node is what one process says of its machine. Sizes are in bytes.

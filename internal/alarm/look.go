@@ -79,6 +79,10 @@ func look(f Facts, now time.Time) []Finding {
 	for _, h := range f.Halts {
 		list = append(list, held(h, now)...)
 	}
+	for _, o := range f.Overdue {
+		list = append(list, overdue(o, now)...)
+	}
+	list = append(list, calendar(f.Calendar)...)
 	list = append(list, masses(f.Masses)...)
 	return append(list, surges(f.Surges)...)
 }

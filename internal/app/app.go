@@ -148,7 +148,10 @@ func (a *App) openStore(ctx context.Context) error {
 	}
 	a.store = s
 	a.onStop("store", func(context.Context) error { return s.Close() })
-	return Seed(ctx, s, a.now())
+	if err := s.SeedWorkTime(ctx, a.zone.String(), a.now()); err != nil {
+		return err
+	}
+	return errors.Join(Seed(ctx, s, a.now()), s.NameRoot(ctx, a.cfg.Agency, a.now()))
 }
 
 // Seed gives an empty database the starter dictionary.
@@ -174,7 +177,7 @@ func (a *App) build(version string) error {
 	handler, err := web.New(web.Deps{
 		Queue: archived{a.store, a}, Drafts: a.store, Directory: a.store, Changes: a.store,
 		Sources: a, Registry: a.registrar(), Keys: a.store, Alarms: a.store, Unread: a.store, Photos: a.store,
-		Ledger: notifying{a.store, a}, Desk: a.desk, Guide: a.guide(), Masses: web.Masses{Book: a.store, Limits: a.store, Silences: a.store}, Planning: a.planning(), Press: a.press(), Learning: a.learning(), Rules: a.ruleBench(), Searching: a.searching(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
+		Ledger: notifying{a.store, a}, Desk: a.desk, Staff: a.store, Invites: auth.NewInvitations(a.store, a.now), Promise: a.store.PromiseFor, Guide: a.guide(), Masses: web.Masses{Book: a.store, Limits: a.store, Silences: a.store}, Planning: a.planning(), Press: a.press(), Timing: web.Timing{Clocks: a.store, Policies: a.store, Work: a.store, Notices: a.store}, Learning: a.learning(), Rules: a.ruleBench(), Searching: a.searching(), Auth: a.auth, Hub: a.hub, Now: a.now, Zone: a.zone, Agency: a.cfg.Agency,
 		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), Version: version, Ready: a.ready, Logger: a.log,
 	})
 	if err != nil {

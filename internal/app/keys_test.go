@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"otklik/internal/rights"
+
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
 	simvk "otklik/internal/sim/vk"
@@ -262,7 +264,7 @@ func TestALostMasterKeyIsTold(t *testing.T) {
 	}
 	a = n.start(cfg)
 	n.trouble(a, "не расшифровывается")
-	if c, err := (archived{a.store, a}).Counts(t.Context(), "", time.Now()); err != nil || c.Sick != 1 {
+	if c, err := (archived{a.store, a}).Counts(t.Context(), rights.Actor{ID: "", Roles: rights.Roles()}, time.Now()); err != nil || c.Sick != 1 {
 		t.Errorf("the rail counts %d sick sources, %v", c.Sick, err)
 	}
 	waits, err := a.ready(t.Context())

@@ -8,6 +8,7 @@ import (
 	"otklik/incidents"
 	"otklik/internal/errs"
 	"otklik/internal/live"
+	"otklik/internal/rights"
 	"otklik/internal/sources"
 )
 
@@ -46,8 +47,8 @@ func (a *App) sealed(ctx context.Context) (map[string]string, error) {
 
 // Counts implements web.Queue: a page whose key does not open here needs a
 // person as much as one that its network refuses.
-func (q archived) Counts(ctx context.Context, personID string, now time.Time) (incidents.Counts, error) {
-	n, err := q.Store.Counts(ctx, personID, now)
+func (q archived) Counts(ctx context.Context, by rights.Actor, now time.Time) (incidents.Counts, error) {
+	n, err := q.Store.Counts(ctx, by, now)
 	if err != nil {
 		return n, err
 	}

@@ -11,6 +11,7 @@ import (
 	"otklik/internal/detect"
 	"otklik/internal/lease"
 	"otklik/internal/live"
+	"otklik/internal/notice"
 	"otklik/internal/rights"
 	"otklik/internal/rules"
 	"otklik/internal/social"
@@ -25,6 +26,7 @@ const (
 	deliverTick = time.Second
 	scanTick    = 2 * time.Second
 	watchTick   = 500 * time.Millisecond
+	noticeTick  = 30 * time.Second
 	// vkWindow is how long VK is taken to recognise a repeated guid. VK names
 	// no figure, so the ledger trusts it for less than the hour seen in practice.
 	vkWindow = 50 * time.Minute
@@ -56,6 +58,8 @@ func (a *App) startWorkers(ctx context.Context) {
 	a.work(func() { a.keepSeries(ctx) })
 	a.work(func() { a.watch(ctx) })
 	a.startWatch(ctx)
+	n := &notice.Worker{Book: a.store, Now: a.now, Log: a.log, Every: noticeTick, Told: func() { a.hub.Publish(live.Notices, live.Cases) }}
+	a.work(func() { a.keeper.Hold(ctx, "deadlines", n.Run) })
 	a.work(func() { a.keepArchive(ctx) })
 	a.work(func() { a.keeper.Hold(ctx, "searches", a.watchSearches) })
 	a.work(func() { a.keepPhotos(ctx) })

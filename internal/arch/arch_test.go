@@ -39,6 +39,7 @@ func packages() map[string][]string {
 		"incidents/rubricator": {"internal/errs", "internal/table"},
 		"incidents/wording":    {},
 		"incidents/deadline":   {"internal/errs", "internal/ru", "internal/workcal"},
+		"incidents/clock":      {"incidents", "incidents/deadline", "internal/errs", "internal/workcal"},
 		"incidents/mass":       {"internal/errs", "internal/rights"},
 		"index":                {"internal/errs", "internal/social"},
 		"publisher": {
@@ -70,7 +71,8 @@ func packages() map[string][]string {
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
 
 		// What somebody has to know of.
-		"internal/alarm": {"collectors", "internal/lease"},
+		"internal/alarm":  {"collectors", "internal/lease"},
+		"internal/notice": {"internal/lease"},
 
 		// Keys, and the pages that they are of.
 		"internal/vault":   {"internal/errs"},
@@ -89,16 +91,16 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/finding", "internal/delivery", "internal/planfile", "internal/sheet",
+			"incidents", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/notice", "internal/finding", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/rights", "internal/ru", "internal/rules", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
-			"collectors", "collectors/quota", "incidents", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
+			"collectors", "collectors/quota", "incidents", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
 			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect", "internal/finding",
-			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
+			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/notice", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
 		},
 
 		// The simulated networks know nothing of the program that they are for.

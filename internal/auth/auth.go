@@ -17,11 +17,17 @@ type Person struct {
 	Roles        []rights.Role
 	DepartmentID string
 	Active       bool
+	// Bounds are the scopes of roles; a role without an entry has no bounds.
+	Bounds map[rights.Role]rights.Scope
+	// OrganisationID is where the person works.
+	OrganisationID string
+	// EnteredAt is when they first signed in, zero while they never did.
+	EnteredAt time.Time
 }
 
 // Actor is the person as the permission table sees them.
 func (p Person) Actor() rights.Actor {
-	return rights.Actor{ID: p.ID, Name: p.Name, Roles: p.Roles, DepartmentID: p.DepartmentID}
+	return rights.Actor{ID: p.ID, Name: p.Name, Roles: p.Roles, DepartmentID: p.DepartmentID, Bounds: p.Bounds}
 }
 
 // Session is one sign-in on one device. Its token is kept only as a hash.

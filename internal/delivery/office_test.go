@@ -213,7 +213,7 @@ func (d *desk) approved() delivery.Delivery {
 		Topic: incidents.Topic{ID: "pits", DepartmentID: "roads", DueHours: 24},
 	}}, d.Now())
 	d.must(err)
-	id, err := d.s.CaseByNumber(ctx, int64(d.cases))
+	id, err := d.s.CaseByNumber(ctx, rights.System(), int64(d.cases))
 	d.must(err)
 	do := func(role rights.Role, cmd incidents.Command) incidents.Case {
 		by := rights.Actor{ID: string(role), Name: string(role), Roles: []rights.Role{role}, DepartmentID: "roads"}
@@ -233,7 +233,7 @@ func (d *desk) approved() delivery.Delivery {
 // outgoing is what the page of the case shows of the answer.
 func (d *desk) outgoing(x delivery.Delivery) (incidents.Outgoing, incidents.Case) {
 	d.t.Helper()
-	v, err := d.s.View(d.t.Context(), x.SubjectID, "p", d.Now())
+	v, err := d.s.View(d.t.Context(), x.SubjectID, rights.Actor{ID: "p", Roles: rights.Roles()}, d.Now())
 	d.must(err)
 	return v.Delivery, v.Case
 }

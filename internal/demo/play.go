@@ -81,7 +81,7 @@ type story struct {
 
 // play carries the cases of the hour to where their stories say, as people do.
 func (d *Demo) play(ctx context.Context) error {
-	page, err := d.app.Store().Inbox(ctx, incidents.Filter{Now: time.Now(), TodayEnds: time.Now(), Sort: incidents.Newest, Limit: 200, Closed: true})
+	page, err := d.app.Store().Inbox(ctx, incidents.Filter{By: rights.System(), Now: time.Now(), TodayEnds: time.Now(), Sort: incidents.Newest, Limit: 200, Closed: true})
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,7 @@ func (k *killing) citizens(ctx context.Context) {
 // staff carries every case that appears to an approved answer.
 func (k *killing) staff(ctx context.Context) {
 	for ctx.Err() == nil {
-		page, err := k.store.Inbox(ctx, incidents.Filter{Stages: []incidents.Stage{incidents.Moderation}, Limit: 50, Now: time.Now(), TodayEnds: time.Now()})
+		page, err := k.store.Inbox(ctx, incidents.Filter{By: rights.System(), Stages: []incidents.Stage{incidents.Moderation}, Limit: 50, Now: time.Now(), TodayEnds: time.Now()})
 		if err != nil && ctx.Err() == nil {
 			k.t.Errorf("inbox: %v", err)
 			return
@@ -227,7 +227,7 @@ func (k *killing) checkCases(ctx context.Context) {
 	seen := map[social.Ref]int64{}
 	var done int
 	for offset := 0; ; offset += 200 {
-		page, err := k.store.Inbox(ctx, incidents.Filter{Closed: true, Sort: incidents.Newest, Limit: 200, Offset: offset, Now: time.Now(), TodayEnds: time.Now()})
+		page, err := k.store.Inbox(ctx, incidents.Filter{By: rights.System(), Closed: true, Sort: incidents.Newest, Limit: 200, Offset: offset, Now: time.Now(), TodayEnds: time.Now()})
 		if err != nil {
 			k.t.Fatal(err)
 		}

@@ -17,6 +17,8 @@ const (
 	Halts      Region = "halts"
 	Stats      Region = "stats"
 	Alarms     Region = "alarms"
+	Notices    Region = "notices"
+	Deadlines  Region = "deadlines"
 	Training   Region = "training"
 	Rules      Region = "rules"
 	Scans      Region = "scans"

@@ -13,11 +13,13 @@ const (
 	Executor      Role = "executor"      // Исполнитель: writes answers
 	Moderator     Role = "moderator"     // Модератор: takes in and rejects
 	PressOfficer  Role = "press"         // Пресс-служба: watches what leaves
+	Lawyer        Role = "lawyer"        // Юрист: agrees to answers
+	Pollster      Role = "pollster"      // Уполномоченный: polls and votes
 )
 
 // Roles lists all roles in the order in which people read them.
 func Roles() []Role {
-	return []Role{Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer}
+	return []Role{Administrator, Head, Curator, Coordinator, Executor, Moderator, PressOfficer, Lawyer, Pollster}
 }
 
 // Title is the role's name as people read it, "" for an unknown role.
@@ -37,6 +39,10 @@ func (r Role) Title() string {
 		return "Модератор"
 	case PressOfficer:
 		return "Пресс-служба"
+	case Lawyer:
+		return "Юрист"
+	case Pollster:
+		return "Уполномоченный"
 	}
 	return ""
 }
@@ -51,8 +57,14 @@ const (
 	ClassifyCase    Action = "case.classify"
 	AssignCase      Action = "case.assign"
 	ReturnCase      Action = "case.return"
+	PauseCase       Action = "case.pause" // the case waits for somebody outside
+	UrgeCase        Action = "case.urge"  // the fast track, raised importance
 	WriteAnswer     Action = "case.answer"
 	ReviewAnswer    Action = "case.review"
+	RedirectCase    Action = "case.redirect" // to another organisation
+	MergeCase       Action = "case.merge"    // a double into its like, a message out of a case
+	AgreeAnswer     Action = "case.agree"    // before approval
+	RateCase        Action = "case.rate"     // write down what the citizen said of the answer
 	PublishByHand   Action = "case.publish_by_hand"
 	WriteNote       Action = "case.note"
 	ManageIncidents Action = "incident.manage" // gather, name, merge, close; their limits
@@ -68,6 +80,10 @@ const (
 	ManageDirectory Action = "directory.manage" // change them
 	ViewAlarms      Action = "alarm.view"
 	TakeAlarm       Action = "alarm.take"
+	ViewDeadlines   Action = "deadline.view" // deadlines, working hours, the calendar
+	ManageDeadlines Action = "deadline.manage"
+	ViewPeople      Action = "people.view" // organisations and people
+	ManagePeople    Action = "people.manage"
 	ManageArchive   Action = "archive.manage" // build the search archive anew, how long it keeps
 	ViewLearning    Action = "learn.view"     // what the program has learned of people
 	ManageLearning  Action = "learn.manage"   // thresholds, trainings, versions
@@ -86,9 +102,9 @@ const (
 // Actions lists all actions.
 func Actions() []Action {
 	return []Action{
-		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteAnswer,
-		ReviewAnswer, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
-		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning,
+		ViewCases, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, WriteAnswer,
+		ReviewAnswer, RedirectCase, MergeCase, AgreeAnswer, RateCase, PublishByHand, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewRules, WriteRules, ViewRaw, ManageSources, ViewDeliveries, ResolveDelivery,
+		ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople,
 		ViewPlan, WritePost, ReviewPost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate,
 	}
 }
@@ -99,7 +115,9 @@ type Actor struct {
 	Name         string
 	Roles        []Role
 	DepartmentID string
-	system       bool
+	// Bounds are the scopes of roles; a role without an entry has no bounds.
+	Bounds map[Role]Scope
+	system bool
 }
 
 // System is the program acting by itself: it records what the networks said
@@ -119,7 +137,8 @@ func (a Actor) Has(r Role) bool {
 	return false
 }
 
-// Can says whether the table allows the action to one of the actor's roles.
+// Can says whether the table allows the action to one of the actor's roles, on
+// whatever lies within that role's bounds.
 func (a Actor) Can(action Action) bool {
 	for _, r := range a.Roles {
 		if allowed(r, action) {
@@ -135,21 +154,25 @@ func (a Actor) Can(action Action) bool {
 func allowed(r Role, action Action) bool {
 	switch r {
 	case Administrator:
-		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ManageArchive, ViewLearning, ManageLearning, ViewPages, ManagePages)
+		return one(action, ViewRules, WriteRules, ViewSources, ViewRaw, ManageSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ManageDeadlines, ManageArchive, ViewLearning, ManageLearning, ViewPeople, ManagePeople, ViewPages, ManagePages)
 	case Head:
-		return one(action, ViewCases, ViewRules, ReviewAnswer, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewLearning,
+		return one(action, ViewCases, ViewRules, ReviewAnswer, ViewPeople, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ViewLearning,
 			ViewPlan, ReviewPost, CommentPost, StopPublishing, ViewPages)
 	case Curator:
-		return one(action, ViewCases, ViewRules, WriteRules, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
+		return one(action, ViewCases, ViewRules, WriteRules, ViewPeople, WriteNote, ViewSources, ViewDeliveries, ViewDirectory, ViewAlarms, ViewDeadlines, ManageDeadlines, ViewLearning, ManageLearning, ViewPlan, CommentPost, ViewPages, IssueMandate)
 	case Coordinator:
-		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewLearning)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, AssignCase, ReturnCase, PauseCase, UrgeCase, RedirectCase, MergeCase, AgreeAnswer, RateCase, WriteNote, ManageIncidents, MuteNotices, ViewSources, ViewDeliveries, ViewDirectory, ManageDirectory, ViewAlarms, TakeAlarm, ViewDeadlines, ViewLearning)
 	case Executor:
-		return one(action, ViewCases, ViewRules, ReturnCase, WriteAnswer, WriteNote, ViewAlarms)
+		return one(action, ViewCases, ViewRules, ReturnCase, PauseCase, WriteAnswer, WriteNote, ViewAlarms)
 	case Moderator:
-		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, WriteNote, ManageIncidents, ViewSources, ViewDirectory, ViewAlarms)
+		return one(action, ViewCases, ViewRules, AcceptCase, RejectCase, ClassifyCase, UrgeCase, WriteNote, ManageIncidents, ViewSources, ViewDirectory, ViewAlarms)
 	case PressOfficer:
-		return one(action, ViewCases, ViewRules, PublishByHand, WriteNote, MuteNotices, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
+		return one(action, ViewCases, ViewRules, AgreeAnswer, RateCase, PublishByHand, WriteNote, MuteNotices, ViewSources, ViewDeliveries, ResolveDelivery, ViewAlarms, TakeAlarm,
 			ViewPlan, WritePost, CommentPost, ActOnPost, StopPublishing, ViewPages, ManagePages, IssueMandate)
+	case Lawyer:
+		return one(action, ViewCases, ViewRules, AgreeAnswer, WriteNote, ViewAlarms)
+	case Pollster:
+		return one(action, ViewPlan, WritePost, CommentPost, ViewPages)
 	}
 	return false
 }

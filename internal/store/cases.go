@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -16,25 +17,30 @@ import (
 
 const caseColumns = `c.id, c.number, c.version, c.stage, c.stage_us, c.outcome, c.message, c.source_id, c.topic_id, c.department_id,
 	c.executor_id, c.executor_name, c.answer, c.reject_reason, c.trouble, c.answer_link, c.opened_us, c.due_us, c.closed_us,
-	c.place, c.fact_id, c.fact_name, c.fast, c.auto, c.importance,
-	(SELECT s.public FROM sources s WHERE s.id = c.source_id)`
+	c.place, c.fact_id, c.fact_name, c.fast, c.auto, c.importance, c.timing,
+	(SELECT s.public FROM sources s WHERE s.id = c.source_id), c.organisation_id, c.life,
+	(SELECT o.name FROM organisations o WHERE o.id = c.organisation_id), (SELECT o.path FROM organisations o WHERE o.id = c.organisation_id),
+	(SELECT o.policy FROM organisations o WHERE o.id = c.organisation_id)`
 
 func scanCase(scan func(...any) error, more ...any) (incidents.Case, error) {
 	var c incidents.Case
-	var stage, outcome, message, answer, place string
+	var life, path, policy, stage, outcome, message, answer, place, timing string
 	var since, opened, due, closed int64
 	var public, fast, auto int
 	args := append([]any{
 		&c.ID, &c.Number, &c.Version, &stage, &since, &outcome, &message, &c.SourceID, &c.TopicID, &c.DepartmentID,
-		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &place, &c.FactID, &c.FactName, &fast, &auto, &c.Importance, &public,
+		&c.ExecutorID, &c.ExecutorName, &answer, &c.RejectReason, &c.PublicationTrouble, &c.AnswerLink, &opened, &due, &closed, &place, &c.FactID, &c.FactName, &fast, &auto, &c.Importance, &timing, &public,
+		&c.Whose.OrganisationID, &life, &c.Whose.Organisation, &path, &policy,
 	}, more...)
 	if err := scan(args...); err != nil {
 		return c, err
 	}
 	c.Foreign, c.Fast, c.Auto = public == 1, fast == 1, auto == 1
 	c.Stage, c.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
-	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), moment(due), moment(closed)
-	return c, errors.Join(json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer), json.Unmarshal([]byte(place), &c.Place))
+	c.StageSince, c.OpenedAt, c.DueAt, c.ClosedAt = moment(since), moment(opened), dueMoment(due), moment(closed)
+	c.Whose.Above = pathIDs(path)
+	return c, errors.Join(json.Unmarshal([]byte(timing), &c.Timing), json.Unmarshal([]byte(life), &c.Life), json.Unmarshal([]byte(policy), &c.Whose.Policy),
+		json.Unmarshal([]byte(message), &c.Message), json.Unmarshal([]byte(answer), &c.Answer), json.Unmarshal([]byte(place), &c.Place))
 }
 
 func loadCase(ctx context.Context, q querier, id string) (incidents.Case, error) {
@@ -72,13 +78,22 @@ func (s *Store) Change(ctx context.Context, caseID string, expect int, now time.
 			return err
 		}
 		out = d.Case // the last attempt is the one that counts
-		return tx.carryOut(ctx, c, d)
+		if err := tx.carryOut(ctx, c, d); err != nil {
+			return err
+		}
+		out.DueAt, err = tx.dueOf(ctx, caseID)
+		return err
 	})
 	return out, err
 }
 
 // carryOut writes a decision over the case as it was.
 func (tx *Tx) carryOut(ctx context.Context, before incidents.Case, d incidents.Decision) error {
+	if before.Stage == incidents.Done && d.Case.Stage != incidents.Done {
+		if err := tx.seatFree(ctx, before); err != nil {
+			return err
+		}
+	}
 	if err := tx.saveCase(ctx, before.Version, d.Case); err != nil {
 		return err
 	}
@@ -93,6 +108,9 @@ func (tx *Tx) carryOut(ctx context.Context, before incidents.Case, d incidents.D
 		}
 	}
 	if err := tx.settleLedger(ctx, d); err != nil {
+		return err
+	}
+	if err := tx.followUp(ctx, before, d); err != nil {
 		return err
 	}
 	return tx.bump(ctx, "cases")
@@ -115,17 +133,25 @@ func (tx *Tx) saveCase(ctx context.Context, was int, c incidents.Case) error {
 	if err != nil {
 		return err
 	}
+	timing, err := json.Marshal(c.Timing)
+	if err != nil {
+		return err
+	}
 	place, err := json.Marshal(c.Place)
+	if err != nil {
+		return err
+	}
+	life, err := json.Marshal(c.Life)
 	if err != nil {
 		return err
 	}
 	n, err := tx.exec(ctx, `UPDATE cases SET version = $3, stage = $4, stage_us = $5, outcome = $6, topic_id = $7, department_id = $8,
 		executor_id = $9, executor_name = $10, answer = $11, reject_reason = $12, trouble = $13, answer_link = $14, due_us = $15, closed_us = $16,
-		place = $17, fact_id = $18, fact_name = $19, fast = $20, auto = $21, importance = $22
+		place = $17, fact_id = $18, fact_name = $19, fast = $20, auto = $21, importance = $22, life = $23, timing = $24
 		WHERE id = $1 AND version = $2`,
 		c.ID, was, c.Version, string(c.Stage), micros(c.StageSince), string(c.Outcome), c.TopicID, c.DepartmentID,
-		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, micros(c.DueAt), micros(c.ClosedAt),
-		clean(string(place)), c.FactID, c.FactName, flag(c.Fast), flag(c.Auto), c.Importance)
+		c.ExecutorID, c.ExecutorName, string(answer), c.RejectReason, c.PublicationTrouble, c.AnswerLink, dueMicros(c.DueAt), micros(c.ClosedAt),
+		clean(string(place)), c.FactID, c.FactName, flag(c.Fast), flag(c.Auto), c.Importance, clean(string(life)), string(timing))
 	if err == nil && n == 0 {
 		return errStale
 	}
@@ -150,7 +176,10 @@ func (tx *Tx) addEvent(ctx context.Context, caseID string, ev incidents.Event) e
 	_, err = tx.exec(ctx, `INSERT INTO case_events (case_id, seq, at_us, actor_id, actor_name, kind, version, note, data)
 		SELECT $1, COALESCE(MAX(seq), 0) + 1, CAST($2 AS BIGINT), $3, $4, $5, CAST($6 AS BIGINT), $7, $8 FROM case_events WHERE case_id = $1`,
 		caseID, micros(ev.At), ev.ActorID, ev.ActorName, string(ev.Kind), ev.Version, clean(ev.Text), string(data))
-	return err
+	if err != nil || !moves(ev.Kind) {
+		return err
+	}
+	return tx.retime(ctx, caseID)
 }
 
 func events(ctx context.Context, q querier, caseID string, above int) ([]incidents.Event, error) {
@@ -183,34 +212,16 @@ func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) 
 	if err != nil {
 		return "", err
 	}
+	if f.Whose, err = tx.whoseOf(ctx, cmp.Or(f.DepartmentID, f.Topic.DepartmentID)); err != nil {
+		return "", err
+	}
 	c, ev := incidents.Open(f, id, number, tx.now)
 	history := []incidents.Event{ev}
 	if f.AutoRule != "" {
 		c, ev = incidents.TakeIn(c, f.AutoRule, tx.now)
 		history = append(history, ev)
 	}
-	message, err := json.Marshal(c.Message)
-	if err != nil {
-		return "", err
-	}
-	answer, err := json.Marshal(c.Answer)
-	if err != nil {
-		return "", err
-	}
-	place, err := json.Marshal(c.Place)
-	if err != nil {
-		return "", err
-	}
-	m := c.Message
-	folded := fold(fmt.Sprintf("№%d %s %s", number, m.Author.Name, m.Text))
-	_, err = tx.exec(ctx, `INSERT INTO cases (id, number, version, stage, stage_us, outcome, item_id, message, network, thread_owner, thread_id,
-		author_id, folded, source_id, topic_id, department_id, executor_id, executor_name, answer, reject_reason, trouble, answer_link,
-		opened_us, due_us, closed_us, place, importance)
-		VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', '', $16, '', '', '', $17, $18, 0, $19, $20)`,
-		c.ID, c.Number, c.Version, string(c.Stage), micros(c.StageSince), itemID, string(message), string(m.Ref.Network),
-		m.Thread.Owner, m.Thread.ID, whose(m), folded, c.SourceID, c.TopicID, c.DepartmentID, string(answer),
-		micros(c.OpenedAt), micros(c.DueAt), clean(string(place)), c.Importance)
-	if err != nil {
+	if err := tx.insertCase(ctx, c, itemID, whose(c.Message)); err != nil {
 		return "", err
 	}
 	if err := tx.holdItem(ctx, id, itemID); err != nil {
@@ -222,6 +233,28 @@ func (tx *Tx) openCase(ctx context.Context, itemID string, f incidents.Finding) 
 		}
 	}
 	return id, nil
+}
+
+// insertCase writes a new card. The seat keeps a second open one of the same
+// author in the same thread away.
+func (tx *Tx) insertCase(ctx context.Context, c incidents.Case, itemID, seat string) error {
+	var parts [4][]byte
+	for i, part := range []any{c.Message, c.Answer, c.Place, c.Life} {
+		var err error
+		if parts[i], err = json.Marshal(part); err != nil {
+			return err
+		}
+	}
+	m := c.Message
+	folded := fold(fmt.Sprintf("№%d %s %s", c.Number, m.Author.Name, m.Text))
+	_, err := tx.exec(ctx, `INSERT INTO cases (id, number, version, stage, stage_us, outcome, item_id, message, network, thread_owner, thread_id,
+		author_id, folded, source_id, topic_id, department_id, executor_id, executor_name, answer, reject_reason, trouble, answer_link,
+		opened_us, due_us, closed_us, place, fact_id, fact_name, fast, organisation_id, life, importance)
+		VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', '', $16, '', '', '', $17, $18, 0, $19, $20, $21, $22, $23, $24, $25)`,
+		c.ID, c.Number, c.Version, string(c.Stage), micros(c.StageSince), itemID, string(parts[0]), string(m.Ref.Network),
+		m.Thread.Owner, m.Thread.ID, seat, folded, c.SourceID, c.TopicID, c.DepartmentID, string(parts[1]),
+		micros(c.OpenedAt), micros(c.DueAt), clean(string(parts[2])), c.FactID, c.FactName, flag(c.Fast), c.Whose.OrganisationID, clean(string(parts[3])), c.Importance)
+	return err
 }
 
 // whose tells authors in one thread apart. Messages without a known author are

@@ -19,12 +19,12 @@ func (s *Store) Topics(ctx context.Context) ([]incidents.Topic, error) {
 	}, "SELECT id, name, department_id, due_hours FROM topics ORDER BY position, id")
 }
 
-// Departments returns all departments in their order.
+// Departments returns all departments that work, in their order.
 func (s *Store) Departments(ctx context.Context) ([]incidents.Department, error) {
 	return collect(ctx, s.read, func(r *sql.Rows) (incidents.Department, error) {
 		var d incidents.Department
-		return d, r.Scan(&d.ID, &d.Name)
-	}, "SELECT id, name FROM departments ORDER BY position, id")
+		return d, r.Scan(&d.ID, &d.Name, &d.OrganisationID)
+	}, "SELECT id, name, organisation_id FROM departments WHERE active = 1 ORDER BY position, id")
 }
 
 // Starter is the dictionary a new installation begins with.

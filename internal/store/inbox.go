@@ -11,6 +11,7 @@ import (
 	"otklik/incidents"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -30,7 +31,7 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
 	order := inboxOrder(q, f)
 	p.Rows, err = collect(ctx, s.read, scanRow, `SELECT c.id, c.number, c.stage, c.outcome, c.message, c.topic_id, COALESCE(t.name, ''),
-		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble, c.place, c.fast,
+		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble, c.place, c.fast, c.life,
 		CASE WHEN c.trouble <> '' AND EXISTS (SELECT 1 FROM deliveries y WHERE y.subject_id = c.id AND y.state = 'unknown') THEN 1 ELSE 0 END,
 		(SELECT COUNT(*) - 1 FROM case_items x WHERE x.case_id = c.id AND x.kin = ''), i.deleted_us,
 		(SELECT COUNT(*) FROM case_items x WHERE x.case_id = c.id AND x.kin <> ''),
@@ -41,11 +42,15 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id
 		LEFT JOIN mass_cases mc ON mc.case_id = c.id LEFT JOIN mass_incidents n ON n.id = mc.incident_id AND n.state = 'open'`+
 		folded(q, f)+" ORDER BY "+order+" LIMIT "+limit+" OFFSET "+offset, q.args...)
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	return p, s.rowClocks(ctx, p.Rows)
 }
 
 func inboxQuery(f incidents.Filter) *query {
 	q := &query{}
+	visible(q, f.By, rights.ViewCases)
 	in(q, "c.stage", f.Stages)
 	if len(f.Stages) == 0 && !f.Closed {
 		q.and("c.stage <> 'done'")
@@ -71,6 +76,10 @@ func inboxQuery(f incidents.Filter) *query {
 		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.Now)))
 	case incidents.DueToday:
 		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.TodayEnds)))
+	case incidents.DueWeek:
+		q.and("c.stage <> 'done' AND c.due_us < " + q.arg(micros(f.TodayEnds.AddDate(0, 0, 6))))
+	case incidents.DueStands:
+		q.and("c.stage <> 'done' AND c.due_us = " + q.arg(noDue))
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		found := "c.folded LIKE " + q.arg(like(text)) + ` ESCAPE '\'`
@@ -119,8 +128,8 @@ func inboxOrder(q *query, f incidents.Filter) string {
 	case incidents.Newest:
 		return "c.number DESC"
 	case incidents.ByStage:
-		return `CASE c.stage WHEN 'moderation' THEN 0 WHEN 'coordination' THEN 1 WHEN 'execution' THEN 2 WHEN 'approval' THEN 3
-			WHEN 'publication' THEN 4 ELSE 5 END, c.due_us, c.number`
+		return `CASE c.stage WHEN 'moderation' THEN 0 WHEN 'coordination' THEN 1 WHEN 'execution' THEN 2 WHEN 'agreement' THEN 3 WHEN 'approval' THEN 4
+			WHEN 'publication' THEN 5 ELSE 6 END, c.due_us, c.number`
 	case incidents.ByChance:
 		return "CASE WHEN c.stage = 'done' THEN 1 ELSE 0 END, COALESCE(v.probability, -1) DESC, c.number DESC"
 	case incidents.ByClosed:
@@ -133,36 +142,40 @@ func inboxOrder(q *query, f incidents.Filter) string {
 
 func scanRow(r *sql.Rows) (incidents.Row, error) {
 	var x incidents.Row
-	var stage, outcome, message, marks, place string
+	var stage, outcome, message, marks, place, life string
 	var opened, due, closed, uncertain, deleted, fast, auto int64
 	err := r.Scan(&x.ID, &x.Number, &stage, &outcome, &message, &x.TopicID, &x.TopicName, &x.DepartmentID, &x.Department,
-		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &place, &fast, &uncertain, &x.Attached, &deleted,
+		&x.ExecutorID, &x.ExecutorName, &x.SourceTitle, &opened, &due, &closed, &x.Trouble, &place, &fast, &life, &uncertain, &x.Attached, &deleted,
 		&x.Copies, &x.Mass.Number, &x.Mass.Title, &x.Mass.Members, &marks, &x.Probability, &auto, &x.Importance)
 	if err != nil {
 		return x, err
 	}
 	var m social.Item
 	var at incidents.Place
-	if err := errors.Join(json.Unmarshal([]byte(place), &at), json.Unmarshal([]byte(message), &m), json.Unmarshal([]byte(marks), &x.Marks)); err != nil {
+	if err := errors.Join(json.Unmarshal([]byte(life), &x.Life), json.Unmarshal([]byte(place), &at), json.Unmarshal([]byte(message), &m), json.Unmarshal([]byte(marks), &x.Marks)); err != nil {
 		return x, err
 	}
 	x.Stage, x.Outcome = incidents.Stage(stage), incidents.Outcome(outcome)
 	x.Network, x.Ref, x.Text, x.AuthorName, x.PublishedAt = m.Ref.Network, m.Ref, m.Text, m.Author.Name, m.PublishedAt
-	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), moment(due), moment(closed)
+	x.OpenedAt, x.DueAt, x.ClosedAt = moment(opened), dueMoment(due), moment(closed)
 	x.Uncertain, x.AuthorDeleted, x.Auto = uncertain == 1, deleted != 0, auto == 1
 	x.Place, x.Fast = at.Title, fast == 1
 	return x, nil
 }
 
 // Counts returns what the navigation of a person shows.
-func (s *Store) Counts(ctx context.Context, personID string, now time.Time) (incidents.Counts, error) {
+func (s *Store) Counts(ctx context.Context, by rights.Actor, now time.Time) (incidents.Counts, error) {
 	var n incidents.Counts
+	q := &query{args: []any{by.ID, micros(now)}}
+	visible(q, by, rights.ViewCases)
+	q.and("stage <> 'done'")
 	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*),
 		COALESCE(SUM(CASE WHEN executor_id = $1 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN stage = 'agreement' THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN stage = 'approval' THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN due_us < $2 THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN department_id = '' THEN 1 ELSE 0 END), 0)
-		FROM cases WHERE stage <> 'done'`, personID, micros(now)).Scan(&n.Open, &n.Mine, &n.Approval, &n.Overdue, &n.NoDept)
+		FROM cases c`+q.clause(), q.args...).Scan(&n.Open, &n.Mine, &n.Agreement, &n.Approval, &n.Overdue, &n.NoDept)
 	if err != nil {
 		return n, err
 	}
@@ -185,10 +198,12 @@ func (s *Store) Counts(ctx context.Context, personID string, now time.Time) (inc
 	return n, nil
 }
 
-// CaseByNumber returns the id of a case. Errors: NotFound.
-func (s *Store) CaseByNumber(ctx context.Context, number int64) (string, error) {
+// CaseByNumber returns the id of a case that the person may see. Errors: NotFound.
+func (s *Store) CaseByNumber(ctx context.Context, by rights.Actor, number int64) (string, error) {
+	q := &query{args: []any{number}, where: []string{"c.number = $1"}}
+	visible(q, by, rights.ViewCases)
 	var id string
-	err := s.read.QueryRowContext(ctx, "SELECT id FROM cases WHERE number = $1", number).Scan(&id)
+	err := s.read.QueryRowContext(ctx, "SELECT c.id FROM cases c"+q.clause(), q.args...).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", errs.Newf(errs.NotFound, "Карточки № %d нет. Проверьте номер.", number)
 	}

@@ -135,7 +135,7 @@ func (s *Store) massMembers(ctx context.Context, id string) ([]mass.Member, erro
 		var it social.Item
 		err := json.Unmarshal([]byte(message), &it)
 		m.Network, m.Text, m.Author, m.Came = string(it.Ref.Network), it.Text, it.Author.Name, it.PublishedAt
-		m.DueAt, m.AddedAt = moment(due), moment(added)
+		m.DueAt, m.AddedAt = dueMoment(due), moment(added)
 		return m, err
 	}, `SELECT c.id, c.number, c.stage, c.outcome, c.message, s.title, c.due_us, m.added_us, m.by_name
 		FROM mass_cases m JOIN cases c ON c.id = m.case_id JOIN sources s ON s.id = c.source_id

@@ -177,6 +177,8 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect) error {
 	if have > sources[len(sources)-1].Version {
 		return errNewer
 	}
-	_, err = p.Up(ctx)
-	return err
+	if _, err = p.Up(ctx); err != nil {
+		return err
+	}
+	return s.loosen(ctx, dialect)
 }

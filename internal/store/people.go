@@ -12,17 +12,18 @@ import (
 	"otklik/internal/errs"
 )
 
-const personColumns = "p.id, p.email, p.name, p.roles, p.department_id, p.active"
+const personColumns = "p.id, p.email, p.name, p.roles, p.department_id, p.active, p.bounds, p.organisation_id, p.entered_us"
 
 func scanPerson(scan func(...any) error, more ...any) (auth.Person, error) {
 	var p auth.Person
-	var roles string
+	var roles, bounds string
 	var active int
-	if err := scan(append([]any{&p.ID, &p.Email, &p.Name, &roles, &p.DepartmentID, &active}, more...)...); err != nil {
+	var entered int64
+	if err := scan(append([]any{&p.ID, &p.Email, &p.Name, &roles, &p.DepartmentID, &active, &bounds, &p.OrganisationID, &entered}, more...)...); err != nil {
 		return p, err
 	}
-	p.Active = active == 1
-	return p, json.Unmarshal([]byte(roles), &p.Roles)
+	p.Active, p.EnteredAt = active == 1, moment(entered)
+	return p, errors.Join(json.Unmarshal([]byte(roles), &p.Roles), json.Unmarshal([]byte(bounds), &p.Bounds))
 }
 
 // AddPerson stores a person with the hash of their password and returns them
@@ -116,6 +117,10 @@ func (s *Store) StartSession(ctx context.Context, x auth.Session) error {
 	return s.inTx(ctx, x.StartedAt, func(tx *Tx) error {
 		_, err := tx.exec(ctx, "INSERT INTO sessions (token_hash, person_id, started_us, seen_us, expires_us, agent) VALUES ($1, $2, $3, $4, $5, $6)",
 			x.TokenHash, x.PersonID, micros(x.StartedAt), micros(x.SeenAt), micros(x.ExpiresAt), clean(x.Agent))
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, "UPDATE people SET entered_us = $2 WHERE id = $1 AND entered_us = 0", x.PersonID, micros(x.StartedAt))
 		return err
 	})
 }

@@ -20,14 +20,16 @@ type Store struct {
 	write  *sql.DB
 	read   *sql.DB
 	unlock func() error
+	times  timings
 }
 
 // Tx is one writing transaction with its one moment. Helpers take it; only the
 // exported methods of Store open it.
 type Tx struct {
 	*sql.Tx
-	now time.Time
-	us  int64
+	now   time.Time
+	us    int64
+	times *timings
 }
 
 // querier is what reading helpers need: a pool or a transaction.
@@ -57,7 +59,7 @@ func (s *Store) once(ctx context.Context, now time.Time, fn func(*Tx) error) err
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := fn(&Tx{Tx: tx, now: now, us: micros(now)}); err != nil {
+	if err := fn(&Tx{Tx: tx, now: now, us: micros(now), times: &s.times}); err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	err = tx.Commit()

@@ -27,9 +27,10 @@ func (s *Store) Sweep(ctx context.Context, keep time.Duration, now time.Time) er
 		_, e5 := tx.exec(ctx, "DELETE FROM quota_use WHERE slot_us < $1", micros(now.Add(-quota.Memory-quota.Day)))
 		_, e6 := tx.exec(ctx, `DELETE FROM post_drafts WHERE saved_us < $1
 			AND post_id IN (SELECT id FROM posts WHERE state IN ('published', 'cancelled') AND state_us < $1)`, micros(now.Add(-unusedFor)))
+		_, links := tx.exec(ctx, "DELETE FROM password_links WHERE expires_us < $1", tx.us)
 		_, e7 := tx.exec(ctx, "DELETE FROM topic_hours WHERE hour < $1", tx.us/hourMicros-keepHours)
 		_, e8 := tx.exec(ctx, "DELETE FROM kin WHERE at_us < $1", micros(now.Add(-keep)))
-		return errors.Join(e1, e2, e3, e4, e5, e6, e7, e8)
+		return errors.Join(links, e1, e2, e3, e4, e5, e6, e7, e8)
 	})
 	return errors.Join(err, s.sweepUploads(ctx, now.Add(-unusedFor), now))
 }

@@ -8,18 +8,24 @@ import (
 	"time"
 
 	"otklik/incidents"
+	"otklik/internal/errs"
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
 // threadShown is how many items of a thread the page of a case shows.
 const threadShown = 60
 
-// View returns all that the page of a case shows to a person. Errors: NotFound.
-func (s *Store) View(ctx context.Context, caseID, personID string, now time.Time) (incidents.View, error) {
+// View returns all that the page of a case shows to a person.
+// Errors: NotFound, also when it lies outside what they may see.
+func (s *Store) View(ctx context.Context, caseID string, by rights.Actor, now time.Time) (incidents.View, error) {
 	var v incidents.View
 	var err error
 	if v.Case, err = loadCase(ctx, s.read, caseID); err != nil {
 		return v, err
+	}
+	if !by.IsSystem() && !by.May(rights.ViewCases, v.Case.Subject()) {
+		return incidents.View{}, errs.New(errs.NotFound, "Такой карточки нет. Проверьте номер.")
 	}
 	err = s.read.QueryRowContext(ctx, `SELECT COALESCE(t.name, ''), COALESCE(d.name, ''), s.title FROM cases c JOIN sources s ON s.id = c.source_id
 		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id WHERE c.id = $1`, caseID).
@@ -28,15 +34,16 @@ func (s *Store) View(ctx context.Context, caseID, personID string, now time.Time
 		return v, err
 	}
 	steps := []func(context.Context, *incidents.View) error{
-		s.viewWhy, s.viewVerdict, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewNeighbours, s.viewCopies, s.viewMass,
-		func(ctx context.Context, v *incidents.View) error { return s.viewDraft(ctx, v, personID) },
+		s.viewWhy, s.viewVerdict, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewCopies, s.viewMass,
+		func(ctx context.Context, v *incidents.View) error { return s.viewDraft(ctx, v, by.ID) },
+		func(ctx context.Context, v *incidents.View) error { return s.viewNeighbours(ctx, v, by) },
 	}
 	for _, step := range steps {
 		if err := step(ctx, &v); err != nil {
 			return v, err
 		}
 	}
-	v.History, err = events(ctx, s.read, caseID, 0)
+	v.History, err = s.viewHistory(ctx, v.Case)
 	return v, err
 }
 
@@ -137,18 +144,20 @@ func (s *Store) viewDraft(ctx context.Context, v *incidents.View, personID strin
 }
 
 // viewNeighbours finds the open cases next to this one in the order of urgency.
-func (s *Store) viewNeighbours(ctx context.Context, v *incidents.View) error {
-	due := micros(v.Case.DueAt)
-	one := func(to *string, query string) error {
-		err := s.read.QueryRowContext(ctx, query, due, v.Case.Number).Scan(to)
+func (s *Store) viewNeighbours(ctx context.Context, v *incidents.View, by rights.Actor) error {
+	due := dueMicros(v.Case.DueAt)
+	one := func(to *string, where, order string) error {
+		q := &query{args: []any{due, v.Case.Number}, where: []string{"c.stage <> 'done'", where}}
+		visible(q, by, rights.ViewCases)
+		err := s.read.QueryRowContext(ctx, "SELECT CAST(c.number AS TEXT) FROM cases c"+q.clause()+" ORDER BY "+order+" LIMIT 1", q.args...).Scan(to)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
 		return err
 	}
 	return errors.Join(
-		one(&v.Previous, `SELECT CAST(number AS TEXT) FROM cases WHERE stage <> 'done' AND (due_us < $1 OR due_us = $1 AND number < $2) ORDER BY due_us DESC, number DESC LIMIT 1`),
-		one(&v.Next, `SELECT CAST(number AS TEXT) FROM cases WHERE stage <> 'done' AND (due_us > $1 OR due_us = $1 AND number > $2) ORDER BY due_us, number LIMIT 1`),
+		one(&v.Previous, "(c.due_us < $1 OR c.due_us = $1 AND c.number < $2)", "c.due_us DESC, c.number DESC"),
+		one(&v.Next, "(c.due_us > $1 OR c.due_us = $1 AND c.number > $2)", "c.due_us, c.number"),
 	)
 }
 

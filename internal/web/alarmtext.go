@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	terms "otklik/incidents/deadline"
 	"otklik/internal/alarm"
 	"otklik/internal/rights"
 	"otklik/internal/ru"
@@ -64,6 +65,12 @@ func alarmKind(k alarm.Kind) string {
 		return "Пост удалён в сети"
 	case alarm.PostHindered:
 		return "Пост не сможет выйти"
+	case alarm.DeadlineLost:
+		return "О просрочке не сказано"
+	case alarm.DeadlineLong:
+		return "Просрочка больше суток"
+	case alarm.CalendarEnds:
+		return "Календарь кончается"
 	case alarm.MassGrows:
 		return "Массовый инцидент"
 	case alarm.TopicSurges:
@@ -84,6 +91,8 @@ func (s *server) alarmWords(a alarm.Alarm, now time.Time) alarmWords {
 		w = s.planWords(a, now)
 	case alarm.PostVanished, alarm.PostHindered:
 		w = s.postWords(a, now)
+	case alarm.DeadlineLost, alarm.DeadlineLong, alarm.CalendarEnds:
+		w = s.deadlineWords(a, now)
 	case alarm.MassGrows, alarm.TopicSurges:
 		w = s.massWords(a, now)
 	case alarm.KeyRefused, alarm.KeyExpires, alarm.AbilityLost:
@@ -228,6 +237,29 @@ func (s *server) programWords(a alarm.Alarm, now time.Time) alarmWords {
 		return w
 	}
 	return ledger
+}
+
+// deadlineWords are about what is overdue, and by which calendar that is known.
+func (s *server) deadlineWords(a alarm.Alarm, now time.Time) alarmWords {
+	d, n := a.Detail, int(a.Detail.Count)
+	w := alarmWords{Link: "/inbox?due=overdue", Button: "К просроченным", Need: rights.ViewCases}
+	step := lower(terms.Step(d.Name).Title())
+	switch a.Kind {
+	case alarm.DeadlineLost:
+		w.Title = "Никто не знает о просрочке: " + step + ", " + ru.Count(n, "карточка", "карточки", "карточек")
+		w.Text = "Первый срок прошёл " + s.clock.Moment(d.Since, now) + ", и никому об этом не сказано."
+		w.Advice = "Проверьте, что программа работает и что есть люди с ролями координатора и руководителя: напоминания получают они."
+	case alarm.DeadlineLong:
+		w.Title = "Просрочено: " + step + ", " + ru.Count(n, "карточка", "карточки", "карточек")
+		w.Text = "Самая давняя — с " + s.clock.Moment(d.Since, now) + "."
+		w.Advice = "Ответьте, передайте тому, кто ответит, или отклоните. Скажем снова, когда их станет вдвое больше."
+	case alarm.CalendarEnds:
+		w = alarmWords{
+			Title: "Производственный календарь кончается", Text: d.Trouble, Advice: "Пока сроки могут считаться неточно.",
+			Link: "/worktime", Button: "К календарю", Need: rights.ViewDeadlines,
+		}
+	}
+	return w
 }
 
 // massWords are about many complaints at once.

@@ -86,7 +86,7 @@ func boardRow(v *incidents.View) incidents.Row {
 		ID: c.ID, Number: c.Number, Stage: c.Stage, Outcome: c.Outcome, Network: c.Message.Ref.Network, Ref: c.Message.Ref,
 		Text: c.Message.Text, TopicID: c.TopicID, TopicName: v.TopicName, DepartmentID: c.DepartmentID, Department: v.Department,
 		AuthorName: c.Message.Author.Name, ExecutorID: c.ExecutorID, ExecutorName: c.ExecutorName, SourceTitle: v.Source,
-		PublishedAt: c.Message.PublishedAt, OpenedAt: c.OpenedAt, DueAt: c.DueAt, ClosedAt: c.ClosedAt, Trouble: c.PublicationTrouble,
+		PublishedAt: c.Message.PublishedAt, OpenedAt: c.OpenedAt, DueAt: c.DueAt, ClosedAt: c.ClosedAt, Timing: c.Timing, Trouble: c.PublicationTrouble,
 	}
 	for _, w := range v.Why {
 		r.Marks = append(r.Marks, w.Marks...)
@@ -102,7 +102,7 @@ func boardRow(v *incidents.View) incidents.Row {
 	return r
 }
 
-func (b *board) Counts(_ context.Context, personID string, now time.Time) (incidents.Counts, error) {
+func (b *board) Counts(_ context.Context, by rights.Actor, now time.Time) (incidents.Counts, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.broken != nil {
@@ -114,7 +114,7 @@ func (b *board) Counts(_ context.Context, personID string, now time.Time) (incid
 			continue
 		}
 		n.Open++
-		if v.Case.ExecutorID == personID {
+		if v.Case.ExecutorID == by.ID {
 			n.Mine++
 		}
 		if v.Case.Stage == incidents.Approval {
@@ -130,7 +130,7 @@ func (b *board) Counts(_ context.Context, personID string, now time.Time) (incid
 	return n, nil
 }
 
-func (b *board) View(_ context.Context, id, personID string, _ time.Time) (incidents.View, error) {
+func (b *board) View(_ context.Context, id string, by rights.Actor, _ time.Time) (incidents.View, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.broken != nil {
@@ -141,13 +141,13 @@ func (b *board) View(_ context.Context, id, personID string, _ time.Time) (incid
 		return incidents.View{}, errs.New(errs.NotFound, "Такой карточки нет.")
 	}
 	out := *v
-	if out.Draft = b.drafts[id+personID]; out.Draft != "" {
+	if out.Draft = b.drafts[id+by.ID]; out.Draft != "" {
 		out.DraftAt = out.Case.StageSince
 	}
 	return out, nil
 }
 
-func (b *board) CaseByNumber(_ context.Context, number int64) (string, error) {
+func (b *board) CaseByNumber(_ context.Context, _ rights.Actor, number int64) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for id, v := range b.views {

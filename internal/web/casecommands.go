@@ -18,37 +18,44 @@ import (
 type command struct {
 	name   string
 	action rights.Action
-	read   func(r *http.Request, f url.Values) (incidents.Command, error)
+	read   func(r *http.Request, v *visit, f url.Values) (incidents.Command, error)
 }
 
 // plain makes a command whose form needs no look-up.
-func plain(make func(f url.Values) incidents.Command) func(*http.Request, url.Values) (incidents.Command, error) {
-	return func(_ *http.Request, f url.Values) (incidents.Command, error) { return make(f), nil }
+func plain(make func(f url.Values) incidents.Command) func(*http.Request, *visit, url.Values) (incidents.Command, error) {
+	return func(_ *http.Request, _ *visit, f url.Values) (incidents.Command, error) { return make(f), nil }
 }
 
 func (s *server) commands() []command {
-	return []command{
+	return append([]command{
 		{"accept", rights.AcceptCase, plain(func(url.Values) incidents.Command { return incidents.Accept{} })},
 		{"reject", rights.RejectCase, plain(func(f url.Values) incidents.Command { return incidents.Reject{Reason: f.Get("reason")} })},
-		{"classify", rights.ClassifyCase, func(r *http.Request, f url.Values) (incidents.Command, error) {
-			return s.classify(r, f.Get("topic"), f.Get("fact"))
+		{"classify", rights.ClassifyCase, func(r *http.Request, v *visit, f url.Values) (incidents.Command, error) {
+			return s.classify(r, v, f.Get("topic"), f.Get("fact"))
 		}},
 		{"locate", rights.ClassifyCase, s.locate},
 		{"assign", rights.AssignCase, s.readAssign},
 		{"uncoordinate", rights.AcceptCase, plain(func(url.Values) incidents.Command { return incidents.Uncoordinate{} })},
 		{"return", rights.ReturnCase, plain(func(f url.Values) incidents.Command { return incidents.Return{Reason: f.Get("reason")} })},
 		{"submit", rights.WriteAnswer, plain(func(f url.Values) incidents.Command { return incidents.Submit{Text: f.Get("text")} })},
+		{"interim", rights.WriteAnswer, s.readInterim},
+		{"agree", rights.AgreeAnswer, plain(func(f url.Values) incidents.Command { return incidents.Agree{Hash: f.Get("hash")} })},
+		{"disagree", rights.AgreeAnswer, plain(func(f url.Values) incidents.Command { return incidents.Disagree{Reason: f.Get("reason")} })},
+		{"redirect", rights.RedirectCase, s.readRedirect},
+		{"merge", rights.MergeCase, s.readMerge},
+		{"split", rights.MergeCase, s.readSplit},
+		{"rate", rights.RateCase, plain(readRating)},
 		{"rework", rights.ReviewAnswer, plain(func(f url.Values) incidents.Command { return incidents.Rework{Reason: f.Get("reason")} })},
 		{"approve", rights.ReviewAnswer, plain(func(f url.Values) incidents.Command { return incidents.Approve{Hash: f.Get("hash")} })},
 		{"withdraw", rights.ResolveDelivery, plain(func(f url.Values) incidents.Command { return incidents.Withdraw{Reason: f.Get("reason")} })},
 		{"by-hand", rights.PublishByHand, plain(func(f url.Values) incidents.Command { return incidents.ByHand{Link: f.Get("link")} })},
 		{"note", rights.WriteNote, plain(func(f url.Values) incidents.Command { return incidents.Note{Text: f.Get("text")} })},
-	}
+	}, timingCommands()...)
 }
 
 // readAssign reads «dept» or «dept/person» and takes the names from the
 // directory, never from the form.
-func (s *server) readAssign(r *http.Request, f url.Values) (incidents.Command, error) {
+func (s *server) readAssign(r *http.Request, _ *visit, f url.Values) (incidents.Command, error) {
 	deptID, personID, _ := strings.Cut(f.Get("to"), "/")
 	departments, err := s.Directory.Departments(r.Context())
 	if err != nil {
@@ -57,7 +64,7 @@ func (s *server) readAssign(r *http.Request, f url.Values) (incidents.Command, e
 	var cmd incidents.Assign
 	for _, d := range departments {
 		if d.ID == deptID {
-			cmd.DepartmentID, cmd.DepartmentName = d.ID, d.Name
+			cmd.DepartmentID, cmd.DepartmentName, cmd.OrganisationID = d.ID, d.Name, d.OrganisationID
 		}
 	}
 	if cmd.DepartmentID == "" {
@@ -87,7 +94,7 @@ func (s *server) command(c command) handler {
 		if err != nil {
 			return err
 		}
-		id, err := s.caseID(r)
+		id, err := s.caseID(r, v)
 		if err != nil {
 			return err
 		}
@@ -95,7 +102,7 @@ func (s *server) command(c command) handler {
 		if err != nil {
 			return s.commandFailed(w, r, v, id, c.name, f, 0, err)
 		}
-		cmd, err := c.read(r, f)
+		cmd, err := c.read(r, v, f)
 		if err != nil {
 			return s.commandFailed(w, r, v, id, c.name, f, seen, err)
 		}
@@ -103,7 +110,7 @@ func (s *server) command(c command) handler {
 		if err != nil {
 			return s.commandFailed(w, r, v, id, c.name, f, seen, err)
 		}
-		if c.name == "submit" {
+		if c.name == "submit" || c.name == "interim" {
 			if err := s.Drafts.SaveDraft(r.Context(), id, v.person.ID, "", v.now); err != nil {
 				s.Logger.WarnContext(r.Context(), "a draft that was handed in is still kept", "err", err)
 			}
@@ -112,6 +119,9 @@ func (s *server) command(c command) handler {
 		name := c.name
 		if name == "approve" && done.Foreign {
 			name = "approve-foreign"
+		}
+		if name == "rate" && done.Stage != incidents.Done {
+			name = "rate-repeat"
 		}
 		s.setFlash(w, name, done.Number)
 		http.Redirect(w, r, backTo(f, done.Number), http.StatusSeeOther)
@@ -152,7 +162,7 @@ func (s *server) commandFailed(w http.ResponseWriter, r *http.Request, v *visit,
 	}
 	page.Shell.Here = fmt.Sprintf("/cases/%d", page.Number)
 	page.Problem = &problem{Title: "Не получилось", Text: errs.MessageOf(cause)}
-	page.Kept = kept{Command: name, Text: f.Get("reason"), Link: f.Get("link"), Choice: f.Get("to")}
+	page.Kept = kept{Command: name, Text: f.Get("reason"), Link: f.Get("link"), Choice: f.Get("to"), Day: f.Get("day")}
 	switch name {
 	case "classify":
 		choose(page.Topics, f.Get("topic"))
@@ -160,13 +170,13 @@ func (s *server) commandFailed(w http.ResponseWriter, r *http.Request, v *visit,
 	case "locate":
 		page.Kept.Choice = f.Get("place")
 	}
-	if name == "note" {
+	if name == "note" || name == "rate" {
 		page.Kept.Text = f.Get("text")
 	}
 	if code == errs.Conflict {
 		s.tellChanges(r, v, page, seen)
 	}
-	if name == "submit" {
+	if name == "submit" || name == "interim" {
 		s.keepAnswer(r, v, page, f.Get("text"))
 	}
 	s.show(w, v, statusOf(code), "case", page)
@@ -222,7 +232,7 @@ func (s *server) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.caseID(r)
+	id, err := s.caseID(r, v)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type casePage struct {
 	Outcome   string
 	Due       deadline
 	DueAt     stamp
+	Clock     caseClock
 	Track     []step
 	Can       map[string]bool
 	Thread    thread
@@ -51,6 +52,7 @@ type casePage struct {
 	Next      string
 	Problem   *problem
 	Kept      kept
+	Life      lifeFacts
 }
 
 // choiceGroup is a department with whom a case may be given to.
@@ -83,7 +85,7 @@ type whyLine struct {
 }
 
 // kept is what a person wrote and what did not go through.
-type kept struct{ Command, Text, Link, Choice string }
+type kept struct{ Command, Text, Link, Choice, Day string }
 
 // problem is why a command did not go through, and what changed meanwhile.
 type problem struct {
@@ -95,7 +97,7 @@ type problem struct {
 }
 
 func (s *server) caseView(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := s.caseID(r)
+	id, err := s.caseID(r, v)
 	if err != nil {
 		return err
 	}
@@ -109,16 +111,16 @@ func (s *server) caseView(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // caseID finds the case that the address names by its number.
-func (s *server) caseID(r *http.Request) (string, error) {
+func (s *server) caseID(r *http.Request, v *visit) (string, error) {
 	n, ok := caseNumber(r.PathValue("number"))
 	if !ok {
 		return "", errs.New(errs.NotFound, "Карточки с таким номером нет. Проверьте ссылку.")
 	}
-	return s.Queue.CaseByNumber(r.Context(), n)
+	return s.Queue.CaseByNumber(r.Context(), v.person.Actor(), n)
 }
 
 func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, error) {
-	view, err := s.Queue.View(r.Context(), id, v.person.ID, v.now)
+	view, err := s.Queue.View(r.Context(), id, v.person.Actor(), v.now)
 	if err != nil {
 		return nil, err
 	}
@@ -139,12 +141,21 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		// Such an answer may be out already: there is nothing to take back.
 		delete(p.Can, string(incidents.EventWithdrawn))
 	}
+	if p.Clock, err = s.caseClock(r.Context(), c, v.now); err != nil {
+		return nil, err
+	}
+	if p.Clock.Stands != "" {
+		p.Due.Text = "часы стоят"
+	}
 	p.Copies, p.Gather = s.copies(view.Copies, v.now), view.Mass.Number == 0 && v.person.Actor().Can(rights.ManageIncidents)
 	p.History, p.Notes = s.history(view.History, v.now)
 	if err := s.rubric(r, c, &p.Facts); err != nil {
 		return nil, err
 	}
 	if err := s.choices(r, c, p); err != nil {
+		return nil, err
+	}
+	if err := s.life(r, v, view, p); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -191,6 +202,9 @@ func (s *server) executors(r *http.Request, c incidents.Case) ([]choiceGroup, er
 	}
 	var groups []choiceGroup
 	for _, d := range departments {
+		if d.OrganisationID != c.Whose.OrganisationID {
+			continue // the card would have to be redirected there
+		}
 		g := choiceGroup{Title: d.Name}
 		g.Choices = append(g.Choices, choice{
 			Title: d.Name + ": кто возьмёт", Value: d.ID, Checked: d.ID == c.DepartmentID && c.ExecutorID == "",

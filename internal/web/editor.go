@@ -44,7 +44,7 @@ func (s *server) editor(view incidents.View, v *visit) editor {
 	e := editor{
 		Mode: "read", Text: c.Answer.Text, Hash: c.Answer.Hash(), Limit: incidents.AnswerLimit(c), Network: c.Message.Ref.Network.Title(),
 		Author: c.Answer.AuthorName, Written: s.stamp(c.Answer.WrittenAt, v.now),
-		Rework: s.rework(view, v.now), OwnAnswer: c.Answer.AuthorID == by.ID && by.Can(rights.ReviewAnswer),
+		Rework: s.rework(view, v.now), OwnAnswer: c.Answer.WrittenBy(by.ID) && (c.Stage == incidents.Approval && by.Can(rights.ReviewAnswer) || c.Stage == incidents.Agreement && by.Can(rights.AgreeAnswer)),
 	}
 	if c.Answer.ApprovedHash != "" {
 		e.Approver, e.Approved = c.Answer.ApproverName, s.stamp(c.Answer.ApprovedAt, v.now)
@@ -91,10 +91,10 @@ func (s *server) rework(view incidents.View, now time.Time) *line {
 	}
 	for i := len(view.History) - 1; i >= 0; i-- {
 		switch e := view.History[i]; e.Kind {
-		case incidents.EventReworked, incidents.EventWithdrawn:
+		case incidents.EventReworked, incidents.EventDisagreed, incidents.EventWithdrawn:
 			l := s.line(e, now)
 			return &l
-		case incidents.EventSubmitted, incidents.EventAccepted, incidents.EventReturned:
+		case incidents.EventSubmitted, incidents.EventInterim, incidents.EventAccepted, incidents.EventReturned, incidents.EventPublished, incidents.EventByHand:
 			return nil
 		}
 	}
@@ -120,7 +120,7 @@ func foreign(c incidents.Case) *sending {
 	switch c.Stage {
 	case incidents.Publication:
 		out.Text = "Ответьте в сети сами и закройте карточку ссылкой на ответ."
-	case incidents.Execution, incidents.Approval:
+	case incidents.Execution, incidents.Agreement, incidents.Approval:
 		out.Text = "Подготовьте текст: когда его утвердят, ответить в сети нужно будет самим."
 	default:
 		return nil

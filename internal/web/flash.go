@@ -77,7 +77,7 @@ func flashText(name string, number int64) string {
 	case "key-remove":
 		return "Ключ убран."
 	}
-	return cmp.Or(massFlash(name, n), planFlash(name, n), pressFlash(name, n), guideFlash(name, n), learnFlash(name, n), ruleFlash(name, number), searchFlash(name))
+	return cmp.Or(massFlash(name, n), planFlash(name, n), pressFlash(name, n), timingFlash(name, n), guideFlash(name, n), lifeFlash(name, n), staffFlash(name), learnFlash(name, n), ruleFlash(name, number), searchFlash(name))
 }
 
 func (s *server) setFlash(w http.ResponseWriter, name string, number int64) {

@@ -154,7 +154,7 @@ func TestOwnAnswerIsNotApproved(t *testing.T) {
 	b := setup(t, noon)
 	b.board.views["case-r41"].Case.Answer.AuthorID = "head"
 	page := mustStatus(t, b.get(t, "head", "/cases/4124"), http.StatusOK)
-	mustHave(t, page, "Свой ответ утверждает другой человек")
+	mustHave(t, page, "его согласует и утверждает другой человек")
 	mustLack(t, page, "/approve")
 	hash := b.board.views["case-r41"].Case.Answer.Hash()
 	version := b.board.views["case-r41"].Case.Version

@@ -46,8 +46,8 @@ func (s *server) rubric(r *http.Request, c incidents.Case, f *facts) error {
 }
 
 // classify is the command of the form of topic and fact.
-func (s *server) classify(r *http.Request, topicID, factText string) (incidents.Command, error) {
-	id, err := s.caseID(r)
+func (s *server) classify(r *http.Request, v *visit, topicID, factText string) (incidents.Command, error) {
+	id, err := s.caseID(r, v)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (s *server) classify(r *http.Request, topicID, factText string) (incidents.
 	if i < 0 {
 		return nil, errs.New(errs.Invalid, "Выберите тему из списка.")
 	}
-	view, err := s.Queue.View(r.Context(), id, "", s.Now())
+	view, err := s.Queue.View(r.Context(), id, v.person.Actor(), v.now)
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +80,8 @@ func (s *server) classify(r *http.Request, topicID, factText string) (incidents.
 }
 
 // locate is the command of the form of the place.
-func (s *server) locate(r *http.Request, f url.Values) (incidents.Command, error) {
-	id, err := s.caseID(r)
+func (s *server) locate(r *http.Request, v *visit, f url.Values) (incidents.Command, error) {
+	id, err := s.caseID(r, v)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *server) locate(r *http.Request, f url.Values) (incidents.Command, error
 	if err != nil {
 		return nil, err
 	}
-	view, err := s.Queue.View(r.Context(), id, "", s.Now())
+	view, err := s.Queue.View(r.Context(), id, v.person.Actor(), v.now)
 	if err != nil {
 		return nil, err
 	}

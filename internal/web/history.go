@@ -32,7 +32,7 @@ func (s *server) history(events []incidents.Event, now time.Time) (lines, notes 
 }
 
 func (s *server) line(e incidents.Event, now time.Time) line {
-	l := line{What: sentence(e), Text: e.Text, At: s.stamp(e.At, now), Link: e.Data["link"]}
+	l := line{What: sentence(e, s.Zone), Text: e.Text, At: s.stamp(e.At, now), Link: e.Data["link"]}
 	if e.ActorID != "" {
 		l.Who = e.ActorName
 	} else {
@@ -43,7 +43,7 @@ func (s *server) line(e incidents.Event, now time.Time) line {
 
 // sentence says what happened in a form that fits any actor: «Илья Гордеев:
 // принято в работу», «Отправлен ответ».
-func sentence(e incidents.Event) string {
+func sentence(e incidents.Event, zone *time.Location) string {
 	switch e.Kind {
 	case incidents.EventOpened:
 		if rule := e.Data["rule"]; rule != "" {
@@ -100,12 +100,18 @@ func sentence(e incidents.Event) string {
 	case incidents.EventApproved:
 		return "ответ утверждён"
 	case incidents.EventPublished:
+		if e.Data["promise"] != "" {
+			return "промежуточный ответ появился в ветке" + promised(e, zone)
+		}
 		return "ответ появился в ветке"
 	case incidents.EventNotPublished:
 		return "ответ не ушёл"
 	case incidents.EventUncertain:
 		return "неизвестно, ушёл ли ответ"
 	case incidents.EventByHand:
+		if e.Data["promise"] != "" {
+			return "промежуточный ответ дан вручную" + promised(e, zone)
+		}
 		return "ответ дан вручную"
 	case incidents.EventWithdrawn:
 		return "ответ отозван, чтобы исправить"
@@ -120,10 +126,12 @@ func sentence(e incidents.Event) string {
 		return "автор удалил сообщение"
 	case incidents.EventAuthorRestored:
 		return "автор вернул сообщение"
+	case incidents.EventWaits, incidents.EventResumed, incidents.EventFastTrack, incidents.EventRaised:
+		return timingSentence(e)
 	case incidents.EventResent:
 		return "ответ отправляется ещё раз"
 	}
-	return "изменение карточки"
+	return lifeSentence(e, zone)
 }
 
 func assigned(department, executor string) string {
@@ -164,6 +172,9 @@ func (s *server) track(c incidents.Case, events []incidents.Event, now time.Time
 	position := position(c)
 	var steps []step
 	for i, stage := range incidents.Stages() {
+		if _, was := left[stage]; stage == incidents.Agreement && !was && c.Stage != stage && !c.Whose.Policy.Agreement {
+			continue // nobody asks for it here
+		}
 		st := step{Title: stage.Title(), Icon: "draft"}
 		e, passed := left[stage]
 		switch {
@@ -201,17 +212,24 @@ func leftBy(events []incidents.Event) map[incidents.Stage]incidents.Event {
 			left[incidents.Moderation], stage = e, incidents.Coordination
 		case incidents.EventAssigned:
 			left[incidents.Coordination], stage = e, incidents.Execution
-		case incidents.EventSubmitted:
+		case incidents.EventSubmitted, incidents.EventInterim:
 			left[incidents.Execution], stage = e, incidents.Approval
+		case incidents.EventAgreed:
+			left[incidents.Agreement] = e
 		case incidents.EventApproved:
 			left[incidents.Approval], stage = e, incidents.Publication
 		case incidents.EventPublished, incidents.EventByHand:
 			left[incidents.Publication], stage = e, incidents.Done
-		case incidents.EventRejected:
+			if e.Data["promise"] != "" {
+				stage = incidents.Execution
+			}
+		case incidents.EventReceived, incidents.EventRepeated:
+			stage = incidents.Coordination
+		case incidents.EventRejected, incidents.EventMerged, incidents.EventRedirected:
 			left[stage] = e
 		case incidents.EventReturned:
 			stage = incidents.Coordination
-		case incidents.EventReworked, incidents.EventWithdrawn:
+		case incidents.EventReworked, incidents.EventDisagreed, incidents.EventWithdrawn:
 			stage = incidents.Execution
 		}
 	}

@@ -53,7 +53,7 @@ type chip struct{ Label, Value, URL string }
 
 func (s *server) inbox(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := parseQuery(r.URL.Query())
-	if to, ok := s.jump(r, q); ok {
+	if to, ok := s.jump(r, v, q); ok {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return nil
 	}
@@ -88,12 +88,12 @@ func (s *server) inboxRows(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // jump finds a case by its number, typed into the field of the rail.
-func (s *server) jump(r *http.Request, q query) (string, bool) {
+func (s *server) jump(r *http.Request, v *visit, q query) (string, bool) {
 	n, ok := caseNumber(q.Text)
 	if !ok {
 		return "", false
 	}
-	if _, err := s.Queue.CaseByNumber(r.Context(), n); err != nil {
+	if _, err := s.Queue.CaseByNumber(r.Context(), v.person.Actor(), n); err != nil {
 		return "", false
 	}
 	return fmt.Sprintf("/cases/%d", n), true
@@ -159,6 +159,8 @@ func (s *server) filters(r *http.Request, q query, page *inboxPage) error {
 	due.add("Любой", "", q.Due == incidents.DueAny)
 	due.add("Просрочено", string(incidents.DueOverdue), q.Due == incidents.DueOverdue)
 	due.add("Сегодня", string(incidents.DueToday), q.Due == incidents.DueToday)
+	due.add("За неделю", string(incidents.DueWeek), q.Due == incidents.DueWeek)
+	due.add("Часы стоят", string(incidents.DueStands), q.Due == incidents.DueStands)
 	page.Menus = []menu{stage, topic, place, dept, network, due}
 	page.Chips = chips(q, page.Menus)
 	for _, x := range sorts() {

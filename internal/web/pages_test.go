@@ -25,9 +25,12 @@ func addresses() map[string]string {
 		"/search": "curator", "/search?q=вода&net=vk&order=best": "head", "/search/items/i1": "moderator", "/archive": "administrator", "/unlikely": "moderator", "/unlikely?page=2": "curator", "/learning": "curator",
 		"/sources": "administrator", "/sources/unread": "administrator", "/sources/unread?source=s5&page=2": "administrator", "/sources/s1": "administrator", "/sources/s2": "administrator", "/sources/s5": "curator",
 		"/connect": "administrator", "/connect/vk.community": "administrator", "/connect/telegram.channel": "administrator", "/alarms": "administrator", "/alarms?tab=past&kind=key.refused&source=s5": "executor",
+		"/organisations": "administrator", "/organisations/new": "administrator", "/organisations/lake": "administrator", "/organisations/root": "curator",
+		"/people": "administrator", "/people/new": "administrator", "/people/far": "administrator", "/people/head": "head",
 		"/places": "coordinator", "/places?q=заречный&text=на+Мира+5": "curator", "/routes": "administrator", "/routes?text=яма+на+Мира+5&topic=snow&place=Заречье": "head",
 		"/rubricator": "coordinator", "/rubricator?q=яма&off=1": "moderator", "/rubricator/facts/dorogi.pokrytie.yama": "administrator", "/rubricator/mapping?name=Региональный": "curator",
 		"/deliveries": "press", "/deliveries?tab=unknown": "press", "/deliveries?tab=sent&page=2": "head", "/signin": "",
+		"/deadlines": "curator", "/deadlines?preset=1": "administrator", "/deadlines?topic=snow": "head", "/worktime": "administrator", "/worktime?year=2027": "head", "/notices": "executor",
 	}
 }
 

@@ -18,12 +18,13 @@ import (
 type Queue interface {
 	// Inbox returns a part of the queue.
 	Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, error)
-	// Counts returns the numbers of the navigation; personID decides Mine.
-	Counts(ctx context.Context, personID string, now time.Time) (incidents.Counts, error)
+	// Counts returns the numbers of the navigation for a person.
+	Counts(ctx context.Context, by rights.Actor, now time.Time) (incidents.Counts, error)
 	// View returns one case with the draft of the person. Errors: NotFound.
-	View(ctx context.Context, caseID, personID string, now time.Time) (incidents.View, error)
-	// CaseByNumber returns the id of the case with the number. Errors: NotFound.
-	CaseByNumber(ctx context.Context, number int64) (string, error)
+	View(ctx context.Context, caseID string, by rights.Actor, now time.Time) (incidents.View, error)
+	// CaseByNumber returns the id of the case with the number, if the person may
+	// see it. Errors: NotFound.
+	CaseByNumber(ctx context.Context, by rights.Actor, number int64) (string, error)
 }
 
 // Drafts keeps what a person has written and not handed in yet.

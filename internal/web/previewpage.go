@@ -8,7 +8,7 @@ import (
 
 // casePreview is the pane beside the list, for scripts.
 func (s *server) casePreview(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := s.caseID(r)
+	id, err := s.caseID(r, v)
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func (s *server) casePreview(w http.ResponseWriter, r *http.Request, v *visit) e
 
 // preview reads one case for the pane; back is the list to come back to.
 func (s *server) preview(r *http.Request, v *visit, id, back string) (*preview, error) {
-	view, err := s.Queue.View(r.Context(), id, v.person.ID, v.now)
+	view, err := s.Queue.View(r.Context(), id, v.person.Actor(), v.now)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"otklik/incidents"
+	"otklik/internal/rights"
 	"otklik/internal/ru"
 	"otklik/internal/social"
 )
@@ -51,7 +52,7 @@ func parseQuery(v url.Values) query {
 			q.Networks = append(q.Networks, n)
 		}
 	}
-	if due := incidents.DueFilter(v.Get("due")); due == incidents.DueOverdue || due == incidents.DueToday {
+	if due := incidents.DueFilter(v.Get("due")); slices.Contains(dueFilters(), due) {
 		q.Due = due
 	}
 	if order := incidents.Sort(v.Get("sort")); slices.Contains(sorts(), order) {
@@ -61,6 +62,10 @@ func parseQuery(v url.Values) query {
 		q.Page = n
 	}
 	return q
+}
+
+func dueFilters() []incidents.DueFilter {
+	return []incidents.DueFilter{incidents.DueOverdue, incidents.DueToday, incidents.DueWeek, incidents.DueStands}
 }
 
 func networks() []social.Network { return []social.Network{social.VK, social.Telegram} }
@@ -163,14 +168,14 @@ func without[T comparable](list []T, x T) []T {
 }
 
 // filter is what the queue is asked for.
-func (q query) filter(clock ru.Clock, personID string, now time.Time) incidents.Filter {
+func (q query) filter(clock ru.Clock, by rights.Actor, now time.Time) incidents.Filter {
 	f := incidents.Filter{
 		Stages: q.Stages, Topics: q.Topics, Departments: q.Depts, Places: q.Places, Networks: q.Networks, Due: q.Due,
-		Text: q.Text, Closed: q.Closed, Mass: q.Mass, Fold: q.Mass == 0 && !q.Apart, Sort: q.Sort, TodayEnds: clock.DayEnd(now), Now: now,
+		Text: q.Text, Closed: q.Closed, Mass: q.Mass, Fold: q.Mass == 0 && !q.Apart, Sort: q.Sort, By: by, TodayEnds: clock.DayEnd(now), Now: now,
 		Limit: rowsPerPage, Offset: (q.Page - 1) * rowsPerPage,
 	}
 	if q.Mine {
-		f.ExecutorID = personID
+		f.ExecutorID = by.ID
 	}
 	return f
 }

@@ -65,7 +65,7 @@ func TestOpenRoutesAreFew(t *testing.T) {
 		}
 	}
 	want := []string{
-		"GET /healthz", "GET /readyz", "GET /static/{version}/{path...}", "GET /signin", "POST /signin", "POST /theme", "/",
+		"GET /healthz", "GET /readyz", "GET /static/{version}/{path...}", "GET /signin", "POST /signin", "POST /theme", "/", "GET /welcome/{token}", "POST /welcome/{token}",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("open to everybody: %q, want %q", got, want)

@@ -34,21 +34,22 @@ type queueList struct {
 
 // row is one line of the queue as shown.
 type row struct {
-	ID      string
-	Number  int64
-	Ref     string
-	Group   *group // a heading before this row
-	Stage   stageIcon
-	Net     netIcon
-	Text    []segment
-	Topic   string
-	Source  string
-	Dept    string
-	Who     string
-	Came    stamp
-	Due     deadline
-	More    string // «+2 в ветке»
-	MoreTip string
+	Repeat, Interim bool // taken up again; promised in the thread
+	ID              string
+	Number          int64
+	Ref             string
+	Group           *group // a heading before this row
+	Stage           stageIcon
+	Net             netIcon
+	Text            []segment
+	Topic           string
+	Source          string
+	Dept            string
+	Who             string
+	Came            stamp
+	Due             deadline
+	More            string // «+2 в ветке»
+	MoreTip         string
 	// Copies and Mass say what else stands behind the line.
 	Copies, CopiesTip string
 	Mass, MassTip     string
@@ -106,6 +107,8 @@ func iconOfStage(s incidents.Stage) stageIcon {
 		return stageIcon{"s1", s.Title(), ""}
 	case incidents.Execution:
 		return stageIcon{"s2", s.Title(), ""}
+	case incidents.Agreement:
+		return stageIcon{"s3", s.Title(), ""}
 	case incidents.Approval:
 		return stageIcon{"s4", s.Title(), ""}
 	case incidents.Publication:
@@ -128,6 +131,8 @@ type deadline struct {
 	Text  string
 	Class string // "", soon, over, done
 	Exact string
+	// Step is what is due, Work the working time left; both "" where unknown.
+	Step, Work string
 }
 
 func (s *server) deadline(due time.Time, outcome incidents.Outcome, now time.Time) deadline {
@@ -135,6 +140,8 @@ func (s *server) deadline(due time.Time, outcome incidents.Outcome, now time.Tim
 	switch {
 	case outcome == incidents.Rejected:
 		d.Text = "отклонено"
+	case outcome == incidents.Redirected, outcome == incidents.Merged:
+		d.Text = lower(outcome.Title())
 	case outcome != "":
 		d.Text, d.Class = "решено", "done"
 	case due.IsZero():
@@ -151,7 +158,7 @@ func (s *server) deadline(due time.Time, outcome incidents.Outcome, now time.Tim
 }
 
 func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
-	page, err := s.Queue.Inbox(r.Context(), q.filter(s.clock, v.person.ID, v.now))
+	page, err := s.Queue.Inbox(r.Context(), q.filter(s.clock, v.person.Actor(), v.now))
 	if err != nil {
 		return queueList{}, err
 	}
@@ -164,7 +171,7 @@ func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
 		}
 		l.Rows = append(l.Rows, line)
 	}
-	return l, nil
+	return l, s.workClocks(r.Context(), l.Rows, page.Rows, v.now)
 }
 
 func (s *server) row(x incidents.Row, now time.Time) row {
@@ -172,7 +179,7 @@ func (s *server) row(x incidents.Row, now time.Time) row {
 		ID: x.ID, Number: x.Number, Ref: x.Ref.String(), Stage: iconOfStage(x.Stage), Net: iconOfNet(x.Network),
 		Text: lead(x.Text, x.Marks, rowText), Topic: x.TopicName, Source: x.SourceTitle, Dept: x.Department,
 		Who: x.ExecutorName, Came: s.stamp(x.PublishedAt, now), Due: s.deadline(x.DueAt, x.Outcome, now),
-		Trouble: x.Trouble, Unknown: x.Uncertain, Deleted: x.AuthorDeleted, Chance: chanceOf(x.Probability, nil), Auto: x.Auto,
+		Trouble: x.Trouble, Unknown: x.Uncertain, Deleted: x.AuthorDeleted, Chance: chanceOf(x.Probability, nil), Auto: x.Auto, Repeat: x.Life.Repeats > 0, Interim: x.Life.Interims > 0 && x.Stage != incidents.Done,
 	}
 	if x.Text == "" {
 		line.Text = []segment{{Text: "Сообщение без текста"}}
@@ -207,6 +214,8 @@ func groupOf(x incidents.Row, q query, page incidents.Page, todayEnds, now time.
 		return &group{Title: "Завершено"}
 	case now.After(x.DueAt) && !x.DueAt.IsZero():
 		return &group{Title: "Просрочено", Class: "bad", Count: page.Overdue, Counted: true}
+	case x.DueAt.IsZero():
+		return &group{Title: "Часы стоят"}
 	case x.DueAt.Before(todayEnds) && !x.DueAt.IsZero():
 		return &group{Title: "Срок сегодня", Class: "warn", Count: page.Today, Counted: true}
 	case q.Closed || len(q.Stages) > 0:

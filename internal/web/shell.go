@@ -72,7 +72,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 		sh.Here = "/"
 	}
 	sh.Person, sh.Role = v.person.Name, roleTitle(v.person)
-	counts, err := s.Queue.Counts(r.Context(), v.person.ID, v.now)
+	counts, err := s.Queue.Counts(r.Context(), v.person.Actor(), v.now)
 	if err != nil {
 		// A page without numbers is better than no page.
 		s.Logger.WarnContext(r.Context(), "no counts for the navigation", "err", err)
@@ -84,6 +84,7 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 		sh.Strip.Text = "" // the page says it all
 	}
 	sh.Groups = navigation(v.person.Actor(), counts, s.waits(r, v), loud, current)
+	sh.Groups = withNotices(sh.Groups, s.noticeLink(r, v, current))
 	for _, g := range sh.Groups {
 		sh.Tabs = append(sh.Tabs, g.Links...)
 	}
@@ -104,6 +105,9 @@ func (s *server) shell(r *http.Request, v *visit, page, title string) shell {
 	return sh
 }
 
+// agreementURL is the queue of answers that wait for somebody to agree.
+const agreementURL = "/inbox?stage=agreement"
+
 // phoneTabs is how many entries stand at the foot of a telephone's screen.
 const phoneTabs = 5
 
@@ -119,17 +123,23 @@ func navigation(by rights.Actor, n incidents.Counts, plan publisher.Waits, loud 
 	}
 	add(&work, rights.ViewCases, navLink{Title: "Входящие", Short: "Входящие", URL: "/inbox", Icon: "inbox", Count: n.Open, Name: "open"})
 	add(&work, rights.ViewCases, navLink{Title: "Мои карточки", Short: "Мои", URL: "/inbox?mine=1", Icon: "case", Count: n.Mine, Name: "mine"})
+	if n.Agreement > 0 || current == agreementURL {
+		add(&work, rights.AgreeAnswer, navLink{Title: "На согласовании", Short: "Согласовать", URL: agreementURL, Icon: "okc", Count: n.Agreement, Name: "agreement"})
+	}
 	add(&work, rights.ViewCases, navLink{Title: "На утверждении", Short: "Утвердить", URL: "/inbox?stage=approval", Icon: "okc", Count: n.Approval, Name: "approval"})
 	add(&work, rights.ViewCases, navLink{Title: "Инциденты", Short: "Инциденты", URL: "/incidents", Icon: "layers", Count: n.Masses, Name: "masses"})
 	add(&work, rights.ViewCases, navLink{Title: "Поиск", Short: "Поиск", URL: "/search", Icon: "find", Name: "search"})
 	add(&work, rights.ViewDeliveries, navLink{Title: "Доставка", Short: "Доставка", URL: "/deliveries", Icon: "send", Count: n.Stuck, Bad: n.Stuck > 0, Name: "stuck"})
 	add(&setup, rights.ViewRules, navLink{Title: "Правила", Short: "Правила", URL: "/rules", Icon: "rules", Name: "rules"})
 	add(&setup, rights.ViewSources, navLink{Title: "Источники", Short: "Источники", URL: "/sources", Icon: "src", Count: n.Sick, Bad: n.Sick > 0, Name: "sick"})
+	add(&setup, rights.ViewDeadlines, navLink{Title: "Сроки", Short: "Сроки", URL: "/deadlines", Icon: "clock", Name: "deadlines"})
 	add(&setup, rights.ViewLearning, navLink{Title: "Обучение", Short: "Обучение", URL: "/learning", Icon: "chart", Name: "learning"})
 	add(&setup, rights.ManageArchive, navLink{Title: "Архив поиска", Short: "Архив", URL: "/archive", Icon: "find", Name: "archive"})
 	add(&setup, rights.ViewAlarms, navLink{Title: "Тревоги", Short: "Тревоги", URL: "/alarms", Icon: "bell", Count: loud, Bad: loud > 0, Name: "loud"})
 	guide := navGroup{Title: "Справочники"}
 	guideLinks(func(need rights.Action, l navLink) { add(&guide, need, l) })
+	add(&guide, rights.ViewPeople, navLink{Title: "Организации", Short: "Организации", URL: "/organisations", Icon: "tree"})
+	add(&guide, rights.ViewPeople, navLink{Title: "Люди", Short: "Люди", URL: "/people", Icon: "user"})
 	var groups []navGroup
 	for _, g := range []navGroup{work, publications(by, plan, current), setup, guide} {
 		if len(g.Links) > 0 {
@@ -152,6 +162,8 @@ func currentLink(r *http.Request) string {
 			return "/inbox?mine=1"
 		case q.same(query{Stages: []incidents.Stage{incidents.Approval}}):
 			return "/inbox?stage=approval"
+		case q.same(query{Stages: []incidents.Stage{incidents.Agreement}}):
+			return agreementURL
 		}
 		return "/inbox"
 	case path == "/plan" && r.URL.RequestURI() == reviewURL:
@@ -160,6 +172,8 @@ func currentLink(r *http.Request) string {
 		return "/plan"
 	case strings.HasPrefix(path, "/series"):
 		return "/series"
+	case path == "/worktime", strings.HasPrefix(path, "/deadlines/"):
+		return "/deadlines"
 	case strings.HasPrefix(path, "/incidents/"), path == "/silences":
 		return "/incidents"
 	case strings.HasPrefix(path, "/cases/"), path == "/unlikely":
@@ -170,7 +184,7 @@ func currentLink(r *http.Request) string {
 	if path == "/lists" || strings.HasPrefix(path, "/lists/") {
 		return "/rules"
 	}
-	for _, section := range []string{"/rules", "/search", "/pages", "/polls", "/stats", "/mandates", "/rubricator"} {
+	for _, section := range []string{"/rules", "/search", "/pages", "/polls", "/stats", "/mandates", "/rubricator", "/organisations", "/people"} {
 		if strings.HasPrefix(path, section+"/") {
 			return section
 		}
@@ -224,6 +238,8 @@ func homeOf(v *visit) (url, title string) {
 		return "/plan", "К плану"
 	case by.Can(rights.ViewSources):
 		return "/sources", "К источникам"
+	case by.Can(rights.ViewPeople):
+		return "/people", "К людям"
 	case by.Can(rights.ViewDeliveries):
 		return "/deliveries", "К доставке"
 	}

@@ -21,9 +21,10 @@ func pages() []string {
 	return []string{
 		"search", "item", "archive",
 		"inbox", "unlikely", "case", "incidents", "incident", "mass-settings", "silences",
+		"deadlines", "worktime", "notices",
 		"rules", "rule-versions", "rule-found", "lists",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms", "learning",
-		"deliveries", "places", "routes", "rubricator", "fact", "mapping",
+		"deliveries", "places", "routes", "rubricator", "organisations", "organisation", "people", "person", "welcome", "fact", "mapping",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",
 		"pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import", "more",

@@ -30,10 +30,13 @@ type Deps struct {
 	Alarms    Alarms
 	Ledger    Ledger
 	Desk      *incidents.Desk
+	Staff     Staff
+	Invites   *auth.Invitations
 	Guide     Guide
 	Masses    Masses
 	Planning  Planning
 	Press     Press
+	Timing    Timing
 	Learning  Learning
 	Rules     Rules
 	Searching Searching
@@ -41,7 +44,10 @@ type Deps struct {
 	Hub       *live.Hub
 	Now       func() time.Time
 	Zone      *time.Location
-	Agency    string // the agency's name, shown at the sign-in
+	// Promise checks a day that an interim answer is to name, and returns the end
+	// of work on it. Errors: NotFound, Invalid.
+	Promise func(ctx context.Context, caseID string, day, now time.Time) (time.Time, error)
+	Agency  string // the agency's name, shown at the sign-in
 	// Secure says that people come by https, so that cookies may not travel otherwise.
 	Secure  bool
 	Version string
@@ -94,8 +100,8 @@ func newServer(d Deps) (*server, error) {
 func (d Deps) check() error {
 	missing := d.Queue == nil || d.Drafts == nil || d.Directory == nil || d.Changes == nil ||
 		d.Sources == nil || d.Registry == nil || d.Keys == nil || d.Alarms == nil || d.Unread == nil || d.Photos == nil ||
-		d.Ledger == nil || d.Desk == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
-		d.Guide.lacking() || d.Masses.lacking() || d.Planning.lacking() || d.Press.lacking() || d.Learning.lacking() || d.Rules.lacking() || d.Searching.lacking() || d.Ready == nil || d.Logger == nil
+		d.Ledger == nil || d.Desk == nil || d.Staff == nil || d.Invites == nil || d.Promise == nil || d.Auth == nil || d.Hub == nil || d.Now == nil || d.Zone == nil ||
+		d.Guide.lacking() || d.Masses.lacking() || d.Planning.lacking() || d.Press.lacking() || d.Timing.lacking() || d.Learning.lacking() || d.Rules.lacking() || d.Searching.lacking() || d.Ready == nil || d.Logger == nil
 	if missing {
 		return errors.New("web: a dependency is missing")
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"otklik/internal/rights"
+
 	"otklik/incidents"
 	"otklik/internal/delivery"
 	"otklik/internal/errs"
@@ -119,7 +121,7 @@ func TestMissingCase(t *testing.T) {
 		if errs.CodeOf(err) != errs.NotFound {
 			t.Fatal(err)
 		}
-		if _, err := b.s.CaseByNumber(b.ctx, 77); errs.CodeOf(err) != errs.NotFound {
+		if _, err := b.s.CaseByNumber(b.ctx, rights.System(), 77); errs.CodeOf(err) != errs.NotFound {
 			t.Fatal(err)
 		}
 	})
@@ -170,7 +172,7 @@ func TestDraftIsOnesOwnAndEndsWithTheAnswer(t *testing.T) {
 		b.must(b.s.SaveDraft(b.ctx, c.ID, a, "черновик 2", b.now))
 		b.must(b.s.SaveDraft(b.ctx, c.ID, z, "чужой", b.now))
 		draft := func(person string) string {
-			v, err := b.s.View(b.ctx, c.ID, person, b.now)
+			v, err := b.s.View(b.ctx, c.ID, reader(person), b.now)
 			b.must(err)
 			return v.Draft
 		}

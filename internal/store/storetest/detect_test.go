@@ -98,7 +98,7 @@ func TestEditsAndDeletionsStandInTheCasesHistory(t *testing.T) {
 		b.detectAll()
 		b.commit(collectors.Change{Op: collectors.Deleted, Item: social.Item{Ref: it.Ref}})
 		b.commit(collectors.Change{Op: collectors.Restored, Item: edited})
-		v, err := b.s.View(b.ctx, c.ID, "p", b.now)
+		v, err := b.s.View(b.ctx, c.ID, reader("p"), b.now)
 		b.must(err)
 		var kinds []incidents.EventKind
 		for _, ev := range v.History {

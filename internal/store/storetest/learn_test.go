@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"otklik/internal/rights"
+
 	"otklik/collectors"
 	"otklik/incidents"
 	"otklik/internal/detect"
@@ -46,7 +48,7 @@ func TestWhatIsUnlikelyIsKeptForPeople(t *testing.T) {
 		if total != 1 || list[0].Item.Text != "яма" || list[0].Rule != "Ямы" || list[0].Probability != .1 || len(list[0].Marks) != 1 || len(list[0].Reasons) != 1 {
 			t.Fatalf("%d %+v", total, list)
 		}
-		counts, err := b.s.Counts(b.ctx, "x", b.now)
+		counts, err := b.s.Counts(b.ctx, reader("x"), b.now)
 		b.must(err)
 		if _, late, _ := b.s.Unlikely(b.ctx, 10, 0, b.now.Add(40*24*time.Hour)); counts.Unlikely != 1 || late != 0 {
 			t.Fatal(counts.Unlikely, late)
@@ -60,10 +62,10 @@ func TestWhatIsUnlikelyIsKeptForPeople(t *testing.T) {
 		if _, again := b.s.OpenByHand(b.ctx, coordinator, id, b.now); errs.CodeOf(again) != errs.Conflict {
 			t.Fatal(again)
 		}
-		caseID, err := b.s.CaseByNumber(b.ctx, number)
+		caseID, err := b.s.CaseByNumber(b.ctx, rights.System(), number)
 		b.must(err)
 		c := b.load(caseID)
-		v, err := b.s.View(b.ctx, caseID, "x", b.now)
+		v, err := b.s.View(b.ctx, caseID, reader("x"), b.now)
 		b.must(err)
 		if c.Stage != incidents.Coordination || c.TopicID != "pits" || v.History[0].ActorID != moderator.ID || v.Probability != .1 {
 			t.Fatalf("%+v %+v", c, v.History)
@@ -139,7 +141,7 @@ func TestTheProgramCoordinatesAndAPersonTakesItBack(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		b.commit(created(comment("1", citizen, "яма")))
 		b.judged(.95, .2, &incidents.Coordinate{TopicID: "pits", TopicName: "Ямы", DepartmentID: "roads", DepartmentName: "Дорожная служба", Probability: .95, Why: "слова"})
-		page, err := b.s.Inbox(b.ctx, incidents.Filter{Sort: incidents.ByChance, Limit: 5, Now: b.now, TodayEnds: b.now})
+		page, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Sort: incidents.ByChance, Limit: 5, Now: b.now, TodayEnds: b.now})
 		b.must(err)
 		if len(page.Rows) != 1 || !page.Rows[0].Auto || page.Rows[0].Probability != .95 || page.Rows[0].Stage != incidents.Execution {
 			t.Fatalf("%+v", page.Rows)

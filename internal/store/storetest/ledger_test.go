@@ -134,7 +134,7 @@ func TestWhatTheCaseShowsAfterEachVerdict(t *testing.T) {
 		if fmt.Sprint(page.Counts) != fmt.Sprint(want) || page.Entries[0].State != delivery.Unknown || page.Entries[0].CaseTitle != "яма" || page.Entries[0].Approver != "HEAD" {
 			t.Fatalf("%v %+v", page.Counts, page.Entries)
 		}
-		queue, err := b.s.Inbox(b.ctx, incidents.Filter{Now: b.now, TodayEnds: b.now, Sort: incidents.Newest, Limit: 10, Closed: true})
+		queue, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Now: b.now, TodayEnds: b.now, Sort: incidents.Newest, Limit: 10, Closed: true})
 		b.must(err)
 		for i, want := range []string{"", "true Ответа не было.", "false Комментарии закрыты.", ""} {
 			if x := queue.Rows[i]; (want == "") != (x.Trouble == "") || want != "" && fmt.Sprint(x.Uncertain, " ", x.Trouble) != want {
@@ -210,7 +210,7 @@ func TestAnswerByHandSettlesTheLedger(t *testing.T) {
 				t.Errorf("%s: %v, %s", x.name, err, b.state(d.ID))
 			}
 		}
-		n, err := b.s.Counts(b.ctx, "p", b.now)
+		n, err := b.s.Counts(b.ctx, reader("p"), b.now)
 		b.must(err)
 		if n.Stuck != 0 {
 			t.Fatalf("%+v", n)
@@ -245,7 +245,7 @@ func TestPersonDecidesAboutAStoppedDelivery(t *testing.T) {
 		}
 		b.finish(l, b.begin(l, again.ID), delivery.Verdict{State: delivery.Unknown})
 		b.must(b.s.Resolve(b.ctx, press, again.ID, delivery.Appeared, b.now))
-		v, err := b.s.View(b.ctx, c.ID, "p", b.now)
+		v, err := b.s.View(b.ctx, c.ID, reader("p"), b.now)
 		b.must(err)
 		last := v.History[len(v.History)-1]
 		if v.Case.Stage != incidents.Done || v.Case.AnswerLink != post("1", "").Permalink || last.Kind != incidents.EventPublished || last.ActorID != press.ID || v.Delivery.ID != again.ID {

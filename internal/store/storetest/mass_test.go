@@ -47,7 +47,7 @@ func (b *bundle) change(number int64, cmd mass.Command) error {
 
 func (b *bundle) inbox(f incidents.Filter) incidents.Page {
 	b.t.Helper()
-	f.Now, f.TodayEnds, f.Limit = b.now, b.now.Add(10*time.Hour), 50
+	f.Now, f.TodayEnds, f.Limit, f.By = b.now, b.now.Add(10*time.Hour), 50, reader("nobody")
 	p, err := b.s.Inbox(b.ctx, f)
 	b.must(err)
 	return p
@@ -73,7 +73,7 @@ func TestManyComplaintsBecomeOneIncident(t *testing.T) {
 			t.Fatalf("%+v", v)
 		}
 		c := b.load(v.MemberList[0].CaseID)
-		view, err := b.s.View(b.ctx, c.ID, "p", b.now)
+		view, err := b.s.View(b.ctx, c.ID, reader("p"), b.now)
 		b.must(err)
 		if view.Mass.Number != 1 || view.Mass.Members != 6 || view.History[1].Kind != incidents.EventJoined || c.Version != 1 {
 			t.Fatalf("%+v", view.Mass)
@@ -226,7 +226,7 @@ func TestCopiesJoinTheirOriginal(t *testing.T) {
 			t.Fatalf("%d cases", n)
 		}
 		first := b.texts("SELECT id FROM cases ORDER BY number")[0]
-		v, err := b.s.View(b.ctx, first, "p", b.now)
+		v, err := b.s.View(b.ctx, first, reader("p"), b.now)
 		b.must(err)
 		if len(v.Copies) != 2 || v.Copies[0].Repost == v.Copies[1].Repost || v.History[1].Kind != incidents.EventCopied {
 			t.Fatalf("%+v", v.Copies)

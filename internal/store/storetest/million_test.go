@@ -38,7 +38,7 @@ func TestMillion(t *testing.T) {
 		for name, ask := range map[string]func() error{
 			"how much is written": func() error { _, err := b.s.Paces(b.ctx, b.now); return err },
 			"sources":             func() error { _, err := b.s.Sources(b.ctx, b.now); return err },
-			"the rail":            func() error { _, err := b.s.Counts(b.ctx, "", b.now); return err },
+			"the rail":            func() error { _, err := b.s.Counts(b.ctx, reader(""), b.now); return err },
 			"the auditor's facts": func() error { _, err := b.s.Facts(b.ctx, b.now); return err },
 			"what waits":          func() error { _, err := b.s.Waiting(b.ctx, b.now); return err },
 			"alarms":              func() error { _, err := b.s.AlarmPage(b.ctx, alarm.Filter{Limit: 50}); return err },

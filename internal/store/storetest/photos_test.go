@@ -43,7 +43,7 @@ func (b *bundle) waiting() []media.Job {
 func (b *bundle) thread() []incidents.ThreadItem {
 	b.t.Helper()
 	ids := b.texts("SELECT id FROM cases ORDER BY number DESC LIMIT 1")
-	v, err := b.s.View(b.ctx, ids[0], "p", b.now)
+	v, err := b.s.View(b.ctx, ids[0], reader("p"), b.now)
 	b.must(err)
 	return v.Thread
 }

@@ -120,9 +120,9 @@ func (b *bundle) openedAt(id, author, text string, place detect.Place) incidents
 	it.Place = place
 	_, err = b.s.Conclude(b.ctx, b.detect, []detect.Conclusion{{Item: it, Hits: []detect.Hit{{RuleID: "r-pit", RuleName: "Ямы", TopicID: "pits"}}, Topic: dictionary().Topics[0]}}, b.now)
 	b.must(err)
-	page, err := b.s.Inbox(b.ctx, incidents.Filter{Now: b.now, Sort: incidents.Newest, Limit: 1})
+	page, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Now: b.now, Sort: incidents.Newest, Limit: 1})
 	b.must(err)
-	v, err := b.s.View(b.ctx, page.Rows[0].ID, "x", b.now)
+	v, err := b.s.View(b.ctx, page.Rows[0].ID, reader("x"), b.now)
 	b.must(err)
 	return v.Case
 }
@@ -146,7 +146,7 @@ func TestACaseHasItsPlaceAndItsRoute(t *testing.T) {
 			places []string
 			want   int
 		}{{[]string{list[0].ID}, 1}, {[]string{list[2].ID}, 1}, {[]string{"-"}, 1}, {[]string{"-", list[1].ID}, 2}, {[]string{"abc"}, 0}} {
-			page, err := b.s.Inbox(b.ctx, incidents.Filter{Places: x.places, Now: b.now, Limit: 10})
+			page, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Places: x.places, Now: b.now, Limit: 10})
 			if err != nil || page.Total != x.want {
 				t.Errorf("%v: %d cases, want %d (%v)", x.places, page.Total, x.want, err)
 			}
@@ -160,7 +160,7 @@ func TestACaseHasItsPlaceAndItsRoute(t *testing.T) {
 		if err != nil || c.FactID != "f" || !c.Fast || c.DueAt != c.OpenedAt.Add(3*3600e9) {
 			t.Fatalf("%+v %v", c, err)
 		}
-		v, err := b.s.View(b.ctx, c.ID, "x", b.now)
+		v, err := b.s.View(b.ctx, c.ID, reader("x"), b.now)
 		if err != nil || v.Case.FactName != "Факт" || !v.Case.Fast || v.Case.Place.Title != "у реки" {
 			t.Fatalf("%+v %v", v.Case, err)
 		}

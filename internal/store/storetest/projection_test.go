@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"otklik/internal/rights"
+
 	"otklik/collectors"
 	"otklik/incidents"
 	"otklik/internal/social"
@@ -81,7 +83,7 @@ func TestMessagesFoundElsewhereWidenTheSearch(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		queue(b)
 		items := b.texts("SELECT id FROM items WHERE item_id IN ('r2', 'r4')")
-		p, err := b.s.Inbox(b.ctx, incidents.Filter{Text: "елки", Messages: items, Topics: []string{"pits"}, Now: b.now, Limit: 10})
+		p, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Text: "елки", Messages: items, Topics: []string{"pits"}, Now: b.now, Limit: 10})
 		b.must(err)
 		if p.Total != 1 || p.Rows[0].Number != 1 {
 			t.Fatalf("other filters must hold for what was found elsewhere: %+v", p)

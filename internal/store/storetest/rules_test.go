@@ -273,7 +273,7 @@ func TestAutomaticAndImportantCases(t *testing.T) {
 		found[1].Hits[0].Auto, found[1].Hits[0].Importance, found[1].Hits[0].DepartmentID = true, 2, "water"
 		_, err = b.s.Conclude(b.ctx, b.detect, found, b.now)
 		b.must(err)
-		page, err := b.s.Inbox(b.ctx, incidents.Filter{Limit: 10, Now: b.now, TodayEnds: b.now.Add(time.Hour)})
+		page, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Limit: 10, Now: b.now, TodayEnds: b.now.Add(time.Hour)})
 		b.must(err)
 		first := page.Rows[0]
 		if first.Stage != incidents.Coordination || first.Importance != 2 || first.DepartmentID != "water" || page.Rows[1].Stage != incidents.Moderation {

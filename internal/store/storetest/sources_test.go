@@ -52,7 +52,7 @@ func TestSourceSaysHowItIs(t *testing.T) {
 		}
 		fail(collectors.Denied, 5*time.Minute, "ключ отозван")
 		want(collectors.Sick, "ключ отозван")
-		n, err := b.s.Counts(b.ctx, "", b.now)
+		n, err := b.s.Counts(b.ctx, reader(""), b.now)
 		b.must(err)
 		if n.Sick != 1 {
 			t.Fatalf("%+v", n)

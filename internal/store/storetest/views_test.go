@@ -25,7 +25,7 @@ func queue(b *bundle) {
 		b.open(comment(fmt.Sprint(i), by(i), texts[i]))
 	}
 	id := func(n int64) string {
-		s, err := b.s.CaseByNumber(b.ctx, n)
+		s, err := b.s.CaseByNumber(b.ctx, rights.System(), n)
 		b.must(err)
 		return s
 	}
@@ -71,7 +71,7 @@ func TestInbox(t *testing.T) {
 			{"bytes that are no text", incidents.Filter{Text: "яма\x00\xff"}, nil},
 		} {
 			x.f.Now, x.f.TodayEnds, x.f.Limit = at, start.Add(15*time.Hour), 50
-			p, err := b.s.Inbox(b.ctx, x.f)
+			p, err := b.s.Inbox(b.ctx, seenBy(x.f))
 			b.must(err)
 			var got []int64
 			for _, r := range p.Rows {
@@ -92,7 +92,7 @@ func TestInboxPagesAndRow(t *testing.T) {
 		b.commit(collectors.Change{Op: collectors.Deleted, Item: social.Item{Ref: ref("r1")}})
 		var got []int64
 		for offset := 0; offset < 6; offset += 2 {
-			p, err := b.s.Inbox(b.ctx, incidents.Filter{Now: b.now, Limit: 2, Offset: offset})
+			p, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Now: b.now, Limit: 2, Offset: offset})
 			b.must(err)
 			if p.Total != 5 || len(p.Rows) > 2 {
 				t.Fatalf("%+v", p)
@@ -104,7 +104,7 @@ func TestInboxPagesAndRow(t *testing.T) {
 		if !slices.Equal(got, []int64{2, 1, 3, 5, 6}) {
 			t.Fatal(got)
 		}
-		p, err := b.s.Inbox(b.ctx, incidents.Filter{Text: "№1", Now: b.now, Limit: 1})
+		p, err := b.s.Inbox(b.ctx, incidents.Filter{By: rights.System(), Text: "№1", Now: b.now, Limit: 1})
 		b.must(err)
 		r := p.Rows[0]
 		if r.Attached != 1 || !r.AuthorDeleted || r.TopicName != "Ямы" || r.Department != "Дорожная служба" || r.SourceTitle != "Город" ||
@@ -118,7 +118,7 @@ func TestCounts(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		queue(b)
 		b.batch(collectors.Batch{Next: "c", CompleteTo: b.now})
-		n, err := b.s.Counts(b.ctx, "exec", b.now.Add(8*time.Hour))
+		n, err := b.s.Counts(b.ctx, reader("exec"), b.now.Add(8*time.Hour))
 		b.must(err)
 		want := incidents.Counts{Open: 5, Mine: 1, Overdue: 1, CompleteTo: b.now}
 		if n != want {
@@ -126,7 +126,7 @@ func TestCounts(t *testing.T) {
 		}
 		_, d, l := b.ready("30", "Ответ")
 		b.finish(l, b.begin(l, d.ID), delivery.Verdict{State: delivery.Failed})
-		if n, err = b.s.Counts(b.ctx, "", b.now); err != nil || n.Stuck != 1 {
+		if n, err = b.s.Counts(b.ctx, reader(""), b.now); err != nil || n.Stuck != 1 {
 			t.Fatalf("%+v %v", n, err)
 		}
 	})
@@ -155,7 +155,7 @@ func TestViewShowsTheThreadAroundTheMessage(t *testing.T) {
 		message := at(40)
 		message.Text = "яма и течь"
 		c := b.open(message)
-		v, err := b.s.View(b.ctx, c.ID, "p", b.now)
+		v, err := b.s.View(b.ctx, c.ID, reader("p"), b.now)
 		b.must(err)
 		if len(v.Thread) != 61 || v.Thread[0].Item.Kind != social.Post || v.Earlier != 10 {
 			t.Fatalf("%d items, %d earlier", len(v.Thread), v.Earlier)
@@ -180,9 +180,9 @@ func TestNeighboursInTheOrderOfUrgency(t *testing.T) {
 		queue(b)
 		var got []string
 		for _, n := range []int64{2, 1, 3, 5, 6} {
-			id, err := b.s.CaseByNumber(b.ctx, n)
+			id, err := b.s.CaseByNumber(b.ctx, rights.System(), n)
 			b.must(err)
-			v, err := b.s.View(b.ctx, id, "p", b.now)
+			v, err := b.s.View(b.ctx, id, reader("p"), b.now)
 			b.must(err)
 			got = append(got, v.Previous+"<"+fmt.Sprint(n)+">"+v.Next)
 		}
@@ -201,9 +201,9 @@ func TestFirstTextIsTheEarliest(t *testing.T) {
 		for _, i := range []int{3, 1, 0} {
 			b.commit(changes[i])
 		}
-		id, err := b.s.CaseByNumber(b.ctx, 1)
+		id, err := b.s.CaseByNumber(b.ctx, rights.System(), 1)
 		b.must(err)
-		v, err := b.s.View(b.ctx, id, "p", b.now)
+		v, err := b.s.View(b.ctx, id, reader("p"), b.now)
 		b.must(err)
 		last := v.Thread[len(v.Thread)-1]
 		if last.Item.Text != "на Лесной большая яма" || last.Versions[0].Text != "на Лесной яма" {
@@ -233,7 +233,7 @@ func TestRevisionsTellWhatChanged(t *testing.T) {
 		changed("[]", func() { b.commit(created(comment("1", citizen, "яма"))) })
 		changed("[cases]", func() { b.detectAll() })
 		changed("[]", func() { b.detectAll() })
-		id, _ := b.s.CaseByNumber(b.ctx, 1)
+		id, _ := b.s.CaseByNumber(b.ctx, rights.System(), 1)
 		changed("[cases]", func() { b.do(moderator, id, incidents.Accept{}) })
 		changed("[sources]", func() {
 			b.must(b.s.Fail(b.ctx, b.lease, b.stream, &collectors.Trouble{Kind: collectors.Passing, Message: "сбой"}, b.now))

@@ -132,7 +132,7 @@ async function refresh() {
   const answer = document.getElementById('c-answer');
   const fresh = doc.getElementById('c-answer');
   const changes = newChanges(doc);
-  swap(doc, ['c-head', 'c-thread', 'c-facts', 'c-proposals', 'c-history', 'c-notes']);
+  swap(doc, ['c-head', 'c-thread', 'c-facts', 'c-terms', 'c-proposals', 'c-history', 'c-notes']);
   if (!answer || !fresh) return;
   const area = field();
   if (!area) {

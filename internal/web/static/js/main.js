@@ -3,6 +3,7 @@
 // and links do anyway.
 import { alarms } from './alarms.js';
 import { casePage } from './case.js';
+import { deadlines } from './deadlines.js';
 import { load, swap } from './http.js';
 import { inbox } from './inbox.js';
 import { keys } from './keys.js';
@@ -21,6 +22,7 @@ menus();
 suggest();
 if ('signed' in document.body.dataset) alarms();
 const page = document.body.dataset.page;
+if (page === 'deadlines') deadlines();
 if (page === 'inbox') {
   inbox();
 } else if (page === 'case') {
@@ -36,7 +38,7 @@ if (page === 'inbox') {
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
-  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training', 'rules', 'incidents'], async () => {
+  watch(['cases', 'deliveries', 'sources', 'alarms', 'posts', 'halts', 'stats', 'training', 'rules', 'incidents', 'notices'], async () => {
     await refreshRail();
     if (region) swap(await load(location.pathname + location.search), ['live-main', 'live-mark', 'learn-acts']);
   });
