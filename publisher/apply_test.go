@@ -147,6 +147,13 @@ func TestCommands(t *testing.T) {
 		"release but the held": {p: with(at(Scheduled), due), cmd: Release{Held: []string{"vk"}}, by: program, to: Scheduled, see: func(d Decision) bool {
 			return len(d.Send) == 1 && d.Send[0].PageID == "tg" && d.Post.Targets[0].State == Waiting
 		}},
+		"release to a page that cannot": {p: with(at(Scheduled), func(p *Post) {
+			due(p)
+			p.Targets[0].PageID = "gone"
+			p.Approval.Hash = p.Hash()
+		}), cmd: Release{}, by: program, to: Failed, see: func(d Decision) bool {
+			return d.Post.Targets[0].State == Refused && d.Post.Targets[0].Trouble != "" && len(d.Send) == 1
+		}},
 		"release by a person":    {p: with(at(Scheduled), due), cmd: Release{}, by: both, code: errs.Forbidden},
 		"release too early":      {p: at(Scheduled), cmd: Release{}, by: program, code: errs.Conflict},
 		"release the unapproved": {p: with(at(Scheduled), func(p *Post) { p.At, p.Content.Text = now, "другое" }), cmd: Release{}, by: program, code: errs.Conflict},
@@ -192,6 +199,10 @@ func TestCommands(t *testing.T) {
 		"approve no amendment":  {p: at(Published), cmd: ApproveAmend{}, by: head, code: errs.Conflict},
 		"remove":                {p: at(Published), cmd: Remove{"vk", "ошибка"}, by: writer, to: Published, see: func(d Decision) bool { return d.Send[0].Act == ActDelete && d.Send[0].Refs[0].ID == "1" }},
 		"removed":               {p: at(Published), cmd: Changed{"vk", ActDelete}, by: program, to: Published, see: func(d Decision) bool { return d.Post.Targets[0].State == Taken }},
+		"vanished":              {p: at(Published), cmd: Vanished{"vk", at(Published).Targets[0].Refs[0]}, by: program, to: Published, see: func(d Decision) bool { return d.Post.Targets[0].State == Taken }},
+		"vanished by a person":  {p: at(Published), cmd: Vanished{"vk", at(Published).Targets[0].Refs[0]}, by: head, code: errs.Forbidden},
+		"vanished elsewhere":    {p: at(Scheduled), cmd: Vanished{"vk", social.Ref{}}, by: program, code: errs.Conflict},
+		"reappeared for no one": {p: at(Published), cmd: Reappeared{"vk", at(Published).Targets[0].Refs[0]}, by: program, code: errs.Conflict},
 		"pin":                   {p: at(Published), cmd: Pin{"tg", true}, by: writer, to: Published, see: func(d Decision) bool { return d.Send[0].Act == ActPin }},
 		"pinned":                {p: at(Published), cmd: Changed{"tg", ActPin}, by: program, to: Published, see: func(d Decision) bool { return d.Post.Targets[1].Pinned }},
 		"not pinned":            {p: at(Published), cmd: NotChanged{"tg", ActPin, "нет прав"}, by: program, to: Published, see: func(d Decision) bool { return d.Post.Targets[1].Trouble == "нет прав" }},

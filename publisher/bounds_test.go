@@ -29,10 +29,19 @@ func TestPagesBoundRoles(t *testing.T) {
 		if _, err := Apply(p, Remark{Text: "да"}, by, Facts{Now: time.Now()}); errs.CodeOf(err) != x.code {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := NewHalt(p.PageIDs(), "стоп", by, time.Now()); errs.CodeOf(err) != x.code {
+		if _, err := NewHalt(p.PageIDs(), "стоп", by, facts()); errs.CodeOf(err) != x.code {
 			t.Errorf("%s, stop: %v", name, err)
 		}
-		if _, err := NewHalt(nil, "стоп", by, time.Now()); errs.CodeOf(err) != errs.Forbidden {
+		f := facts()
+		m := Mandate{Title: "Важное", From: "Министерство", Content: words, Adapt: AsIs, PageIDs: p.PageIDs(), DueAt: f.Now.Add(time.Hour)}
+		issued, _, err := Issue(m, by, f)
+		if errs.CodeOf(err) != x.code {
+			t.Errorf("%s, mandate: %v", name, err)
+		}
+		if _, err := issued.Withdraw("ошибка", by, f.Now); errs.CodeOf(err) != x.code {
+			t.Errorf("%s, the mandate's end: %v", name, err)
+		}
+		if _, err := NewHalt(nil, "стоп", by, facts()); errs.CodeOf(err) != errs.Forbidden {
 			t.Errorf("%s: everything is stopped, %v", name, err)
 		}
 	}

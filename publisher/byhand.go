@@ -111,6 +111,9 @@ func (d *Decision) takePart(t *Target, parts []Part, x Sent, f Facts) {
 // goOn sends the next part of a target, or takes it as out.
 func (d *Decision) goOn(t *Target, parts []Part) {
 	t.State = Out
+	if !t.VanishedAt.IsZero() {
+		t.State = Taken // deleted in the network while its last part was leaving
+	}
 	if len(t.Refs) < len(parts) {
 		t.State = Leaving
 		d.Send = append(d.Send, parcel(*t, parts, len(t.Refs)))

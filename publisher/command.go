@@ -135,6 +135,19 @@ type NotChanged struct {
 	Why    string
 }
 
+// Vanished records that a network told of a part's deletion that the program had
+// no hand in. Only the program.
+type Vanished struct {
+	PageID string
+	Ref    social.Ref
+}
+
+// Reappeared records that the network shows such a part again. Only the program.
+type Reappeared struct {
+	PageID string
+	Ref    social.Ref
+}
+
 func (Write) kind() EventKind        { return EventWritten }
 func (Plan) kind() EventKind         { return EventPlanned }
 func (Submit) kind() EventKind       { return EventSubmitted }
@@ -159,3 +172,5 @@ func (Uncertain) kind() EventKind    { return EventUnsure }
 func (Resent) kind() EventKind       { return EventResent }
 func (Changed) kind() EventKind      { return EventChanged }
 func (NotChanged) kind() EventKind   { return EventNotChanged }
+func (Vanished) kind() EventKind     { return EventVanished }
+func (Reappeared) kind() EventKind   { return EventReappeared }

@@ -50,6 +50,9 @@ func Issue(m Mandate, by rights.Actor, f Facts) (Mandate, []Begun, error) {
 	if !by.Can(rights.IssueMandate) {
 		return m, nil, errs.New(errs.Forbidden, "Обязательные посты назначают куратор и пресс-служба.")
 	}
+	if err := within(m.PageIDs, rights.IssueMandate, by); err != nil {
+		return m, nil, err
+	}
 	m.Title, m.From, m.Content = oneLine(m.Title), oneLine(m.From), m.Content.tidy()
 	if err := m.check(f); err != nil {
 		return m, nil, err
@@ -107,6 +110,9 @@ func (m *Mandate) check(f Facts) error {
 func (m Mandate) Withdraw(reason string, by rights.Actor, now time.Time) (Mandate, error) {
 	if !by.Can(rights.IssueMandate) {
 		return m, errs.New(errs.Forbidden, "Обязательные посты назначают и отзывают куратор и пресс-служба.")
+	}
+	if err := within(m.PageIDs, rights.IssueMandate, by); err != nil {
+		return m, err
 	}
 	if m.Withdrawn() {
 		return m, errs.New(errs.Conflict, "Этот пост уже отозвали. Обновите страницу.")

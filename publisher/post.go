@@ -81,6 +81,9 @@ type Target struct {
 	// last change to it did not work.
 	Trouble string `json:"trouble,omitempty"`
 	Pinned  bool   `json:"pinned,omitempty"`
+	// VanishedAt is when the network said that the post was deleted there although
+	// the program had not deleted it; zero while it stands.
+	VanishedAt time.Time `json:"vanished_at,omitzero"`
 }
 
 // stands says that the page shows the post, or a part of it, and that the
@@ -234,6 +237,8 @@ const (
 	EventResent        EventKind = "resent"
 	EventChanged       EventKind = "changed"
 	EventNotChanged    EventKind = "not_changed"
+	EventVanished      EventKind = "vanished"
+	EventReappeared    EventKind = "reappeared"
 )
 
 // Event is one line of a post's history. Events are only ever added.

@@ -70,16 +70,11 @@ func Preflight(p Post, f Facts) []Problem {
 	out = append(out, privacyProblems(c)...)
 	seen := map[social.Network]bool{}
 	for _, id := range p.PageIDs() {
-		page, ok := f.Page(id)
-		if !ok || page.Silent {
-			out = append(out, Problem{Severity: Stop, PageID: id, Code: "page", Text: "Страница отключена или удалена. Уберите её из поста или подключите снова."})
-			continue
-		}
-		if !seen[page.Network] {
+		if page, ok := f.Page(id); ok && !page.Silent && !seen[page.Network] {
 			seen[page.Network] = true
 			out = append(out, networkProblems(page.Network, c)...)
 		}
-		out = append(out, pageProblems(page, p, c)...)
+		out = append(out, obstacles(id, p, f, p.At)...)
 	}
 	slices.SortStableFunc(out, func(a, b Problem) int { return strings.Compare(string(b.Severity), string(a.Severity)) })
 	return out
@@ -236,12 +231,38 @@ func needs(n social.Network, c Content) []Ability {
 	return need
 }
 
-func pageProblems(page Page, p Post, c Content) []Problem {
+// Obstacles are the findings that come of the pages and not of the content:
+// they may appear after the approval. Only pages that the post has still to
+// leave for are looked at.
+func Obstacles(p Post, f Facts) []Problem {
+	var out []Problem
+	for _, t := range p.Targets {
+		if t.State == Waiting {
+			out = append(out, obstacles(t.PageID, p, f, p.At)...)
+		}
+	}
+	return out
+}
+
+// obstacles are what keeps one page from taking the post at a moment; a zero
+// moment stands for one that nobody has set yet.
+func obstacles(id string, p Post, f Facts, at time.Time) []Problem {
+	page, ok := f.Page(id)
+	switch {
+	case !ok:
+		return []Problem{{Severity: Stop, PageID: id, Code: "page", Text: "Страница отключена или удалена. Уберите её из поста или подключите снова."}}
+	case page.Silent:
+		return []Problem{{Severity: Stop, Network: page.Network, PageID: id, Code: "page.silent", Text: fmt.Sprintf("%s: страница теперь «Только учёт», на ней не публикуют. Уберите её из поста или снимите отметку в карточке страницы.", page.Title)}}
+	}
+	return pageProblems(page, at, p.Content.tidy())
+}
+
+func pageProblems(page Page, when time.Time, c Content) []Problem {
 	var out []Problem
 	told, ends := map[string]bool{}, false
 	for _, a := range needs(page.Network, c) {
 		at := page.Ends[a]
-		ends = ends || !at.IsZero() && !p.At.IsZero() && !at.After(p.At)
+		ends = ends || !at.IsZero() && !when.IsZero() && !at.After(when)
 		why, lacking := page.Missing[a]
 		if !lacking || told[why] {
 			continue

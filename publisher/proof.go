@@ -74,7 +74,7 @@ func Prove(m Mandate, p Post, now time.Time) Proof {
 	case t.State == Out:
 		out.State = ProofOut
 	case t.State == Taken:
-		out.State = ProofRemoved
+		out.State, out.Link = ProofRemoved, "" // it leads nowhere any more
 	case p.State == Cancelled && m.Withdrawn():
 		out.State = ProofWithdrawn
 	case p.State == Cancelled:

@@ -15,7 +15,10 @@ func (d *Decision) report(cmd Command, f Facts, ev *Event) (State, error) {
 	p := &d.Post
 	switch x := cmd.(type) {
 	case Release:
-		return Scheduled, d.release(x, f)
+		if err := d.release(x, f); err != nil {
+			return "", err
+		}
+		return overall(*p), nil
 	case AskLate:
 		p.Question = "Время публикации прошло, пока программа не могла её начать."
 		return Check, nil
@@ -44,6 +47,12 @@ func (d *Decision) report(cmd Command, f Facts, ev *Event) (State, error) {
 			t.Trouble = x.Why
 		}
 		return p.State, err
+	case Vanished:
+		ev.PageID = x.PageID
+		return p.State, d.vanished(x, f)
+	case Reappeared:
+		ev.PageID = x.PageID
+		return p.State, d.reappeared(x)
 	}
 	return "", errs.New(errs.Invalid, "Такого действия с постом нет.")
 }
@@ -56,8 +65,9 @@ func (d *Decision) target(pageID string) (*Target, error) {
 	return &d.Post.Targets[i], nil
 }
 
-// release puts the first part for every page that is not held into the ledger.
-// What was not approved never gets here: the hash is compared once more.
+// release puts the first part for every page that is not held and that can take
+// it into the ledger. What was not approved never gets here: the hash is
+// compared once more.
 func (d *Decision) release(x Release, f Facts) error {
 	p := &d.Post
 	if !p.Consented() {
@@ -74,6 +84,11 @@ func (d *Decision) release(x Release, f Facts) error {
 		parts := Render(t.Network, p.Content)
 		if len(parts) <= len(t.Refs) {
 			t.State, t.Trouble = Refused, "Для этой сети в посте ничего нет."
+			continue
+		}
+		// The page and its keys may have changed since the approval.
+		if found := obstacles(t.PageID, *p, f, f.Now); len(found) > 0 {
+			t.State, t.Trouble = Refused, found[0].Text
 			continue
 		}
 		t.State = Leaving

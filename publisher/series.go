@@ -107,12 +107,28 @@ func ApproveSeries(s Series, hash string, by rights.Actor, f Facts) (Series, err
 	if hash != s.Hash() {
 		return Series{}, errs.New(errs.Conflict, "Пока вы читали, пост изменился. Прочитайте его ещё раз.")
 	}
-	if err := refusals(s.occurrence(Slot{At: f.Now}, f), f); err != nil {
-		return Series{}, err
+	for _, slot := range s.ahead(f) {
+		if err := refusals(s.occurrence(slot, f), f); err != nil {
+			return Series{}, err
+		}
 	}
 	s.Approval = Approval{Hash: hash, ByID: by.ID, ByName: by.Name, At: f.Now}
 	s.Version++
 	return s, nil
+}
+
+// ahead are the moments at which an approval has to hold: now, and the last
+// occurrence that is made ahead, before which a key may end.
+func (s Series) ahead(f Facts) []Slot {
+	out := []Slot{{At: f.Now}}
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return out
+	}
+	if slots := s.Rule.Slots(zone, workcal.Calendar{}, f.Now.Add(soon), f.Now.Add(Horizon)); len(slots) > 0 {
+		out = append(out, slots[len(slots)-1])
+	}
+	return out
 }
 
 // occurrence is the post for one slot.

@@ -69,6 +69,29 @@ func TestSeriesIsApprovedByAnother(t *testing.T) {
 	}
 }
 
+// An approval holds for all that is made ahead of its time.
+func TestSeriesIsNotApprovedBeyondTheEndOfAKey(t *testing.T) {
+	t.Parallel()
+	s := begunSeries(t)
+	for name, x := range map[string]struct {
+		ends time.Duration
+		code errs.Code
+	}{
+		"before the first":       {time.Hour, errs.Invalid},
+		"amid what is ahead":     {30 * 24 * time.Hour, errs.Invalid},
+		"after all that is so":   {Horizon + 24*time.Hour, ""},
+		"it has ended by itself": {-time.Hour, errs.Invalid},
+	} {
+		f := facts()
+		for i := range f.Pages {
+			f.Pages[i].Ends = map[Ability]time.Time{CanText: now.Add(x.ends)}
+		}
+		if _, err := ApproveSeries(s, s.Hash(), head, f); errs.CodeOf(err) != x.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // book keeps occurrences as a store would: a slot that is there stays.
 type book map[string]Post
 
@@ -198,12 +221,15 @@ func TestWhatIsDue(t *testing.T) {
 
 func TestHalts(t *testing.T) {
 	t.Parallel()
-	h, err := NewHalt(nil, "  ложная тревога ", head, now)
+	h, err := NewHalt(nil, "  ложная тревога ", head, facts())
 	if err != nil || !h.Covers("vk", false) || h.Covers("vk", true) {
 		t.Fatalf("%+v %v", h, err)
 	}
-	if _, err := NewHalt(nil, "", person("x", rights.Executor), now); errs.CodeOf(err) != errs.Forbidden {
+	if _, err := NewHalt(nil, "", person("x", rights.Executor), facts()); errs.CodeOf(err) != errs.Forbidden {
 		t.Error(err)
+	}
+	if _, err := NewHalt([]string{"vk", "gone"}, "", head, facts()); errs.CodeOf(err) != errs.Invalid {
+		t.Error("a page that is not known is stopped", err)
 	}
 	restored := Halt{Cause: ByRestored}
 	if !restored.Covers("vk", true) {

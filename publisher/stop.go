@@ -46,17 +46,18 @@ type Halt struct {
 }
 
 // Covers says that the halt holds what leaves for a page. The emergency stop
-// holds the plan and lets answers to citizens go; the others hold everything.
-func (h Halt) Covers(pageID string, answer bool) bool {
-	if !h.EndedAt.IsZero() || answer && h.Cause == ByPerson {
+// holds the plan and lets go what must not wait: answers to citizens, and the
+// closing of polls, which were promised to end. The others hold everything.
+func (h Halt) Covers(pageID string, urgent bool) bool {
+	if !h.EndedAt.IsZero() || urgent && h.Cause == ByPerson {
 		return false
 	}
 	return len(h.PageIDs) == 0 || slices.Contains(h.PageIDs, pageID)
 }
 
 // NewHalt is the emergency stop that a person asks for. May: StopPublishing.
-// Errors: Forbidden, TooLarge.
-func NewHalt(pageIDs []string, reason string, by rights.Actor, now time.Time) (Halt, error) {
+// Errors: Forbidden, TooLarge, Invalid when one of the pages is not known.
+func NewHalt(pageIDs []string, reason string, by rights.Actor, f Facts) (Halt, error) {
 	if err := mayAct(rule{action: rights.StopPublishing}, by); err != nil {
 		return Halt{}, err
 	}
@@ -66,8 +67,13 @@ func NewHalt(pageIDs []string, reason string, by rights.Actor, now time.Time) (H
 	if err := within(pageIDs, rights.StopPublishing, by); err != nil {
 		return Halt{}, err
 	}
+	for _, id := range pageIDs {
+		if _, ok := f.Page(id); !ok {
+			return Halt{}, errs.New(errs.Invalid, "Одной из отмеченных страниц больше нет. Обновите страницу и отметьте снова.")
+		}
+	}
 	reason, err := optional(reason, maxReason)
-	return Halt{Cause: ByPerson, PageIDs: slices.Clone(pageIDs), Reason: reason, ByID: by.ID, ByName: by.Name, At: now}, err
+	return Halt{Cause: ByPerson, PageIDs: slices.Clone(pageIDs), Reason: reason, ByID: by.ID, ByName: by.Name, At: f.Now}, err
 }
 
 // End lets things leave again. May: StopPublishing. Errors: Forbidden, Conflict.
@@ -89,9 +95,9 @@ func (h Halt) End(by rights.Actor, now time.Time) (Halt, error) {
 }
 
 // Held says that something holds what leaves for a page, and what.
-func Held(halts []Halt, pageID string, answer bool) (Halt, bool) {
+func Held(halts []Halt, pageID string, urgent bool) (Halt, bool) {
 	for _, h := range halts {
-		if h.Covers(pageID, answer) {
+		if h.Covers(pageID, urgent) {
 			return h, true
 		}
 	}

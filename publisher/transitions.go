@@ -50,12 +50,12 @@ func ruleFor(kind EventKind) (rule, bool) {
 	case EventRemoving, EventPinning:
 		return rule{from: onTheWay, action: rights.ActOnPost}, true
 	case EventReleased:
-		return rule{from: []State{Scheduled}}, true
+		return rule{from: []State{Scheduled}, to: []State{Scheduled, Failed}}, true
 	case EventAskedLate:
 		return rule{from: []State{Scheduled}, to: []State{Check}}, true
 	case EventSent, EventNotSent, EventUnsure, EventResent:
 		return rule{from: onTheWay, to: gone}, true
-	case EventChanged, EventNotChanged, EventFound:
+	case EventChanged, EventNotChanged, EventFound, EventVanished, EventReappeared:
 		return rule{from: onTheWay}, true
 	}
 	return rule{}, false

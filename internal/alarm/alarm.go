@@ -33,6 +33,8 @@ const (
 	PlanHeld      Kind = "plan.held"      // a stop keeps posts from leaving
 	PostUnknown   Kind = "post.unknown"   // a person has to say what becomes of a post
 	PostFailed    Kind = "post.failed"    // a network did not take a post or a change to it
+	PostVanished  Kind = "post.vanished"  // a post that stood on a page was deleted in the network
+	PostHindered  Kind = "post.hindered"  // a planned post could not leave for a page as it is now
 	DeadlineLost  Kind = "deadline.lost"  // deadlines have passed and nobody was told
 	DeadlineLong  Kind = "deadline.long"  // deadlines passed more than a day ago
 	CalendarEnds  Kind = "calendar.ends"  // the production calendar holds no next year
@@ -47,7 +49,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
-		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed,
+		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, PostVanished, PostHindered,
 		DeadlineLost, DeadlineLong, CalendarEnds, DiskFull, ArchiveWrong, JournalBroken,
 		MassGrows, TopicSurges,
 	}
@@ -131,6 +133,8 @@ type Facts struct {
 	// Plan is when the post was due that waits longest to be given to the ledger.
 	Plan                    time.Time
 	PostUnknown, PostFailed Stuck
+	Vanished                []Vanished
+	Hindered                []Hindered
 	Halts                   []Halt
 	Overdue                 []Overdue
 	// Calendar is what is wrong with the production calendar, a sentence, "" for nothing.
@@ -178,6 +182,23 @@ type Stuck struct {
 	Count  int
 	Oldest time.Time
 	Newest time.Time
+}
+
+// Vanished are the posts of a page that its network has lately deleted.
+type Vanished struct {
+	PageID, Title  string
+	Count          int
+	Number         int64 // of the newest post
+	Oldest, Newest time.Time
+}
+
+// Hindered are the planned posts of a page that could not leave there.
+type Hindered struct {
+	PageID, Title string // no title where the page is gone
+	Count         int
+	Number        int64     // of the post that is due first
+	First         time.Time // when it is due
+	Why           string    // for people, a sentence
 }
 
 // With is both together.

@@ -86,6 +86,12 @@ func look(f Facts, now time.Time) []Finding {
 	list = append(list, late(PlanLate, f.Plan, planBad, planCalm, now)...)
 	list = append(list, stuck(PostUnknown, f.PostUnknown)...)
 	list = append(list, stuck(PostFailed, f.PostFailed)...)
+	for _, x := range f.Vanished {
+		list = append(list, vanished(x))
+	}
+	for _, x := range f.Hindered {
+		list = append(list, hindering(x, now))
+	}
 	for _, h := range f.Halts {
 		list = append(list, held(h, now)...)
 	}
@@ -343,23 +349,6 @@ func late(kind Kind, since time.Time, tooLong, fine time.Duration, now time.Time
 		g = Grave
 	}
 	return []Finding{{Kind: kind, Grade: g, Mark: int64(g), Detail: Detail{Since: since}, level: l}}
-}
-
-// held finds a stop by the program itself at once, since nobody knows of it,
-// and one by a person when posts have waited for it for long: it may have been
-// forgotten.
-func held(h Halt, now time.Time) []Finding {
-	g := Grave
-	if h.ByPerson {
-		g = Warning
-		if h.Held == 0 || now.Sub(h.At) < heldLong {
-			return nil
-		}
-	}
-	return []Finding{{
-		Kind: PlanHeld, Subject: h.ID, Grade: g, Mark: 1, level: bad,
-		Detail: Detail{Since: h.At, Count: int64(h.Held), Trouble: h.Why},
-	}}
 }
 
 // stuck asks for a person again with everything that joins what waits.

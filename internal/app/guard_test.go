@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"otklik/collectors"
+	"otklik/internal/social"
 	"otklik/internal/store"
 	"otklik/internal/testdb"
 	"otklik/publisher"
@@ -230,4 +232,37 @@ func TestGuardOutlivesADeathAtTheFirstSign(t *testing.T) {
 	}
 	w.open()
 	w.expect("the second start", "")
+}
+
+// After a jump of the clock a post that seems late is not asked about and not
+// released: the clock is looked at before the plan.
+func TestTheClockIsLookedAtBeforeThePlan(t *testing.T) {
+	t.Parallel()
+	w := newWatchman(t)
+	ctx := t.Context()
+	w.expect("the first start", "")
+	start := w.now
+	page, err := w.s.EnsureSource(ctx, collectors.SourceStatus{Network: social.VK, Title: "Город", Kind: "сообщество"}, "1", w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := publisher.Post{
+		Version: 1, State: publisher.Scheduled, StateSince: start, CreatedAt: start, Content: publisher.Content{Text: "Снег."}, At: start.Add(time.Hour),
+		Targets: []publisher.Target{{PageID: page, Network: social.VK, State: publisher.Waiting}},
+	}
+	p.Approval = publisher.Approval{Hash: p.Hash(), At: start}
+	if p, err = w.s.CreatePost(ctx, p, publisher.Event{At: start, Kind: publisher.EventCreated, Version: 1}, start); err != nil {
+		t.Fatal(err)
+	}
+	w.now = start.Add(10 * time.Hour)
+	w.expect("ten hours later", "")
+	w.now = start.Add(5 * time.Hour)
+	clerk := publisher.NewClerk(w.s, w.s, w.s, func() time.Time { return w.now })
+	n, err := tickPlan(ctx, w.guard, clerk)
+	if got, _ := w.s.Post(ctx, p.ID); n != 0 || !errors.Is(err, errSuspicious) || got.State != publisher.Scheduled {
+		t.Fatalf("%d %v %s", n, err, got.State)
+	}
+	if n, err = tickPlan(ctx, w.guard, clerk); n != 0 || err != nil {
+		t.Fatalf("the stop holds it: %d %v", n, err)
+	}
 }

@@ -36,14 +36,24 @@ func (a *App) schedulePlan(ctx context.Context) {
 func (a *App) keepPlan(ctx context.Context) {
 	clerk := publisher.NewClerk(a.store, a.store, a.store, a.now)
 	for a.planned.Sleep(ctx, time.Minute) == nil {
-		n, err := clerk.Tick(ctx)
-		if err != nil && ctx.Err() == nil {
+		n, err := tickPlan(ctx, a.guard, clerk)
+		if err != nil && !errors.Is(err, errJoining) && ctx.Err() == nil {
 			a.log.Error("posts are not released", "err", err)
 		}
 		if n > 0 {
 			a.told(social.VK, social.Telegram)
 		}
 	}
+}
+
+// tickPlan looks at the clock and at the base before it believes them: after a
+// jump nothing is released, and nothing that seems late is asked about, until a
+// person has looked.
+func tickPlan(ctx context.Context, g *guard, clerk *publisher.Clerk) (int, error) {
+	if err := g.look(ctx); err != nil {
+		return 0, err
+	}
+	return clerk.Tick(ctx)
 }
 
 // keepSeries makes the occurrences of what repeats ahead of their time.

@@ -43,6 +43,10 @@ const (
 	KindNotice    Kind = "notice"     // to one person in a bot
 )
 
+// Urgent says that the emergency stop lets it go: an answer to a citizen, and the
+// end of a poll, after which nobody shall vote any more.
+func (k Kind) Urgent() bool { return k == KindAnswer || k == KindClosePoll }
+
 // Harmless says that carrying it out twice leaves what once leaves: it may be
 // repeated whatever became of an earlier call.
 func (k Kind) Harmless() bool {

@@ -140,6 +140,7 @@ type desk struct {
 	source string
 	runs   int
 	cases  int
+	clock  string // names the lease anew where a lease of a later clock would hold
 
 	mu  sync.Mutex
 	now time.Time
@@ -296,7 +297,7 @@ func (d *desk) run(o *office, crash ...string) {
 	ctx, cancel := context.WithCancel(d.t.Context())
 	defer cancel()
 	ended := make(chan error, 1)
-	l := d.lease("deliver")
+	l := d.lease("deliver" + d.clock)
 	go func() { ended <- w.Run(ctx, l) }()
 	select {
 	case <-b.idle:

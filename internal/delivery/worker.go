@@ -127,8 +127,12 @@ func look(k Kind) string {
 	return "Откройте страницу и посмотрите."
 }
 
+// windowOpen says that a call may be repeated: it is harmless, or the network
+// still recognises it. Where the clock was set back behind the first call,
+// nobody knows how much of the window is over.
 func (w *Worker) windowOpen(d Delivery) bool {
-	return d.Kind.Harmless() || w.Window > 0 && w.Now().Sub(d.FirstSendingAt) < w.Window
+	age := w.Now().Sub(d.FirstSendingAt)
+	return d.Kind.Harmless() || age >= 0 && age < w.Window
 }
 
 // send carries out one delivery and says for how long its page has to rest.

@@ -74,6 +74,21 @@ func TestLostCallIsRepeatedWithinTheWindowOnly(t *testing.T) {
 	}
 }
 
+// Behind the first call the clock says nothing of how much of the window is over.
+func TestAClockSetBackClosesTheWindow(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	o := newOffice(t, d.Now, time.Hour)
+	planned := d.approved()
+	d.run(o, "after begin")
+	d.advance(-3 * time.Hour)
+	d.clock = " anew"
+	d.run(o)
+	if out, _ := d.outgoing(planned); out.State != string(delivery.Unknown) || o.calls != 0 {
+		t.Fatalf("%+v after %d calls", out, o.calls)
+	}
+}
+
 // What was taken once must not become "failed" by a later refusal.
 func TestRefusalOfARepetitionIsNotAFailure(t *testing.T) {
 	t.Parallel()

@@ -207,7 +207,9 @@ func TestAStopHoldsWhatIsDue(t *testing.T) {
 	t.Parallel()
 	n := newNewsroom(t, "")
 	ctx := t.Context()
-	halt, err := publisher.NewHalt([]string{n.tg}, "Проверяем канал", pressOfficer(), time.Now())
+	pages, err := n.store.Pages(ctx)
+	n.must(err)
+	halt, err := publisher.NewHalt([]string{n.tg}, "Проверяем канал", pressOfficer(), publisher.Facts{Now: time.Now(), Pages: pages})
 	n.must(err)
 	n.must(n.store.AddHalt(ctx, halt, time.Now()))
 	held := publisher.Content{Text: "Завтра в городе ярмарка."}

@@ -61,7 +61,7 @@ func Redraw(raw []byte) (p Picture, err error) {
 	return keep(raw, img)
 }
 
-const notAPicture = "По адресу фото лежит не картинка."
+const notAPicture = "Файл — не картинка."
 
 type format struct {
 	config func([]byte) (image.Config, error)

@@ -77,6 +77,12 @@ func (s *Store) Facts(ctx context.Context, now time.Time) (alarm.Facts, error) {
 	if f.Archives, err = s.archiveFacts(ctx, now); err != nil {
 		return f, err
 	}
+	if f.Vanished, err = s.vanishedFacts(ctx, now); err != nil {
+		return f, err
+	}
+	if f.Hindered, err = s.hinderedFacts(ctx, now); err != nil {
+		return f, err
+	}
 	if err := s.overdueFacts(ctx, &f, now); err != nil {
 		return f, err
 	}

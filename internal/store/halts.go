@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
+	"otklik/internal/delivery"
 	"otklik/internal/errs"
 	"otklik/publisher"
 )
@@ -91,6 +93,23 @@ func (s *Store) HeldPosts(ctx context.Context, pageIDs []string, limit int) ([]p
 	q.and("p.waiting = 1")
 	return collect(ctx, s.read, func(r *sql.Rows) (publisher.Post, error) { return scanPost(r.Scan) },
 		"SELECT "+postColumns+" FROM posts p"+q.clause()+" ORDER BY p.at_us, p.number LIMIT "+q.arg(limit), q.args...)
+}
+
+// HeldDeliveries lists what stands in the ledger, has not begun to leave and is
+// covered by one of the stops.
+func (s *Store) HeldDeliveries(ctx context.Context, list []publisher.Halt, limit int) ([]delivery.Delivery, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	q := &query{}
+	q.and("d.state = " + q.arg(string(delivery.Planned)))
+	var any []string
+	for _, h := range list {
+		any = append(any, covered(q, h))
+	}
+	q.and("(" + strings.Join(any, " OR ") + ")")
+	return collect(ctx, s.read, func(r *sql.Rows) (delivery.Delivery, error) { return scanDelivery(r.Scan) },
+		"SELECT "+deliveryColumns+" FROM deliveries d"+q.clause()+" ORDER BY d.planned_us, d.id LIMIT "+q.arg(limit), q.args...)
 }
 
 // Signs returns the signs of life in the base as the computer node sees them.

@@ -89,7 +89,7 @@ func (in *intake) restored(ctx context.Context, k known, c collectors.Change) er
 			return err
 		}
 	}
-	return in.restore(ctx, k)
+	return in.restore(ctx, k, c.Item.Ref)
 }
 
 func (in *intake) find(ctx context.Context, r social.Ref) (known, bool, error) {
@@ -221,7 +221,10 @@ func (in *intake) gone(ctx context.Context, k known, found bool, it social.Item)
 		if err != nil {
 			return err
 		}
-		return in.row(ctx, id, it, 0, in.told(), false)
+		if err := in.row(ctx, id, it, 0, in.told(), false); err != nil {
+			return err
+		}
+		return in.tellVanished(ctx, it.Ref)
 	}
 	if k.deleted != 0 {
 		return nil
@@ -229,15 +232,21 @@ func (in *intake) gone(ctx context.Context, k known, found bool, it social.Item)
 	if _, err := in.tx.exec(ctx, "UPDATE items SET deleted_us = $2, pending = 0 WHERE id = $1", k.id, in.told()); err != nil {
 		return err
 	}
+	if err := in.tellVanished(ctx, it.Ref); err != nil {
+		return err
+	}
 	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorDeleted})
 }
 
 // restore takes the mark away and has the present text looked at again, for it
 // may have been deleted before anybody did. What was found before stays found.
-func (in *intake) restore(ctx context.Context, k known) error {
+func (in *intake) restore(ctx context.Context, k known, ref social.Ref) error {
 	n, err := in.tx.exec(ctx, `UPDATE items SET deleted_us = 0, pending = CASE WHEN own = 0 AND copy_id = '' THEN 1 ELSE 0 END, waits_us = $2
 		WHERE id = $1 AND deleted_us <> 0`, k.id, in.tx.us)
 	if err != nil || n == 0 {
+		return err
+	}
+	if err := in.tellReappeared(ctx, ref); err != nil {
 		return err
 	}
 	return in.tellCase(ctx, k.id, incidents.Event{Kind: incidents.EventAuthorRestored})

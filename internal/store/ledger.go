@@ -77,15 +77,19 @@ func (s *Store) Due(ctx context.Context, network social.Network, now time.Time, 
 // notHeld leaves out what a stop covers: the same that publisher.Halt says of
 // one delivery.
 func notHeld(q *query, h publisher.Halt) {
-	answers := ""
+	q.and("NOT " + covered(q, h))
+}
+
+// covered is the condition under which a stop covers a delivery.
+func covered(q *query, h publisher.Halt) string {
+	cond := "1 = 1"
+	if len(h.PageIDs) > 0 {
+		cond = "d.source_id IN " + listed(q, h.PageIDs)
+	}
 	if h.Covers(firstOf(h.PageIDs), false) && !h.Covers(firstOf(h.PageIDs), true) {
-		answers = "d.kind = " + q.arg(string(delivery.KindAnswer)) + " OR "
+		cond += " AND d.kind NOT IN (" + q.arg(string(delivery.KindAnswer)) + ", " + q.arg(string(delivery.KindClosePoll)) + ")"
 	}
-	if len(h.PageIDs) == 0 {
-		q.and("(" + answers + "1 = 0)")
-		return
-	}
-	q.and("(" + answers + "d.source_id NOT IN " + listed(q, h.PageIDs) + ")")
+	return "(" + cond + ")"
 }
 
 func firstOf(list []string) string {
@@ -138,7 +142,7 @@ func (tx *Tx) held(ctx context.Context, id string) (bool, error) {
 		return false, err
 	}
 	d, err := loadDelivery(ctx, tx, id)
-	_, held := publisher.Held(list, d.SourceID, d.Kind == delivery.KindAnswer)
+	_, held := publisher.Held(list, d.SourceID, d.Kind.Urgent())
 	return held, err
 }
 

@@ -201,7 +201,8 @@ func (tx *Tx) projectPost(ctx context.Context, p publisher.Post) error {
 		}
 	}
 	for _, t := range p.Targets {
-		if _, err := tx.exec(ctx, "INSERT INTO post_pages (post_id, page_id, state) VALUES ($1, $2, $3)", p.ID, t.PageID, string(t.State)); err != nil {
+		if _, err := tx.exec(ctx, "INSERT INTO post_pages (post_id, page_id, state, vanished_us) VALUES ($1, $2, $3, $4)",
+			p.ID, t.PageID, string(t.State), micros(t.VanishedAt)); err != nil {
 			return err
 		}
 		for i, ref := range slices.Concat(t.Refs, t.Also) {

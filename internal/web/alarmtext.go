@@ -61,6 +61,10 @@ func alarmKind(k alarm.Kind) string {
 		return "Пост: проверьте"
 	case alarm.PostFailed:
 		return "Пост не вышел"
+	case alarm.PostVanished:
+		return "Пост удалён в сети"
+	case alarm.PostHindered:
+		return "Пост не сможет выйти"
 	case alarm.DeadlineLost:
 		return "О просрочке не сказано"
 	case alarm.DeadlineLong:
@@ -91,6 +95,8 @@ func (s *server) alarmWords(a alarm.Alarm, now time.Time) alarmWords {
 		w = s.planWords(a, now)
 	case alarm.JournalBroken:
 		w = s.journalWords(a, now)
+	case alarm.PostVanished, alarm.PostHindered:
+		w = s.postWords(a, now)
 	case alarm.DeadlineLost, alarm.DeadlineLong, alarm.CalendarEnds:
 		w = s.deadlineWords(a, now)
 	case alarm.MassGrows, alarm.TopicSurges:
@@ -252,32 +258,6 @@ func (s *server) archiveWords(a alarm.Alarm, now time.Time) alarmWords {
 		w.Title = "Архив поиска не удалось сверить с базой"
 		w.Text = sentenceOf(d.Trouble) + "Машина: " + d.Name + "."
 		w.Advice = "Через час попробуем ещё раз. Если не выйдет, перестройте архив: в базе всё цело."
-	}
-	return w
-}
-
-// planWords are about what leaves by plan.
-func (s *server) planWords(a alarm.Alarm, now time.Time) alarmWords {
-	n, since := int(a.Detail.Count), s.clock.Moment(a.Detail.Since, now)
-	w := alarmWords{Link: "/deliveries", Button: "К доставке", Need: rights.ViewDeliveries}
-	switch a.Kind {
-	case alarm.PlanLate:
-		w.Title, w.Text = "Посты по плану не выходят с "+since, "Их время пришло, а программа их не отправляет."
-		w.Advice = "Если не проходит за несколько минут, перезапустите программу: второй раз ничего не уйдёт."
-	case alarm.PlanHeld:
-		w.Title, w.Text = "Отправка остановлена с "+since, sentenceOf(a.Detail.Trouble)
-		if n > 0 {
-			w.Text += "Ждёт " + ru.Count(n, "пост, время которого прошло", "поста, время которых прошло", "постов, время которых прошло") + "."
-		}
-		w.Advice = "Пресс-службе: проверьте страницы и снимите остановку, когда можно отправлять."
-	case alarm.PostUnknown:
-		w.Title = ru.Count(n, "пост ждёт вашего решения", "поста ждут вашего решения", "постов ждут вашего решения")
-		w.Text = "Сеть не подтвердила пост, или его время прошло. Первый ждёт с " + since + "."
-		w.Advice, w.Link = "Пресс-службе: откройте страницу, посмотрите, вышел ли пост, и отметьте.", "/deliveries?tab=unknown"
-	case alarm.PostFailed:
-		w.Title = ru.Count(n, "пост не вышел или не изменён", "поста не вышли или не изменены", "постов не вышли или не изменены")
-		w.Text = "Сеть отказала. Первый ждёт решения с " + since + "."
-		w.Advice, w.Link = "Пресс-службе: устраните причину и отправьте ещё раз.", "/deliveries?tab=failed"
 	}
 	return w
 }

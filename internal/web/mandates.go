@@ -188,6 +188,9 @@ func (s *server) proofRow(p publisher.Proof, names map[string]publisher.Page, no
 		}
 	case publisher.ProofDeclined, publisher.ProofRemoved:
 		row.State.Class, row.State.Icon = "bad", "x"
+		if p.State == publisher.ProofRemoved && len(p.Post.Targets) > 0 {
+			row.Note = p.Post.Targets[0].Trouble
+		}
 	}
 	if p.Overdue && p.State != publisher.ProofLate {
 		row.State.Class = "bad"

@@ -215,6 +215,10 @@ func TestEmergencyStop(t *testing.T) {
 	mustHave(t, page, "Остановлено: Приреченск. Канал.", "Ждут 2\u00a0поста.", "траур &lt;b&gt;", "Удержан остановкой")
 	mustHave(t, mustStatus(t, b.get(t, "press", "/posts/"+number10(p["agreed"])), http.StatusOK), "Экстренная остановка")
 
+	page = mustStatus(t, b.get(t, "press", "/plan/stop"), http.StatusOK)
+	mustHave(t, page, "Что ждёт <span class=\"mut\">2</span>", "опросы закроются в свой срок")
+	mustStatus(t, b.post(t, "press", "/plan/stop", url.Values{"what": {"pages"}, "page": {"nobody"}}), http.StatusUnprocessableEntity)
+
 	halts, err := b.plan.s.Halts(context.Background())
 	if err != nil || len(halts) != 1 {
 		t.Fatalf("%d stops, %v", len(halts), err)

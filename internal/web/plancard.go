@@ -70,6 +70,12 @@ func markOf(p publisher.Post, halts []publisher.Halt, now time.Time) postMark {
 		}
 		return postMark{"okc", "po-ok", p.State.Title()}
 	case publisher.Published:
+		switch {
+		case vanished(p):
+			return postMark{"alert", "po-err", "Удалён в сети"}
+		case !p.Has(publisher.Out):
+			return postMark{"x", "po-off", "Удалён"}
+		}
 		return postMark{"okf", "po-pub", p.State.Title()}
 	case publisher.Failed:
 		return postMark{"alert", "po-err", p.State.Title()}
@@ -77,6 +83,11 @@ func markOf(p publisher.Post, halts []publisher.Halt, now time.Time) postMark {
 		return postMark{"q", "po-unk", p.State.Title()}
 	}
 	return postMark{"x", "po-off", p.State.Title()}
+}
+
+// vanished says that a network has deleted the post on some page.
+func vanished(p publisher.Post) bool {
+	return slices.ContainsFunc(p.Targets, func(t publisher.Target) bool { return !t.VanishedAt.IsZero() })
 }
 
 // held says that a stop covers a page to which the post has still to go.
@@ -121,9 +132,22 @@ func (s *server) cards(posts []publisher.Post, pages []publisher.Page, halts []p
 	near := closeBy(posts, pageNames(pages))
 	cards := make([]planCard, 0, len(posts))
 	for _, p := range posts {
-		cards = append(cards, s.card(p, titles, halts, near[p.ID], v))
+		c := s.card(p, titles, halts, near[p.ID], v)
+		c.foresee(p, publisher.Facts{Now: v.now, Pages: pages})
+		cards = append(cards, c)
 	}
 	return cards
+}
+
+// foresee says of a post that waits for its time that it could not leave as its
+// pages are now.
+func (c *planCard) foresee(p publisher.Post, f publisher.Facts) {
+	if p.State != publisher.Scheduled || !p.At.After(f.Now) {
+		return
+	}
+	if found := publisher.Obstacles(p, f); len(found) > 0 {
+		c.Mark, c.Trouble = postMark{"alert", "po-err", "Не сможет выйти"}, found[0].Text
+	}
 }
 
 func (s *server) card(p publisher.Post, titles map[string]string, halts []publisher.Halt, near string, v *visit) planCard {

@@ -68,6 +68,9 @@ type Halts interface {
 	// HeldPosts lists scheduled posts that a stop of the pages holds; no pages
 	// stand for all.
 	HeldPosts(ctx context.Context, pageIDs []string, limit int) ([]publisher.Post, error)
+	// HeldDeliveries lists what stands in the ledger and is covered by one of the
+	// stops.
+	HeldDeliveries(ctx context.Context, halts []publisher.Halt, limit int) ([]delivery.Delivery, error)
 }
 
 // Planning is what the press officer's pages need.

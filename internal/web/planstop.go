@@ -1,11 +1,14 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
+	"otklik/internal/delivery"
 	"otklik/internal/errs"
 	"otklik/internal/live"
 	"otklik/internal/rights"
@@ -24,9 +27,17 @@ type stopPage struct {
 	Reason  string
 	All     bool
 	Held    []planCard // what a stop would hold, or holds
+	Acts    []heldAct  // the same of what stands in the ledger already
 	HeldAll int
 	Problem string
 	Past    []haltNote
+}
+
+// heldAct is something that stands in the ledger and waits for a stop to end.
+type heldAct struct {
+	What, Page string
+	Net        netIcon
+	At         stamp
 }
 
 // menuChoice is a page to be chosen, with its network.
@@ -63,20 +74,74 @@ func (s *server) stopPage(r *http.Request, v *visit) (*stopPage, error) {
 	for _, p := range pages {
 		page.Pages = append(page.Pages, menuChoice{choice{Title: p.Title, Value: p.ID}, iconOfNet(p.Network)})
 	}
-	posts, err := s.Planning.Halts.HeldPosts(ctx, nil, plannedAtOnce)
+	// Where nothing is stopped, the list is what a stop of all would hold.
+	list := halts
+	if len(list) == 0 {
+		list = []publisher.Halt{{Cause: publisher.ByPerson}}
+	}
+	w, err := s.waiting(ctx, list)
 	if err != nil {
 		return nil, err
 	}
-	page.HeldAll = len(posts)
-	page.Held = s.cards(posts[:min(len(posts), heldShown)], pages, halts, v)
+	page.HeldAll = len(w.posts) + len(w.acts)
+	page.Held = s.cards(w.posts[:min(len(w.posts), heldShown)], pages, halts, v)
+	names := pageNames(pages)
+	for _, d := range w.acts[:min(len(w.acts), heldShown)] {
+		what := cmp.Or(whatLeaves(d.Kind), "Ответ жителю")
+		page.Acts = append(page.Acts, heldAct{What: what + " №\u00a0" + strconv.FormatInt(d.Number, 10), Page: cmp.Or(names[d.SourceID].Title, "Страница отключена"), Net: iconOfNet(d.Network), At: s.stamp(d.PlannedAt, v.now)})
+	}
 	return page, nil
+}
+
+// heldUp is what stops hold: posts of the plan, and what stands in the ledger
+// already.
+type heldUp struct {
+	posts []publisher.Post
+	acts  []delivery.Delivery
+}
+
+// waiting is what any of the stops covers.
+func (s *server) waiting(ctx context.Context, halts []publisher.Halt) (heldUp, error) {
+	var ids []string
+	for _, h := range halts {
+		if len(h.PageIDs) == 0 {
+			ids = nil
+			break
+		}
+		ids = append(ids, h.PageIDs...)
+	}
+	var w heldUp
+	var err error
+	if w.posts, err = s.Planning.Halts.HeldPosts(ctx, ids, plannedAtOnce); err != nil {
+		return w, err
+	}
+	w.acts, err = s.Planning.Halts.HeldDeliveries(ctx, halts, plannedAtOnce)
+	return w, err
+}
+
+// words is how much waits, in a sentence.
+func (w heldUp) words() string {
+	posts, acts := len(w.posts), len(w.acts)
+	var said string
+	switch {
+	case posts == 0 && acts == 0:
+		return "Ничего не ждёт."
+	case posts > 0:
+		said = ru.Plural(posts, "Ждёт ", "Ждут ", "Ждут ") + ru.Count(posts, "пост", "поста", "постов")
+		if acts > 0 {
+			said += ", в\u00a0отправке ещё " + ru.Number(acts)
+		}
+	default:
+		said = "В\u00a0отправке " + ru.Plural(acts, "ждёт ", "ждут ", "ждут ") + ru.Count(acts, "действие", "действия", "действий")
+	}
+	return said + "."
 }
 
 // haltNotes tells of the stops that hold now and of what they hold.
 func (s *server) haltNotes(ctx context.Context, pages []publisher.Page, halts []publisher.Halt, v *visit) ([]haltNote, error) {
 	var out []haltNote
 	for _, h := range halts {
-		posts, err := s.Planning.Halts.HeldPosts(ctx, h.PageIDs, plannedAtOnce)
+		w, err := s.waiting(ctx, []publisher.Halt{h})
 		if err != nil {
 			return nil, err
 		}
@@ -93,10 +158,7 @@ func (s *server) haltNotes(ctx context.Context, pages []publisher.Page, halts []
 			}
 			n.Pages = "Остановлено: " + strings.Join(names, ", ") + "."
 		}
-		n.Held = ru.Plural(len(posts), "Ждёт ", "Ждут ", "Ждут ") + ru.Count(len(posts), "пост", "поста", "постов") + "."
-		if len(posts) == 0 {
-			n.Held = "Запланированных постов нет."
-		}
+		n.Held = w.words()
 		out = append(out, n)
 	}
 	return out, nil
@@ -128,7 +190,11 @@ func (s *server) stop(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if !all && len(ids) == 0 {
 		return refuse(errs.New(errs.Invalid, "Отметьте страницы, которые надо остановить, или остановите все."))
 	}
-	h, err := publisher.NewHalt(ids, f.Get("reason"), v.person.Actor(), v.now)
+	pages, err := s.Planning.Register.Pages(r.Context())
+	if err != nil {
+		return err
+	}
+	h, err := publisher.NewHalt(ids, f.Get("reason"), v.person.Actor(), publisher.Facts{Now: v.now, Pages: pages})
 	if err != nil {
 		return refuse(err)
 	}

@@ -241,7 +241,7 @@ func TestFilesThatAreNoPhotos(t *testing.T) {
 	f := b.plan.written("Текст на месте")
 	f.Set("do", "upload")
 	w := b.send(t, "press", "/posts/new", f, map[string][]byte{"отчёт.png": []byte("%PDF-1.4 это не картинка")})
-	mustHave(t, mustStatus(t, w, http.StatusUnprocessableEntity), "отчёт.png: по адресу фото лежит не картинка", "Подходят JPEG, PNG, GIF и WebP", "Текст на месте</textarea>")
+	mustHave(t, mustStatus(t, w, http.StatusUnprocessableEntity), "отчёт.png: файл — не картинка", "Подходят JPEG, PNG, GIF и WebP", "Текст на месте</textarea>")
 	w = b.send(t, "press", "/posts/new", f, nil)
 	mustHave(t, mustStatus(t, w, http.StatusUnprocessableEntity), "Выберите фото")
 	// A hash that nobody uploaded is no photo of ours.

@@ -179,6 +179,10 @@ func (s *server) postSentence(e publisher.Event, page string) string {
 		return actDone(publisher.Act(e.Data["act"])) + on
 	case publisher.EventNotChanged:
 		return "не получилось: " + actName(publisher.Act(e.Data["act"])) + on
+	case publisher.EventVanished:
+		return "удалено в сети, не программой" + on
+	case publisher.EventReappeared:
+		return "снова видно в сети" + on
 	}
 	return "изменение"
 }

@@ -73,6 +73,9 @@ func (s *server) targets(ctx context.Context, view publisher.View, pages []publi
 			Trouble: t.Trouble, Pinned: t.Pinned, Thread: webLink(page.URL),
 		}
 		row.Class, row.Icon, row.State = targetMark(t)
+		if t.State == publisher.Taken {
+			row.Link = "" // it leads nowhere any more
+		}
 		standing := t.State == publisher.Out && len(t.Refs) > 0 && !t.Refs[0].IsZero()
 		row.CanPin = standing && known && page.Can(publisher.CanPin) && can(p, by, publisher.EventPinning)
 		row.Remove = standing && known && page.Can(publisher.CanDelete) && can(p, by, publisher.EventRemoving)
@@ -124,6 +127,9 @@ func targetMark(t publisher.Target) (class, icon, state string) {
 	case publisher.Dropped:
 		return "", "x", "Не пойдёт"
 	case publisher.Taken:
+		if !t.VanishedAt.IsZero() {
+			return "bad", "alert", "Удалено в сети"
+		}
 		return "", "x", "Удалено"
 	}
 	return "", "clock", "Ждёт"

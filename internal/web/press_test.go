@@ -137,7 +137,7 @@ func TestKeysThatAreMissingAreTold(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
 	poor := b.plan.page(sources.Source{Kind: sources.VKCommunity, ExternalID: "303", Title: "Школа № 5"}, sources.CommunityKey)
-	mustHave(t, b.get(t, "press", "/pages").Body.String(), "нет ключа администратора: недоступны фото, файлы, ссылки и видео, опросы, правка, удаление, закрепление, статистика", "1\u00a0без части ключей")
+	mustHave(t, b.get(t, "press", "/pages").Body.String(), "нет ключа администратора: недоступны фото, ссылки и видео, опросы, правка, удаление, закрепление, статистика", "1\u00a0без части ключей")
 	mustHave(t, b.get(t, "press", "/pages/"+poor).Body.String(), "Нет ключа администратора", `href="/sources/`+poor)
 }
 

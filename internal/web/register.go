@@ -210,7 +210,7 @@ func widgetVerdict(p publisher.Page) verdict {
 func keyLacks(p publisher.Page) []string {
 	var order, out []string
 	what := map[string][]string{}
-	for _, a := range publisher.Abilities() {
+	for _, a := range shownAbilities() {
 		why, lacking := p.Missing[a]
 		if !lacking || a == publisher.CanStats && p.Network == social.Telegram && p.Can(publisher.CanText) {
 			continue
@@ -221,7 +221,7 @@ func keyLacks(p publisher.Page) []string {
 		what[why] = append(what[why], abilityNoun(a))
 	}
 	for _, why := range order {
-		if len(what[why]) == len(publisher.Abilities()) {
+		if len(what[why]) == len(shownAbilities()) {
 			out = append(out, why+": публиковать нельзя")
 			continue
 		}
@@ -230,14 +230,17 @@ func keyLacks(p publisher.Page) []string {
 	return out
 }
 
+// shownAbilities are what the editor can make use of: it attaches no documents.
+func shownAbilities() []publisher.Ability {
+	return slices.DeleteFunc(publisher.Abilities(), func(a publisher.Ability) bool { return a == publisher.CanFile })
+}
+
 func abilityNoun(a publisher.Ability) string {
 	switch a {
 	case publisher.CanText:
 		return "посты"
 	case publisher.CanPhoto:
 		return "фото"
-	case publisher.CanFile:
-		return "файлы"
 	case publisher.CanAttach:
 		return "ссылки и видео"
 	case publisher.CanPoll:

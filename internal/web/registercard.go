@@ -38,6 +38,9 @@ type cardPage struct {
 	StatsURL  string
 	Followers string
 	Measured  string
+	// Planned is how many posts wait for the page, in words; "" for none.
+	Planned string
+	Held    bool // nothing is published there by plan, so they will not come out
 }
 
 // cardForm is what people say of a page, as they wrote it.
@@ -93,13 +96,20 @@ func (s *server) cardView(r *http.Request, v *visit, id string) (*cardPage, page
 		page.Widgets = append(page.Widgets, widgetRow{publisher.WidgetName(link), link, publisher.WidgetFault(link, p.OGRN)})
 	}
 	if !row.New {
-		for _, a := range publisher.Abilities() {
+		for _, a := range shownAbilities() {
 			why, lacking := p.Missing[a]
 			page.Can = append(page.Can, ability{Name: a.Title(), Can: !lacking, Missing: lacking, Why: ru.Capital(why)})
 		}
 	}
 	if err := s.cardFigures(r, v, page); err != nil {
 		return nil, row, err
+	}
+	waiting, err := s.Planning.Halts.HeldPosts(r.Context(), []string{id}, plannedAtOnce)
+	if err != nil {
+		return nil, row, err
+	}
+	if n := len(waiting); n > 0 {
+		page.Planned, page.Held = ru.Count(n, "запланированный пост", "запланированных поста", "запланированных постов"), p.Silent
 	}
 	connected, err := s.Press.Pages.Registry(r.Context())
 	if err != nil {

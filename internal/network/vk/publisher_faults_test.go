@@ -85,12 +85,12 @@ func TestLostAnswersOfEveryCall(t *testing.T) {
 func TestAnUncertainPostIsRepeatableWithinTheWindowOnly(t *testing.T) {
 	t.Parallel()
 	b := newBureau(t, nil)
-	b.Faults().Add(record.Fault{Method: "wall.post", Kind: record.FaultLost, Count: 2})
-	for _, age := range []time.Duration{50 * time.Minute, 59 * time.Minute} {
+	b.Faults().Add(record.Fault{Method: "wall.post", Kind: record.FaultLost, Count: 3})
+	for _, age := range []time.Duration{50 * time.Minute, 59 * time.Minute, -time.Minute} {
 		p := publication("Текст")
 		p.FirstSendingAt = b.Now().Add(-age)
 		_, err := b.Publish(t.Context(), p)
-		if f := failureOf(t, err); f.Outcome != delivery.Uncertain || f.Repeatable != (age < 58*time.Minute) {
+		if f := failureOf(t, err); f.Outcome != delivery.Uncertain || f.Repeatable != (age > 0 && age < 58*time.Minute) {
 			t.Errorf("%v after the first call: %+v", age, f)
 		}
 	}

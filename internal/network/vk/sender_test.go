@@ -119,13 +119,13 @@ func TestLostAnswerIsSentOnce(t *testing.T) {
 func TestRepeatingEndsWithTheWindow(t *testing.T) {
 	t.Parallel()
 	d := setup(t)
-	d.Faults().Add(record.Fault{Method: "wall.createComment", Kind: record.FaultLost, Count: 2})
+	d.Faults().Add(record.Fault{Method: "wall.createComment", Kind: record.FaultLost, Count: 3})
 	a := d.answer()
-	for _, age := range []time.Duration{50 * time.Minute, 59 * time.Minute} {
+	for _, age := range []time.Duration{50 * time.Minute, 59 * time.Minute, -time.Minute} {
 		a.FirstSendingAt = d.Now().Add(-age)
 		_, err := d.sender.Send(t.Context(), a)
 		var f *delivery.Failure
-		if !errors.As(err, &f) || f.Repeatable != (age < 58*time.Minute) {
+		if !errors.As(err, &f) || f.Repeatable != (age > 0 && age < 58*time.Minute) {
 			t.Errorf("%s after the first call: %v", age, err)
 		}
 	}

@@ -134,7 +134,7 @@ func TestWhatWaitsForTheClerkAndForPeople(t *testing.T) {
 		if plan, _ := facts(); !plan.Equal(due) {
 			t.Fatalf("waits since %v, want %v", plan, due)
 		}
-		halt, err := publisher.NewHalt([]string{p.vk}, "", press, p.now)
+		halt, err := publisher.NewHalt([]string{p.vk}, "", press, p.facts())
 		b.must(err)
 		b.must(b.s.AddHalt(b.ctx, halt, p.now))
 		if plan, _ := facts(); !plan.Equal(due) {

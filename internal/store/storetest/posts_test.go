@@ -242,7 +242,7 @@ func TestHaltsAndBeats(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		p := planOf(b)
 		p.scheduled("Скоро", b.now.Add(time.Hour))
-		h, err := publisher.NewHalt([]string{p.vk}, "проверка", press, b.now)
+		h, err := publisher.NewHalt([]string{p.vk}, "проверка", press, p.facts())
 		b.must(err)
 		b.must(b.s.AddHalt(b.ctx, h, b.now))
 		for range 3 {
