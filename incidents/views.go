@@ -246,9 +246,6 @@ type View struct {
 	// Draft is the person's own unsaved text.
 	Draft   string
 	DraftAt time.Time
-	// Previous and Next are the numbers of the neighbours in the queue by
-	// urgency, in decimal, "" at its ends.
-	Previous, Next string
 }
 
 // Outgoing is what the page of a case shows of the ledger.

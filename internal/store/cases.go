@@ -105,6 +105,9 @@ func (tx *Tx) carryOut(ctx context.Context, before incidents.Case, d incidents.D
 			return err
 		}
 	}
+	if err := tx.regather(ctx, before, d.Case); err != nil {
+		return err
+	}
 	if d.Case.Answer.Version > before.Answer.Version {
 		if err := tx.keepAnswer(ctx, d.Case); err != nil {
 			return err
@@ -310,7 +313,7 @@ func (tx *Tx) attach(ctx context.Context, c incidents.Case, itemID string, f inc
 	if err := tx.holdItem(ctx, c.ID, itemID); err != nil {
 		return err
 	}
-	return tx.addEvent(ctx, c.ID, ev)
+	return errors.Join(tx.addEvent(ctx, c.ID, ev), tx.regather(ctx, c, after))
 }
 
 // SaveDraft keeps what a person is writing; an empty text forgets it.

@@ -66,8 +66,11 @@ func (tx *Tx) conclude(ctx context.Context, f detect.Conclusion, tally *detect.T
 			return err
 		}
 	}
-	if err := tx.keepVerdict(ctx, f); err != nil || !f.Due() {
+	if err := tx.keepVerdict(ctx, f); err != nil {
 		return err
+	}
+	if !f.Due() {
+		return tx.echoed(ctx, f, tally)
 	}
 	return tx.fromDetection(ctx, f, tally)
 }

@@ -153,7 +153,7 @@ func encodePeople(it social.Item) (author, media string, err error) {
 
 // searchable says that an item may hold a complaint: a citizen's own words.
 func searchable(it social.Item) bool {
-	return !it.Author.Own && it.CopyOf.IsZero() && strings.TrimSpace(it.Text) != ""
+	return !it.Author.Own && it.CopyOf.IsZero() && (strings.TrimSpace(it.Text) != "" || !it.Reposts().IsZero())
 }
 
 // clean makes a text storable in both engines.

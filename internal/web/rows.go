@@ -59,6 +59,7 @@ type row struct {
 	Deleted           bool
 	Chance            chance
 	Auto              bool // the program has handed it out
+	Pick              bool // may be put into an incident
 	// Weight is the importance where it is more than usual.
 	Weight string
 	Urgent bool
@@ -167,6 +168,8 @@ func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
 	last := ""
 	for _, x := range page.Rows {
 		line := s.row(x, v.now)
+		// What is in an incident has to leave it first.
+		line.Pick = v.person.Actor().Can(rights.ManageIncidents) && x.Mass.Number == 0
 		if g := groupOf(x, q, page, s.clock.DayEnd(v.now), v.now); g != nil && g.Title != last {
 			line.Group, last = g, g.Title
 		}
