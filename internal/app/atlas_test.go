@@ -100,7 +100,7 @@ func TestAPlaceIsOfTheMessageThePostOrThePage(t *testing.T) {
 	names, err := at.territories(ctx, stored)
 	must(t, err)
 	for i, x := range stored {
-		want := map[string]string{"1": "улица Мира", "r1": "улица Мира", "r2": "Заречный район", "2": "город Энск", "r3": "Заречный район"}[x.Item.Ref.ID]
+		want := map[string]string{"1": "Садовая улица", "r1": "Заречный район", "4": "улица Мира", "r4": "город Энск", "r2": "Заречный район", "2": "город Энск", "r3": "Заречный район"}[x.Item.Ref.ID]
 		if !slices.Contains(names[i], want) || !slices.Contains(names[i], "город Энск") {
 			t.Errorf("%s: the archive calls it %q, want %s", x.Item.Ref.ID, names[i], want)
 		}
