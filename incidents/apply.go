@@ -102,9 +102,7 @@ func (d *Decision) carryOut(cmd Command, by rights.Actor, now time.Time, ev *Eve
 	var err error
 	switch x := cmd.(type) {
 	case Reject:
-		if ev.Text, err = required(x.Reason, maxReason, "Напишите причину отклонения: её увидят коллеги."); err == nil {
-			c.Outcome, c.RejectReason = Rejected, ev.Text
-		}
+		err = d.reject(x, ev)
 	case Classify:
 		err = d.classify(x, ev)
 	case Locate:

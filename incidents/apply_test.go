@@ -67,12 +67,12 @@ func TestCommands(t *testing.T) {
 	}{
 		"accept":       {c: at(Moderation), cmd: Accept{}, by: moderator, to: Coordination},
 		"accept twice": {c: at(Coordination), cmd: Accept{}, by: moderator, code: errs.Conflict},
-		"reject": {c: at(Moderation), cmd: Reject{" не к нам "}, by: moderator, to: Done, see: func(d Decision) bool {
+		"reject": {c: at(Moderation), cmd: Reject{Reason: " не к нам "}, by: moderator, to: Done, see: func(d Decision) bool {
 			return d.Case.RejectReason == "не к нам" && d.Case.Outcome == Rejected && d.Case.ClosedAt == later
 		}},
-		"reject without a reason": {c: at(Moderation), cmd: Reject{" \r\n"}, by: moderator, code: errs.Invalid},
-		"reject at length":        {c: at(Moderation), cmd: Reject{strings.Repeat("я", maxReason+1)}, by: moderator, code: errs.TooLarge},
-		"reject when in work":     {c: given, cmd: Reject{"x"}, by: moderator, code: errs.Conflict},
+		"reject without a reason": {c: at(Moderation), cmd: Reject{Reason: " \r\n"}, by: moderator, code: errs.Invalid},
+		"reject at length":        {c: at(Moderation), cmd: Reject{Reason: strings.Repeat("я", maxReason+1)}, by: moderator, code: errs.TooLarge},
+		"reject when in work":     {c: given, cmd: Reject{Reason: "x"}, by: moderator, code: errs.Conflict},
 		"classify": {c: at(Execution), cmd: Classify{TopicID: "pits", TopicName: "Ямы"}, by: coordinator, to: Execution, see: func(d Decision) bool {
 			return d.Case.TopicID == "pits" && d.Events[0].Data["topic"] == "Ямы" && d.Case.StageSince == begun
 		}},

@@ -10,9 +10,13 @@ type Command interface{ kind() EventKind }
 // May: moderator, coordinator. Модерация → Координация.
 type Accept struct{}
 
-// Reject closes the case without an answer. The reason is for colleagues.
+// Reject closes the case without an answer. The reason is for colleagues; it may
+// be left out where there is a ground.
 // May: moderator, coordinator. Модерация, Координация → Завершено, Отклонено.
-type Reject struct{ Reason string }
+type Reject struct {
+	Ground Ground
+	Reason string
+}
 
 // Classify sets the topic and, where a person chose one, the fact of the
 // rubricator, whose time to answer and short way hold from then on. The

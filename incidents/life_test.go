@@ -95,7 +95,7 @@ func TestOutsideOnesBoundsNothingIsThere(t *testing.T) {
 		return a
 	}
 	for org, code := range map[string]errs.Code{"o2": "", "root": "", "o3": errs.NotFound} {
-		if _, err := Apply(c, Reject{"не к нам"}, bound(org), later); errs.CodeOf(err) != code {
+		if _, err := Apply(c, Reject{Reason: "не к нам"}, bound(org), later); errs.CodeOf(err) != code {
 			t.Errorf("%s: %v", org, err)
 		}
 	}

@@ -40,3 +40,6 @@ type Place struct {
 
 // Known says that there is a place.
 func (p Place) Known() bool { return p.Title != "" }
+
+// PlaceUses is what depends on a place of the gazetteer and on all that lies in it.
+type PlaceUses struct{ Inside, Routes, Pages, Cases int }

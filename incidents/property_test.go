@@ -19,7 +19,7 @@ func commands(c Case, hashes []string) *rapid.Generator[Command] {
 		id := rapid.SampledFrom([]string{"", "roads", "water"}).Draw(t, "id")
 		return rapid.SampledFrom([]Command{
 			Accept{},
-			Reject{text},
+			Reject{Reason: text},
 			Classify{TopicID: id, FactID: id, Hours: 5, DepartmentID: id},
 			Locate{Place: Place{Title: text}, DepartmentID: id},
 			Assign{DepartmentID: id, ExecutorID: rapid.SampledFrom([]string{"", "0", "1"}).Draw(t, "executor")},
@@ -130,7 +130,7 @@ func TestRolesWithoutTheRightAreRefused(t *testing.T) {
 	t.Parallel()
 	all := []Command{
 		Accept{},
-		Reject{"x"},
+		Reject{Reason: "x"},
 		Classify{TopicID: "x"},
 		Assign{DepartmentID: "x"},
 		Coordinate{TopicID: "x", DepartmentID: "x"},
@@ -194,7 +194,7 @@ func TestTheProgramNeverRejects(t *testing.T) {
 					t.Errorf("%T at %s: %+v", cmd, s, d.Case)
 				}
 			}
-			if _, err := Apply(c, Reject{"спам"}, rights.System(), later); errs.CodeOf(err) != errs.Forbidden {
+			if _, err := Apply(c, Reject{Reason: "спам"}, rights.System(), later); errs.CodeOf(err) != errs.Forbidden {
 				t.Errorf("reject at %s: %v", s, err)
 			}
 		}

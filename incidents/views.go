@@ -145,6 +145,8 @@ type Page struct {
 	Total int
 	// Overdue and Today count within the same filter, whatever page is shown.
 	Overdue, Today int
+	// Note is what people have to know of how the text was looked for, "" for nothing.
+	Note string
 }
 
 // Counts is what the navigation shows.
@@ -241,9 +243,6 @@ type View struct {
 	// Draft is the person's own unsaved text.
 	Draft   string
 	DraftAt time.Time
-	// Previous and Next are the numbers of the neighbours in the queue by
-	// urgency, in decimal, "" at its ends.
-	Previous, Next string
 }
 
 // Outgoing is what the page of a case shows of the ledger.

@@ -13,7 +13,7 @@ import (
 
 type benchSearchCmd struct {
 	benchArchive
-	Runs int `default:"50" help:"Сколько раз задать каждый запрос."`
+	Runs int `default:"200" help:"Сколько раз задать каждый запрос."`
 }
 
 type searchFigures struct {
@@ -102,6 +102,7 @@ func (c *benchSearchCmd) ask(ctx context.Context, a *index.Archive, q benchQuery
 func queriesOf(texts []string) []benchQuery {
 	m := newRuleMaker(texts, 1)
 	common, middling, rare := m.ranked(0.03), m.ranked(0.005), m.ranked(0.0002)
+	left, right := m.together(0.002)
 	month, day := lastPost.AddDate(0, 0, -30), lastPost.AddDate(0, 0, -3)
 	var list []benchQuery
 	first := []rune(middling)
@@ -111,18 +112,18 @@ func queriesOf(texts []string) []benchQuery {
 		{"всё за месяц", index.Query{From: month}},
 		{"редкое слово", index.Query{Text: rare}},
 		{"частое слово", index.Query{Text: common}},
-		{"два слова", index.Query{Text: common + " " + middling}},
+		{"два слова", index.Query{Text: left + " " + right}},
 		{"одно из трёх", index.Query{Text: common + " | " + middling + " | " + rare}},
 		{"фраза", index.Query{Text: m.somePhrase()}},
-		{"рядом за месяц", index.Query{Text: common + " /5 " + middling, From: month}},
-		{"рядом", index.Query{Text: common + " /5 " + middling}},
+		{"рядом за месяц", index.Query{Text: left + " /5 " + right, From: month}},
+		{"рядом", index.Query{Text: left + " /5 " + right}},
 		{"начало слова", index.Query{Text: string(first[:min(4, len(first))]) + "*"}},
 		{"с опечаткой", index.Query{Text: rare + "~1"}},
 		{"внутри слова", index.Query{Text: "*" + string(first[1:min(5, len(first))]) + "*", From: month}},
 		{"слово и сеть", index.Query{Text: common + " сеть:тг", From: month}},
 		{"всё", index.Query{}},
 		{"частое слово по близости", index.Query{Text: common, Order: index.Relevant}},
-		{"два источника, посты", index.Query{Text: common, Sources: []string{"source-1", "source-2"}, Kinds: []social.Kind{social.Post}}},
+		{"два источника, посты", index.Query{Text: common, Sources: []string{"source-5", "source-10"}, Kinds: []social.Kind{social.Post}}},
 		{"с карточкой", index.Query{Text: middling, WithCase: true, Networks: []social.Network{social.VK}}},
 	}...)
 	for i := range list {
@@ -147,6 +148,39 @@ func (m *ruleMaker) ranked(share float64) string {
 		return "вода"
 	}
 	return best
+}
+
+// together returns two words that stand within five words of each other in what
+// comes nearest to a share of texts, so that a search for both finds something.
+func (m *ruleMaker) together(share float64) (left, right string) {
+	const near = 5
+	least, most := int(share*float64(len(m.texts)))+1, max(len(m.texts)/10, 2)
+	fits := func(w string) bool {
+		return len([]rune(w)) >= 5 && m.common[w] >= least && m.common[w] <= most && russianWord(w)
+	}
+	count := map[[2]string]int{}
+	for _, words := range m.texts {
+		seen := map[[2]string]bool{}
+		for i, w := range words {
+			if !fits(w) {
+				continue
+			}
+			for _, next := range words[i+1 : min(i+near, len(words))] {
+				if pair := [2]string{w, next}; w != next && !seen[pair] && fits(next) {
+					seen[pair] = true
+					count[pair]++
+				}
+			}
+		}
+	}
+	best, off := [2]string{"нет", "воды"}, -1
+	for pair, n := range count {
+		away := max(n-least, least-n)
+		if off < 0 || away < off || away == off && pair[0]+pair[1] < best[0]+best[1] {
+			best, off = pair, away
+		}
+	}
+	return best[0], best[1]
 }
 
 func (m *ruleMaker) somePhrase() string {

@@ -40,7 +40,7 @@ func (c *evalClassifyCmd) Run(e *environment) error {
 		return errs.New(errs.Invalid, "Проверять не на чем: все тексты проверки есть в обучении.")
 	}
 	began := time.Now()
-	model, err := classify.Train(e.ctx, index.NewAnalyzer(), learned)
+	model, err := classify.Train(e.ctx, index.NewAnalyzer(), learned, 0)
 	if err != nil {
 		return err
 	}

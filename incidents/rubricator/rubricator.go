@@ -94,6 +94,15 @@ type Answer struct {
 	Text string
 }
 
+// For is the text with the place filled in where it is known; what else is not
+// known stands in braces for people to fill in.
+func (a Answer) For(place string) string {
+	if place == "" {
+		return a.Text
+	}
+	return strings.ReplaceAll(a.Text, "{"+string(Address)+"}", place)
+}
+
 // Rubricator is a tree and its answers.
 type Rubricator struct {
 	Answers []Answer

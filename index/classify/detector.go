@@ -3,6 +3,7 @@ package classify
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -37,6 +38,7 @@ type Detector struct {
 	analyzer *index.Analyzer
 	signals  []Signal
 	rules    map[string]float64 // hand-set, where they differ from priorRule
+	proven   map[string]float64 // by what people made of their messages
 	matcher  *index.Matcher
 	shapes   map[Shape]float64
 	// What was learned, on top of the hand-set weights. All of it is nil or zero
@@ -105,7 +107,40 @@ func (d *Detector) ruleWeight(id string) float64 {
 	if w, ok := d.rules[id]; ok {
 		return w
 	}
+	if _, learned := d.offsets["rule "+id]; learned {
+		return priorRule // decisions have already been counted
+	}
+	if w, ok := d.proven[id]; ok {
+		return w
+	}
 	return priorRule
+}
+
+// Proven is how often people confirmed what a rule had found, and how often not.
+type Proven struct{ Confirmed, False int }
+
+const (
+	// provenPrior is with how many decisions of each kind a rule begins.
+	provenPrior = 2
+	// provenMost bounds the weight of a rule that was never wrong.
+	provenMost = 4.6
+)
+
+func (p Proven) weight() float64 {
+	w := priorRule + math.Log(float64(p.Confirmed+provenPrior)/float64(p.False+provenPrior))
+	return min(max(w, 0), provenMost)
+}
+
+// WithRules is a Detector that holds rules for worth what people made of their
+// messages, by their ids. Rules with a weight set by hand, and those that it has
+// learned about, stay as they are.
+func (d *Detector) WithRules(proven map[string]Proven) *Detector {
+	out := *d
+	out.proven = make(map[string]float64, len(proven))
+	for id, p := range proven {
+		out.proven[id] = p.weight()
+	}
+	return &out
 }
 
 // Verdict is what a Detector says of an item.

@@ -53,7 +53,10 @@ func (d *Detector) Train(ctx context.Context, decisions []Decision) (*Detector, 
 	if len(decisions) > mostExamples {
 		decisions = decisions[len(decisions)-mostExamples:]
 	}
-	f := d.newFit(decisions)
+	f, err := d.newFit(ctx, decisions)
+	if err != nil {
+		return nil, err
+	}
 	raw, happened := make([]float64, 0, len(decisions)), make([]bool, 0, len(decisions))
 	for part := range calibrationParts {
 		held := func(i int) bool { return i%calibrationParts == part }
@@ -108,12 +111,15 @@ type entry struct {
 	x   float32
 }
 
-func (d *Detector) newFit(decisions []Decision) *fit {
+func (d *Detector) newFit(ctx context.Context, decisions []Decision) (*fit, error) {
 	x := &extractor{analyzer: d.analyzer}
 	f := &fit{names: map[string]int{}, base: make([]float64, len(decisions)), due: make([]bool, len(decisions))}
 	texts := make([][]hit, len(decisions))
 	f.columns = append(f.columns, nil)
 	for i := range decisions {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		texts[i] = hitsOf(nil, x.read(decisions[i].Item))
 		f.due[i], f.base[i] = decisions[i].Due, priorBias
 		f.columns[0] = append(f.columns[0], entry{int32(i), 1})
@@ -139,7 +145,7 @@ func (d *Detector) newFit(decisions []Decision) *fit {
 			f.columns[j] = append(f.columns[j], entry{int32(i), c.x})
 		}
 	}
-	return f
+	return f, nil
 }
 
 func (f *fit) margin(i int) float64 { return f.margins[i] }

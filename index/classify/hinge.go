@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"runtime"
@@ -31,7 +32,7 @@ func hinge(ctx context.Context, c *corpus) (weights, bias []float32, err error) 
 	weights, bias = make([]float32, c.features*c.kinds), make([]float32, c.kinds)
 	supports := make([][]support, c.kinds)
 	byLabel := func(work func(*hingeWorker, int)) {
-		parallel(c.kinds, func(next func() (int, bool)) {
+		parallel(c.workers, c.kinds, func(next func() (int, bool)) {
 			h := newHingeWorker(c)
 			for l, ok := next(); ok && ctx.Err() == nil; l, ok = next() {
 				work(h, l)
@@ -54,15 +55,21 @@ func hinge(ctx context.Context, c *corpus) (weights, bias []float32, err error) 
 	return weights, bias, ctx.Err()
 }
 
-// parallel lets as many workers as there are processors take the numbers below n.
-func parallel(n int, worker func(next func() (int, bool))) {
+// parallel lets workers take the numbers below n, 0 workers for one for each
+// processor. A single one works on the caller's thread, whose priority is the
+// caller's affair.
+func parallel(most, n int, worker func(next func() (int, bool))) {
 	var taken atomic.Int64
 	next := func() (int, bool) {
 		i := int(taken.Add(1)) - 1
 		return i, i < n
 	}
+	if most == 1 {
+		worker(next)
+		return
+	}
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
+	for range min(cmp.Or(most, runtime.GOMAXPROCS(0)), n) {
 		workers.Go(func() { worker(next) })
 	}
 	workers.Wait()
@@ -75,7 +82,7 @@ const nearChunk = 512
 // the margin, ascending. One pass over a text tells it for all labels.
 func nearTexts(ctx context.Context, c *corpus, weights, bias []float32) [][]int32 {
 	chunks := make([][][]int32, (c.len()+nearChunk-1)/nearChunk)
-	parallel(len(chunks), func(next func() (int, bool)) {
+	parallel(c.workers, len(chunks), func(next func() (int, bool)) {
 		scores := make([]float32, c.kinds)
 		for n, ok := next(); ok && ctx.Err() == nil; n, ok = next() {
 			chunks[n] = make([][]int32, c.kinds)

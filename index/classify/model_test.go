@@ -51,7 +51,7 @@ func letters(seed uint64, n int) []Example {
 
 func train(t *testing.T, examples []Example) *Model {
 	t.Helper()
-	m, err := Train(t.Context(), index.NewAnalyzer(), examples)
+	m, err := Train(t.Context(), index.NewAnalyzer(), examples, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,13 +179,13 @@ func TestNothingToLearnFrom(t *testing.T) {
 		many = append(many, Example{Item: Item{Text: "текст"}, Label: fmt.Sprint(i)})
 	}
 	for name, examples := range map[string][]Example{"none": nil, "few": letters(1, 5), "one label": alike, "too many labels": many} {
-		if _, err := Train(t.Context(), index.NewAnalyzer(), examples); errs.CodeOf(err) != errs.Invalid {
+		if _, err := Train(t.Context(), index.NewAnalyzer(), examples, 0); errs.CodeOf(err) != errs.Invalid {
 			t.Errorf("%s: the error is %v, want one with the code invalid", name, err)
 		}
 	}
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Train(done, index.NewAnalyzer(), letters(1, 200)); !errors.Is(err, context.Canceled) {
+	if _, err := Train(done, index.NewAnalyzer(), letters(1, 200), 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled training returns %v", err)
 	}
 }

@@ -133,16 +133,16 @@ func TestRetrainTakesOnlyWhatIsBetter(t *testing.T) {
 			poor[i].Label = labels[i/2%4]
 		}
 	}
-	first, r, err := Retrain(t.Context(), a, nil, poor)
+	first, r, err := Retrain(t.Context(), a, nil, poor, 0)
 	if err != nil || !r.Better || first == nil {
 		t.Fatalf("the first model: %+v, %v", r, err)
 	}
-	same, r, err := Retrain(t.Context(), a, first, poor)
+	same, r, err := Retrain(t.Context(), a, first, poor, 0)
 	if err != nil || r.Better || same != first || r.Why == "" {
 		t.Errorf("without new decisions: %+v, %v", r, err)
 	}
 	good := append(poor, dated(letters(2, 900), start.AddDate(0, 2, 0))...)
-	second, r, err := Retrain(t.Context(), a, first, good)
+	second, r, err := Retrain(t.Context(), a, first, good, 0)
 	if err != nil || !r.Better || second == first || r.New.Accuracy <= r.Present.Accuracy {
 		t.Errorf("with better decisions: %+v, %v", r, err)
 	}
@@ -153,7 +153,7 @@ func TestRetrainTakesOnlyWhatIsBetter(t *testing.T) {
 	for i := range noise {
 		noise[i].Label = labels[i%4]
 	}
-	if kept, r, err := Retrain(t.Context(), a, second, append(good[:0:0], noise...)); err != nil || (r.Better && r.New.Accuracy <= r.Present.Accuracy) || (!r.Better && kept != second) {
+	if kept, r, err := Retrain(t.Context(), a, second, append(good[:0:0], noise...), 0); err != nil || (r.Better && r.New.Accuracy <= r.Present.Accuracy) || (!r.Better && kept != second) {
 		t.Errorf("with noise: %+v, %v", r, err)
 	}
 }

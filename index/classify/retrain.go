@@ -31,7 +31,8 @@ const (
 // not know yet, and says whether the result is better. The newest tenth is held
 // back and judged by both; if the new model is better, or there is no present
 // one, it learns from all of them and is returned. Otherwise the present one is.
-func Retrain(ctx context.Context, a *index.Analyzer, present *Model, examples []Example) (*Model, Report, error) {
+// Workers are those of Train.
+func Retrain(ctx context.Context, a *index.Analyzer, present *Model, examples []Example, workers int) (*Model, Report, error) {
 	held := len(examples) / heldPart
 	sorted := slices.Clone(examples)
 	slices.SortStableFunc(sorted, func(a, b Example) int { return a.At.Compare(b.At) })
@@ -44,7 +45,7 @@ func Retrain(ctx context.Context, a *index.Analyzer, present *Model, examples []
 		r.Why = "Новых решений пока мало, чтобы сравнить модели. Работает прежняя."
 		return present, r, nil
 	}
-	candidate, err := Train(ctx, a, learn)
+	candidate, err := Train(ctx, a, learn, workers)
 	if err != nil {
 		return present, r, err
 	}
@@ -60,7 +61,7 @@ func Retrain(ctx context.Context, a *index.Analyzer, present *Model, examples []
 	if present == nil {
 		r.Why = "Это первая модель: программа начала угадывать темы."
 	}
-	whole, err := Train(ctx, a, sorted)
+	whole, err := Train(ctx, a, sorted, workers)
 	if err != nil {
 		return present, Report{}, err
 	}

@@ -25,9 +25,11 @@ const (
 const blend = 0.1
 
 // Train learns a Model. The names of labels count as texts of their own, since
-// a label that was used twice is known best by its name. It returns errs.Invalid
+// a label that was used twice is known best by its name. Labels are learned by as
+// many workers, 0 for one for each processor; with one, everything is done by the
+// caller. The result is the same. It returns errs.Invalid
 // where there is nothing to learn from, and the error of a ctx that is done.
-func Train(ctx context.Context, a *index.Analyzer, examples []Example) (*Model, error) {
+func Train(ctx context.Context, a *index.Analyzer, examples []Example, workers int) (*Model, error) {
 	if len(examples) > mostExamples {
 		examples = newest(examples, mostExamples)
 	}
@@ -58,6 +60,7 @@ func Train(ctx context.Context, a *index.Analyzer, examples []Example) (*Model, 
 	if err != nil {
 		return nil, err
 	}
+	c.workers = workers
 	if m.heat, m.curve, err = calibrate(ctx, c, len(examples)); err != nil {
 		return nil, err
 	}
@@ -107,7 +110,11 @@ func learn(ctx context.Context, c *corpus) ([]float32, []float32, error) {
 	var smooth, smoothBias []float32
 	var smoothErr error
 	var both sync.WaitGroup
-	both.Go(func() { smooth, smoothBias, smoothErr = logistic(ctx, &sorted) })
+	if c.workers == 1 {
+		smooth, smoothBias, smoothErr = logistic(ctx, &sorted)
+	} else {
+		both.Go(func() { smooth, smoothBias, smoothErr = logistic(ctx, &sorted) })
+	}
 	found, bias, err := hinge(ctx, &sorted)
 	both.Wait()
 	if err := cmp.Or(err, smoothErr); err != nil {
@@ -134,7 +141,7 @@ const (
 // guess. Only the first n texts are people's; the rest are names.
 func calibrate(ctx context.Context, c *corpus, n int) (float32, curve, error) {
 	stride := max(1, n/heatTexts)
-	part := &corpus{kinds: c.kinds, features: c.features, from: []int32{0}}
+	part := &corpus{workers: c.workers, kinds: c.kinds, features: c.features, from: []int32{0}}
 	var held []int
 	for i := 0; i < n; i += stride {
 		if i/stride%heatParts == 0 {

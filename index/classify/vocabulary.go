@@ -101,6 +101,7 @@ type corpus struct {
 	labels   []int32
 	features int
 	kinds    int // how many labels there are
+	workers  int // that learn at once, 0 for one for each processor
 }
 
 func (c *corpus) text(i int) []cell { return c.cells[c.from[i]:c.from[i+1]] }

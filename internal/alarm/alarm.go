@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/finding"
 )
 
 // Kind is what an alarm is about. At most one alarm of a kind is open for a
@@ -38,6 +39,7 @@ const (
 	DeadlineLong  Kind = "deadline.long"  // deadlines passed more than a day ago
 	CalendarEnds  Kind = "calendar.ends"  // the production calendar holds no next year
 	DiskFull      Kind = "disk.full"      // the machine's disk is almost full
+	ArchiveWrong  Kind = "archive.wrong"  // the archive of the search was not what the base holds
 	MassGrows     Kind = "mass.grows"     // many people complain of one thing in one place
 	TopicSurges   Kind = "topic.surges"   // far more complaints of a topic than usual in this hour
 )
@@ -47,7 +49,7 @@ func Kinds() []Kind {
 	return []Kind{
 		SourceDown, SourceSilent, KeyRefused, KeyExpires, AbilityLost, GapLost, GapStays, UpdatesBroken, QuotaShort,
 		DetectionLate, DeliveryLate, AnswerUnknown, AnswerFailed, PlanLate, PlanHeld, PostUnknown, PostFailed, PostVanished, PostHindered,
-		DeadlineLost, DeadlineLong, CalendarEnds, DiskFull,
+		DeadlineLost, DeadlineLong, CalendarEnds, DiskFull, ArchiveWrong,
 		MassGrows, TopicSurges,
 	}
 }
@@ -140,6 +142,8 @@ type Facts struct {
 	Keys     []Key
 	Quotas   []Quota
 	Masses   []Mass
+	// Archives are the last comparisons of archives with the base, one a machine.
+	Archives []finding.Check
 	Surges   []Surge
 }
 

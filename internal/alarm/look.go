@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/internal/finding"
 )
 
 // level is how bad a thing is now. Between calm and bad an open alarm stays
@@ -78,6 +79,9 @@ func look(f Facts, now time.Time) []Finding {
 	}
 	for _, h := range f.Halts {
 		list = append(list, held(h, now)...)
+	}
+	for _, c := range f.Archives {
+		list = append(list, archive(c)...)
 	}
 	for _, o := range f.Overdue {
 		list = append(list, overdue(o, now)...)
@@ -301,6 +305,18 @@ func disk(n Node, now time.Time) []Finding {
 	return []Finding{{
 		Kind: DiskFull, Subject: n.Name, Grade: g, Mark: int64(g), level: l,
 		Detail: Detail{Name: n.Name, Count: n.DiskFree, Limit: n.DiskTotal},
+	}}
+}
+
+// archive finds one that had to be mended, or could not be compared, until the
+// next comparison finds nothing.
+func archive(c finding.Check) []Finding {
+	if !c.Differs() && c.Trouble == "" {
+		return nil
+	}
+	return []Finding{{
+		Kind: ArchiveWrong, Subject: c.Node, Grade: Warning, Mark: c.Begun.UnixMicro(), level: bad,
+		Detail: Detail{Name: c.Node, Since: c.Begun, Count: int64(c.Mended()), Limit: int64(c.Items), Trouble: c.Trouble},
 	}}
 }
 

@@ -58,6 +58,7 @@ type App struct {
 	atlas    *atlas
 	archive  *index.Archive
 	checking chan struct{} // holds a wish to compare the search index with the base
+	recheck  time.Time     // when to compare them once more, zero for not; of keepArchive alone
 	archived atomic.Int64  // when the search index was last up to date, in Unix microseconds
 	listener net.Listener
 	server   *http.Server

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"otklik/incidents"
@@ -87,14 +88,43 @@ func placeOf(f *places.Finder, s places.Spot, from incidents.PlaceFrom) detect.P
 	return detect.Place{Territory: s.PlaceID, Title: s.Title, From: from, Path: f.Path(s.PlaceID), Names: s.Names, Words: []string{s.Words}}
 }
 
-// territories are what the archive calls the place of an item.
-func (a *atlas) territories(ctx context.Context, text, sourceID string) ([]string, error) {
-	finder, pages, err := a.look(ctx)
+// territories are what the archive calls the places of items: that of the case
+// if it has one, which people may have corrected, else what Locate says.
+func (a *atlas) territories(ctx context.Context, items []store.Changed) ([][]string, error) {
+	finder, err := a.Finder(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if spot, ok := finder.Locate(text, pages[sourceID]); ok {
-		return spot.Names, nil
+	out := make([][]string, len(items))
+	var rest []detect.Item
+	var at []int
+	for i, x := range items {
+		if x.Place.Known() {
+			out[i] = namesOf(finder, x.Place)
+			continue
+		}
+		rest, at = append(rest, detect.Item{ID: x.ID, SourceID: x.SourceID, Item: x.Item}), append(at, i)
 	}
-	return finder.Names(pages[sourceID]), nil
+	found, err := a.Locate(ctx, rest)
+	if err != nil {
+		return nil, err
+	}
+	for n, i := range at {
+		out[i] = found[n].Names
+	}
+	return out, nil
+}
+
+// namesOf are the names of a case's place and of all in which it lies; what has
+// left the gazetteer since is known by its title.
+func namesOf(f *places.Finder, p incidents.Place) []string {
+	names := []string{p.Title}
+	for _, id := range append([]string{p.ID}, p.Path...) {
+		for _, name := range f.Names(id) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }

@@ -37,7 +37,7 @@ func (a *App) openJudge(ctx context.Context) error {
 func (a *App) keepLearning(ctx context.Context) { a.keeper.Hold(ctx, "learn", a.trainer.Run) }
 
 func (a *App) learning() web.Learning {
-	return web.Learning{Lessons: asking{a.store, a}, Doubts: opening{a.store, a}, Suggester: a.judge}
+	return web.Learning{Decisions: a.store, Lessons: asking{a.store, a}, Doubts: opening{a.store, a}, Suggester: a.judge}
 }
 
 // asking wakes whoever learns.

@@ -13,7 +13,7 @@ func (a *App) ruleBench() web.Rules {
 	ctx, stop := context.WithCancel(context.Background())
 	a.onStop("trials of rules", func(context.Context) error { stop(); return nil })
 	return web.Rules{
-		Book: a.store, Scans: a.store, Offers: a.store, Trials: &rules.Trials{Book: a.store, Context: ctx},
+		Book: a.store, Scans: a.store, Offers: a.store, Trials: &rules.Trials{Book: a.store, Locator: a.atlas, Context: ctx},
 		Changed: func() {
 			a.detect.Ring()
 			a.scan.Ring()

@@ -7,6 +7,7 @@ import (
 	"otklik/index"
 	"otklik/internal/finding"
 	"otklik/internal/lease"
+	"otklik/internal/live"
 	"otklik/internal/store"
 	"otklik/internal/web"
 )
@@ -41,34 +42,58 @@ type watchers struct {
 	revision int64
 	made     bool
 	queries  map[string]index.Query
+	after    map[string]int64 // the last message stored when the search was saved
 	matcher  *index.Matcher
 }
 
 func (a *App) watchBatch(ctx context.Context, w *watchers) (int, error) {
-	list, revision, upTo, err := a.store.WatchedSearches(ctx)
+	now, err := a.store.WatchedSearches(ctx)
 	if err != nil {
 		return 0, err
 	}
-	if !w.made || w.revision != revision {
-		*w = a.watchersOf(list)
-		w.revision, w.made = revision, true
+	if !w.made || w.revision != now.Revision {
+		if *w, err = a.watchersOf(ctx, now.List); err != nil {
+			return 0, err
+		}
+		w.revision, w.made = now.Revision, true
 	}
-	items, err := a.store.Changed(ctx, upTo, archiveBatch)
+	if len(now.List) == 0 && now.UpTo < now.Newest {
+		return 0, a.store.KeepSearchHits(ctx, nil, now.Newest, a.now())
+	}
+	items, err := a.store.Changed(ctx, now.UpTo, archiveBatch)
 	if err != nil || len(items) == 0 {
 		return 0, err
 	}
+	docs, err := a.documents(ctx, items)
+	if err != nil {
+		return 0, err
+	}
+	// What is older than the record of what was found might be counted twice.
+	oldest := a.now().Add(-store.SearchesRemember)
 	var hits []store.SearchHit
-	for _, x := range items {
-		d := document(x)
-		for _, id := range w.of(&d) {
-			hits = append(hits, store.SearchHit{SearchID: id, ItemID: x.ID})
+	for i, x := range items {
+		if x.StoredAt.Before(oldest) {
+			continue
+		}
+		for _, id := range w.of(&docs[i]) {
+			if x.Seq > w.after[id] {
+				hits = append(hits, store.SearchHit{SearchID: id, ItemID: x.ID})
+			}
 		}
 	}
-	return len(items), a.store.KeepSearchHits(ctx, hits, items[len(items)-1].Revision, a.now())
+	err = a.store.KeepSearchHits(ctx, hits, items[len(items)-1].Revision, a.now())
+	if err == nil && len(hits) > 0 {
+		a.hub.Publish(live.Hits)
+	}
+	return len(items), err
 }
 
-func (a *App) watchersOf(list []finding.Saved) watchers {
-	w := watchers{queries: map[string]index.Query{}}
+func (a *App) watchersOf(ctx context.Context, list []finding.Saved) (watchers, error) {
+	finder, err := a.atlas.Finder(ctx)
+	if err != nil {
+		return watchers{}, err
+	}
+	w := watchers{queries: map[string]index.Query{}, after: map[string]int64{}}
 	var rules []index.Rule
 	for _, x := range list {
 		q, err := web.SearchOf(x.Query, a.zone)
@@ -76,7 +101,12 @@ func (a *App) watchersOf(list []finding.Saved) watchers {
 			a.log.Warn("a saved search is not understood", "search", x.ID, "err", err)
 			continue
 		}
-		w.queries[x.ID] = q
+		for i, name := range q.Territories {
+			if spot, _ := finder.Resolve(name); spot.PlaceID != "" {
+				q.Territories[i] = spot.PlaceID
+			}
+		}
+		w.queries[x.ID], w.after[x.ID] = q, x.AfterSeq
 		if q.Text != "" {
 			rules = append(rules, index.Rule{ID: x.ID, Expr: q.Text})
 		}
@@ -86,7 +116,7 @@ func (a *App) watchersOf(list []finding.Saved) watchers {
 	for _, e := range wrong {
 		a.log.Warn("a saved search is not understood", "search", e.RuleID, "err", e.Err)
 	}
-	return w
+	return w, nil
 }
 
 // of are the searches that a document satisfies.

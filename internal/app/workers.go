@@ -50,7 +50,7 @@ func (a *App) startWorkers(ctx context.Context) {
 		a.work(func() { a.keeper.Hold(ctx, "deliver:"+string(network), w.Run) })
 	}
 	scanner := &rules.Scanner{
-		Book: a.store, Now: a.now, Log: a.log, Wake: a.scan, Tick: scanTick, Compile: compile,
+		Book: a.store, Now: a.now, Log: a.log, Wake: a.scan, Tick: scanTick, Compile: compile, Locator: a.atlas,
 		Moved: func() { a.hub.Publish(live.Scans); a.detect.Ring() },
 	}
 	a.work(func() { a.keeper.Hold(ctx, "rules", scanner.Run) })

@@ -47,7 +47,7 @@ func packages() map[string][]string {
 			"internal/markup", "internal/workcal", "internal/redact",
 		},
 		"index/starter":  {"index", "index/classify", "internal/errs"},
-		"index/places":   {"index"},
+		"index/places":   {"index", "internal/errs"},
 		"index/kin":      {"index"},
 		"index/classify": {"index", "internal/errs", "internal/social"},
 
@@ -59,6 +59,7 @@ func packages() map[string][]string {
 		"internal/media":      {"internal/wake", "internal/lease"},
 		"internal/detect":     {"internal/wake", "incidents", "internal/lease", "internal/rights", "internal/social", "internal/errs"},
 		"internal/learn": {
+			"incidents/rubricator",
 			"incidents", "index", "index/classify",
 			"internal/detect", "internal/errs", "internal/lease", "internal/social", "internal/wake",
 		},
@@ -71,7 +72,7 @@ func packages() map[string][]string {
 		"internal/network/telegram": {"internal/network/pace", "internal/delivery", "internal/media", "internal/social", "internal/errs"},
 
 		// What somebody has to know of.
-		"internal/alarm":  {"collectors", "internal/lease"},
+		"internal/alarm":  {"collectors", "internal/finding", "internal/lease"},
 		"internal/notice": {"internal/lease"},
 
 		// Keys, and the pages that they are of.
@@ -98,6 +99,7 @@ func packages() map[string][]string {
 
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
+			"index/classify",
 			"collectors", "collectors/quota", "incidents", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
 			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect", "internal/finding",
 			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/notice", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",

@@ -17,10 +17,15 @@ type Check struct {
 	// the base. All were mended.
 	Missing, Stale, Extra int
 	Months                []string // in which something differed
+	// Trouble is why the comparison was not finished, for people; "" when it was.
+	Trouble string
 }
 
 // Differs says that something had to be mended.
-func (c Check) Differs() bool { return c.Missing+c.Stale+c.Extra > 0 }
+func (c Check) Differs() bool { return c.Mended() > 0 }
+
+// Mended is how many messages had to be put right.
+func (c Check) Mended() int { return c.Missing + c.Stale + c.Extra }
 
 // Item is an item as a page shows it.
 type Item struct {
@@ -42,5 +47,8 @@ type Saved struct {
 	Name      string
 	Query     string // what stands in the address after the question mark
 	Shared    bool
-	New       int // found since the person last looked
+	// AfterSeq numbers the last message that was stored when the search was
+	// saved; those after it are new.
+	AfterSeq int64
+	New      int // found since the person last looked
 }

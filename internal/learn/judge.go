@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"otklik/incidents"
+	"otklik/incidents/rubricator"
 	"otklik/index"
 	"otklik/index/classify"
 	"otklik/internal/detect"
@@ -21,6 +22,10 @@ type Present struct {
 	Active      map[Part]Version
 	Topics      []incidents.Topic
 	Departments []incidents.Department
+	Facts       []rubricator.Fact // the active ones
+	Routes      []incidents.Route
+	// Proven is what people made of the messages of rules, by their ids.
+	Proven map[string]classify.Proven
 }
 
 // Shelf keeps what judging goes by.
@@ -44,10 +49,12 @@ type mind struct {
 	Present
 	detector    *classify.Detector
 	topics      *classify.Model // nil until one is learned
+	facts       *classify.Model
 	departments *classify.Model
 	topicID     map[string]string // by names, which are the labels
 	topicName   map[string]string
 	topicDesk   map[string]string // the department of a topic, by its id
+	factID      map[string]string
 	deptID      map[string]string
 	deptName    map[string]string
 }
@@ -68,13 +75,16 @@ func (j *Judge) Refresh(ctx context.Context) error {
 	}
 	m := &mind{
 		Present: p, detector: j.base, topicID: map[string]string{}, topicName: map[string]string{},
-		topicDesk: map[string]string{}, deptID: map[string]string{}, deptName: map[string]string{},
+		topicDesk: map[string]string{}, deptID: map[string]string{}, deptName: map[string]string{}, factID: map[string]string{},
 	}
 	for _, t := range p.Topics {
 		m.topicID[t.Name], m.topicName[t.ID], m.topicDesk[t.ID] = t.ID, t.Name, t.DepartmentID
 	}
 	for _, d := range p.Departments {
 		m.deptID[d.Name], m.deptName[d.ID] = d.ID, d.Name
+	}
+	for _, f := range p.Facts {
+		m.factID[f.Title()] = f.ID
 	}
 	if v, ok := p.Active[PartDue]; ok {
 		if d, err := j.base.Read(v.Data); err == nil {
@@ -83,7 +93,8 @@ func (j *Judge) Refresh(ctx context.Context) error {
 			j.log.Error("a learned detector cannot be read", "version", v.Number, "err", err)
 		}
 	}
-	m.topics, m.departments = j.model(p, PartTopic), j.model(p, PartDepartment)
+	m.detector = m.detector.WithRules(p.Proven)
+	m.topics, m.facts, m.departments = j.model(p, PartTopic), j.model(p, PartFact), j.model(p, PartDepartment)
 	j.now.Store(m)
 	return nil
 }
@@ -129,13 +140,49 @@ func (j *Judge) Judge(it detect.Item, hits []detect.Hit) detect.Opinion {
 	if best := m.guess(m.departments, m.deptID, item, 1); len(best) > 0 {
 		o.DepartmentID, o.DepartmentP = best[0].ID, best[0].Probability
 	}
-	o.Coordinate = m.coordinate(o, item, hits)
+	desk := m.desk(&o, it.Place, hits)
+	o.Coordinate = m.coordinate(o, item, hits, desk)
 	return o
+}
+
+// desk says who answers, as the program would hand it out, and why. What people
+// have laid down, the rule and the routes, comes before what was learned; of that
+// the program is sure, and o says so.
+func (m *mind) desk(o *detect.Opinion, place detect.Place, hits []detect.Hit) (why string) {
+	if len(hits) > 0 && hits[0].DepartmentID != "" {
+		o.DepartmentID, o.DepartmentP = hits[0].DepartmentID, 1
+		return "по правилу «" + hits[0].RuleName + "»"
+	}
+	to := incidents.Choose(m.Routes, incidents.Matter{TopicID: o.TopicID, Path: place.Path, TopicDepartmentID: m.topicDesk[o.TopicID]})
+	if to.By == incidents.ByRoute {
+		o.DepartmentID, o.DepartmentP = to.DepartmentID, 1
+		return "по маршруту: " + m.routeWords(to.Route, place)
+	}
+	switch {
+	case o.DepartmentID != "":
+		return "по прошлым решениям: маршрута для этой темы и места нет"
+	case to.By == incidents.ByTopic:
+		o.DepartmentID, o.DepartmentP = to.DepartmentID, 1
+		return "по теме: маршрута для неё нет"
+	}
+	return "" // what nobody owns is left to people
+}
+
+// routeWords name a route to people.
+func (m *mind) routeWords(r incidents.Route, place detect.Place) string {
+	var parts []string
+	if r.TopicID != "" {
+		parts = append(parts, "тема «"+m.topicName[r.TopicID]+"»")
+	}
+	if r.PlaceID != "" {
+		parts = append(parts, "место «"+place.Title+"»")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // coordinate is what the program does by itself: only where all that it would
 // decide is sure enough, and where rules and models do not contradict each other.
-func (m *mind) coordinate(o detect.Opinion, item classify.Item, hits []detect.Hit) *incidents.Coordinate {
+func (m *mind) coordinate(o detect.Opinion, item classify.Item, hits []detect.Hit, desk string) *incidents.Coordinate {
 	auto := m.Settings.Auto
 	if !auto.On || m.Settings.Off || o.TopicID == "" {
 		return nil
@@ -143,25 +190,20 @@ func (m *mind) coordinate(o detect.Opinion, item classify.Item, hits []detect.Hi
 	if len(hits) > 0 && hits[0].TopicID != o.TopicID {
 		return nil
 	}
-	department, sure := o.DepartmentID, min(o.Probability, o.TopicP)
-	if department == "" {
-		department = m.topicDesk[o.TopicID]
-	} else {
-		sure = min(sure, o.DepartmentP)
-	}
-	if sure < auto.For(o.TopicID) || m.deptName[department] == "" {
+	sure := min(o.Probability, o.TopicP, o.DepartmentP)
+	if sure < auto.For(o.TopicID) || m.deptName[o.DepartmentID] == "" {
 		return nil
 	}
 	name := m.topicName[o.TopicID]
 	return &incidents.Coordinate{
-		TopicID: o.TopicID, TopicName: name, DepartmentID: department, DepartmentName: m.deptName[department],
-		Probability: sure, Why: because(sure, words(item.Text, m.topics.Explain(item, name, looked), 3)),
+		TopicID: o.TopicID, TopicName: name, DepartmentID: o.DepartmentID, DepartmentName: m.deptName[o.DepartmentID],
+		Probability: sure, Why: because(sure, desk, words(item.Text, m.topics.Explain(item, name, looked), 3)),
 	}
 }
 
 // because is the sentence of a case's history.
-func because(sure float64, words []string) string {
-	text := fmt.Sprintf("Уверенность %.0f\u00a0%%, порог задан в настройках.", sure*100)
+func because(sure float64, desk string, words []string) string {
+	text := fmt.Sprintf("Уверенность %.0f\u00a0%%, порог задан в настройках. Ведомство — %s.", sure*100, desk)
 	if len(words) > 0 {
 		text += " Слова: «" + strings.Join(words, "», «") + "»."
 	}

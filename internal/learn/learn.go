@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"otklik/incidents"
 	"otklik/index/classify"
 	"otklik/internal/errs"
 	"otklik/internal/social"
@@ -39,9 +40,15 @@ type Decision struct {
 	Due bool
 	// TopicID and DepartmentID are what was chosen, "" where nothing was.
 	TopicID, DepartmentID string
-	Reason                string
-	PersonID, PersonName  string
-	At                    time.Time
+	// FactID is the fact of the rubricator that was chosen with the topic.
+	FactID string
+	Reason string
+	// Ground is that of a rejection.
+	Ground incidents.Ground
+	// Skipped is who has left it out of learning, "" for nobody.
+	Skipped              string
+	PersonID, PersonName string
+	At                   time.Time
 }
 
 // ItemOf is an item as models see it.
@@ -62,11 +69,12 @@ type Part string
 const (
 	PartDue        Part = "due"        // whether a reaction is due
 	PartTopic      Part = "topic"      // what it is about
+	PartFact       Part = "fact"       // which fact of the rubricator it is
 	PartDepartment Part = "department" // who answers
 )
 
 // Parts lists the parts in the order in which they are learned.
-func Parts() []Part { return []Part{PartDue, PartTopic, PartDepartment} }
+func Parts() []Part { return []Part{PartDue, PartTopic, PartFact, PartDepartment} }
 
 // Title names a part for people, "" for an unknown one.
 func (p Part) Title() string {
@@ -75,6 +83,8 @@ func (p Part) Title() string {
 		return "Что требует ответа"
 	case PartTopic:
 		return "Тема"
+	case PartFact:
+		return "Факт рубрикатора"
 	case PartDepartment:
 		return "Ведомство"
 	}

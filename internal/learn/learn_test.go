@@ -2,6 +2,7 @@ package learn_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"otklik/incidents"
+	"otklik/incidents/rubricator"
 	"otklik/index"
 	"otklik/index/classify"
 	"otklik/internal/detect"
@@ -164,7 +166,7 @@ func TestLearnsWhatPeopleDecided(t *testing.T) {
 	b := taught()
 	tr, judge := tools(t, b)
 	got := run(t, tr, b)
-	if got.State != learn.Finished || len(got.Parts) != 3 || got.Trouble != "" {
+	if got.State != learn.Finished || len(got.Parts) != 4 || got.Trouble != "" {
 		t.Fatalf("%+v", got)
 	}
 	if _, ok := b.present.Active[learn.PartTopic]; !ok {
@@ -257,6 +259,93 @@ func TestJudgeHoldsToTheThresholds(t *testing.T) {
 	hits[0].TopicID = "water"
 	if o := auto(func(*learn.Auto) {}); o.Coordinate != nil {
 		t.Fatal("the rule says something else")
+	}
+}
+
+func TestRoutesDecideBeforeTheModel(t *testing.T) {
+	t.Parallel()
+	b := taught()
+	tr, judge := tools(t, b)
+	run(t, tr, b)
+	pit := message("На улице 7 опять яма, разбитая дорога, почините асфальт")
+	pit.Place = detect.Place{Territory: "south", Title: "Южный район", Path: []string{"south", "town"}}
+	look := func(hits []detect.Hit, routes ...incidents.Route) *incidents.Coordinate {
+		b.mu.Lock()
+		b.present.Settings = learn.Settings{Threshold: .05, Auto: learn.Auto{On: true, Threshold: .1}}
+		b.present.Routes = routes
+		b.present.Revision++
+		b.mu.Unlock()
+		if err := judge.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c := judge.Judge(pit, hits).Coordinate
+		if c == nil {
+			t.Fatal("nothing is handed out")
+		}
+		return c
+	}
+	fired := rule{}.Match(pit)
+	if c := look(fired); c.DepartmentID != "roads" || !strings.Contains(c.Why, "прошлым решениям") {
+		t.Fatalf("%+v", c)
+	}
+	south := incidents.Route{TopicID: "pits", PlaceID: "south", DepartmentID: "vod"}
+	if c := look(fired, south, incidents.Route{TopicID: "pits", DepartmentID: "roads"}); c.DepartmentID != "vod" || !strings.Contains(c.Why, "по маршруту: тема «Ямы на дорогах», место «Южный район»") {
+		t.Fatalf("%+v", c)
+	}
+	north := incidents.Route{TopicID: "pits", PlaceID: "north", DepartmentID: "vod"}
+	if c := look(fired, north); c.DepartmentID != "roads" {
+		t.Fatalf("a route of another place: %+v", c)
+	}
+	if c := look(fired, incidents.Route{DepartmentID: "vod"}); c.DepartmentID != "roads" {
+		t.Fatalf("who takes the rest took what was learned: %+v", c)
+	}
+	fired[0].DepartmentID, fired[0].RuleName = "roads", "Ямы"
+	if c := look(fired, south); c.DepartmentID != "roads" || !strings.Contains(c.Why, "по правилу «Ямы»") {
+		t.Fatalf("%+v", c)
+	}
+}
+
+func TestFactsAreLearnedFromWhatPeopleChose(t *testing.T) {
+	t.Parallel()
+	b := taught()
+	b.present.Facts = []rubricator.Fact{{ID: "pit", Category: "Дороги", Name: "Яма на проезжей части"}, {ID: "dry", Category: "Вода", Name: "Нет воды в доме"}}
+	for i := range b.decisions {
+		switch d := &b.decisions[i]; d.TopicID {
+		case "pits":
+			d.Kind, d.FactID = learn.Classified, "pit"
+		case "water":
+			d.Kind, d.FactID = learn.Classified, "dry"
+		}
+	}
+	tr, judge := tools(t, b)
+	run(t, tr, b)
+	x, err := judge.Suggest(t.Context(), classify.Item{Text: "в доме нет воды, сухой кран", Kind: social.Comment, Depth: 1})
+	if err != nil || len(x.Facts) == 0 || x.Facts[0].ID != "dry" || x.Facts[0].Name != "Вода → Нет воды в доме" || len(x.Facts[0].Words) == 0 {
+		t.Fatalf("%+v %v", x.Facts, err)
+	}
+}
+
+// What is a complaint all the same, a double or somebody else's, teaches nothing
+// about what is due.
+func TestOnlySomeGroundsTeach(t *testing.T) {
+	t.Parallel()
+	held := func(ground incidents.Ground) int {
+		b := taught()
+		for i := range b.decisions {
+			b.decisions[i].Ground = ground
+		}
+		tr, _ := tools(t, b)
+		got := run(t, tr, b)
+		var r classify.DetectorReport
+		if err := json.Unmarshal(got.Parts[0].Report, &r); err != nil {
+			t.Fatal(err)
+		}
+		return r.Held
+	}
+	// Of 120 decisions a third are rejections, 300 messages are idle talk, and a
+	// tenth of all is held back.
+	if all, some, own := held(incidents.NoMatter), held(incidents.Double), held(""); all != 42 || some != 38 || own != 42 {
+		t.Fatalf("%d, with doubles %d, without a ground %d", all, some, own)
 	}
 }
 

@@ -64,24 +64,34 @@ func (s *session) learn(ctx context.Context) ([]Version, error) {
 	if err := s.due(ctx, p); err != nil {
 		return nil, err
 	}
-	topics, departments := map[string]string{}, map[string]string{}
+	topics, departments, facts := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, x := range p.Topics {
 		topics[x.ID] = x.Name
 	}
 	for _, x := range p.Departments {
 		departments[x.ID] = x.Name
 	}
-	if err := s.step(ctx, "Учится определять тему"); err != nil {
-		return nil, err
+	for _, x := range p.Facts {
+		facts[x.ID] = x.Title()
 	}
-	if err := s.labels(ctx, p, PartTopic, examples(s.decisions, topics, func(f *final) string { return f.topic })); err != nil {
-		return nil, err
+	for _, x := range []struct {
+		part  Part
+		words string
+		names map[string]string
+		label func(*final) string
+	}{
+		{PartTopic, "Учится определять тему", topics, func(f *final) string { return f.topic }},
+		{PartFact, "Учится находить факт", facts, func(f *final) string { return f.fact }},
+		{PartDepartment, "Учится выбирать ведомство", departments, func(f *final) string { return f.department }},
+	} {
+		if err := s.step(ctx, x.words); err != nil {
+			return nil, err
+		}
+		if err := s.labels(ctx, p, x.part, examples(s.decisions, x.names, x.label)); err != nil {
+			return nil, err
+		}
 	}
-	if err := s.step(ctx, "Учится выбирать ведомство"); err != nil {
-		return nil, err
-	}
-	err = s.labels(ctx, p, PartDepartment, examples(s.decisions, departments, func(f *final) string { return f.department }))
-	return s.better, err
+	return s.better, nil
 }
 
 // due learns what a reaction is due to. Items that nobody took from outside the
@@ -174,7 +184,7 @@ func (s *session) labels(ctx context.Context, p Present, part Part, list []class
 		// What cannot be read is learned from the beginning.
 		present, _ = classify.ReadModel(s.t.Analyzer, v.Data)
 	}
-	next, report, err := classify.Retrain(ctx, s.t.Analyzer, present, list)
+	next, report, err := classify.Retrain(ctx, s.t.Analyzer, present, list, 1)
 	if errs.CodeOf(err) == errs.Invalid && ctx.Err() == nil {
 		s.note(part, false, errs.MessageOf(err), nil)
 		return nil
@@ -233,9 +243,9 @@ const (
 // final is what all decisions about one subject come to.
 type final struct {
 	Decision
-	due               answer
-	topic, department string
-	at                time.Time
+	due                     answer
+	topic, fact, department string
+	at                      time.Time
 }
 
 // finals puts the decisions about each subject together; they stand from the
@@ -260,12 +270,17 @@ func (f *final) take(d Decision) {
 	f.at = d.At
 	switch d.Kind {
 	case Rejected, Dismissed:
-		f.due, f.topic, f.department = no, "", ""
+		if !d.Ground.Teaches() {
+			return // a complaint all the same
+		}
+		f.due, f.topic, f.fact, f.department = no, "", "", ""
 		return
 	case Uncoordinated:
 		// It was handed out wrongly; what is right has yet to be said.
-		f.topic, f.department = "", ""
+		f.topic, f.fact, f.department = "", "", ""
 		return
+	case Classified:
+		f.fact = d.FactID
 	case Imported:
 		if f.due = no; d.Due {
 			f.due = yes

@@ -6,7 +6,7 @@ import (
 	"otklik/index/classify"
 )
 
-// Guess is a topic or a department that the program proposes.
+// Guess is a topic, a fact or a department that the program proposes.
 type Guess struct {
 	ID, Name    string
 	Probability float64
@@ -18,11 +18,12 @@ type Guess struct {
 // first. They are empty until the models have been learned.
 type Suggestions struct {
 	Topics      []Guess
+	Facts       []Guess
 	Departments []Guess
 }
 
 const (
-	// shownGuesses is how many topics are proposed.
+	// shownGuesses is how many topics and facts are proposed.
 	shownGuesses = 3
 	// leastGuess is the probability below which a guess is of no help.
 	leastGuess = 0.05
@@ -31,7 +32,7 @@ const (
 	looked = 12
 )
 
-// Suggest proposes topics and a department for a message, by the models that
+// Suggest proposes topics, facts and a department for a message, by the models that
 // are in use now.
 func (j *Judge) Suggest(ctx context.Context, item classify.Item) (Suggestions, error) {
 	if err := j.Refresh(ctx); err != nil {
@@ -40,6 +41,7 @@ func (j *Judge) Suggest(ctx context.Context, item classify.Item) (Suggestions, e
 	m := j.now.Load()
 	return Suggestions{
 		Topics:      m.guess(m.topics, m.topicID, item, shownGuesses),
+		Facts:       m.guess(m.facts, m.factID, item, shownGuesses),
 		Departments: m.guess(m.departments, m.deptID, item, 1),
 	}, nil
 }

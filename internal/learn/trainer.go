@@ -64,8 +64,8 @@ type Register interface {
 	EndTraining(ctx context.Context, l lease.Lease, t Training, better []Version, now time.Time) error
 }
 
-// Trainer learns in the background. It runs under a lease, so that there is one
-// of it among all processes.
+// Trainer learns in the background, on one processor and after everything else.
+// It runs under a lease, so that there is one of it among all processes.
 type Trainer struct {
 	Lessons  Lessons
 	Register Register
@@ -118,7 +118,8 @@ func (t *Trainer) train(ctx context.Context, l lease.Lease) error {
 	watching := make(chan struct{})
 	s := session{t: t, lease: l, training: tr, decisions: decisions}
 	go func() { defer close(watching); s.watch(working, func() { stop(stopped) }) }()
-	better, err := s.learn(working)
+	var better []Version
+	calmly(func() { better, err = s.learn(working) })
 	cause := context.Cause(working)
 	stop(nil)
 	<-watching

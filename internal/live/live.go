@@ -22,6 +22,7 @@ const (
 	Training   Region = "training"
 	Rules      Region = "rules"
 	Scans      Region = "scans"
+	Hits       Region = "hits" // what saved searches found
 )
 
 // Hub passes stale regions to everyone who listens.

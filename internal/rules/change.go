@@ -66,6 +66,38 @@ func (s Set) place(topic string) int {
 	return first
 }
 
+// Move puts a rule before another one, or to the end where before is "". It
+// returns the ids of all rules in their new order, nil where nothing moves.
+// Errors: Forbidden, NotFound.
+func (s Set) Move(id, before string, by rights.Actor) ([]string, error) {
+	if err := mayWrite(by); err != nil {
+		return nil, err
+	}
+	order := make([]string, len(s.Rules))
+	for i, r := range s.Rules {
+		order[i] = r.ID
+	}
+	was := slices.Clone(order)
+	for _, x := range []string{id, before} {
+		if x != "" && !slices.Contains(order, x) {
+			return nil, errs.New(errs.NotFound, "Такого правила нет. Обновите список.")
+		}
+	}
+	if id == "" || id == before {
+		return nil, nil
+	}
+	order = slices.DeleteFunc(order, func(x string) bool { return x == id })
+	at := len(order)
+	if before != "" {
+		at = slices.Index(order, before)
+	}
+	order = slices.Insert(order, at, id)
+	if slices.Equal(order, was) {
+		return nil, nil
+	}
+	return order, nil
+}
+
 // RollBack makes a version that is as an earlier one was.
 // Errors: those of Save.
 func (s Set) RollBack(earlier Rule, expect int, by rights.Actor, now time.Time) (Change, error) {

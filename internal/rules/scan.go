@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"otklik/internal/detect"
@@ -78,6 +80,8 @@ type Scanner struct {
 	Tick time.Duration
 	// Compile makes a matcher of rules and says which of them it left out.
 	Compile func([]detect.Rule) (detect.Matcher, []error)
+	// Locator finds the places of messages for rules that ask for them.
+	Locator detect.Locator
 	// Part bounds what one transaction looks at; 0 stands for scanPart.
 	Part int
 	// Moved is called after every part that was written.
@@ -115,6 +119,9 @@ func (w *Scanner) scan(ctx context.Context, l lease.Lease, s Scan) error {
 		if err != nil {
 			return err
 		}
+		if err := locate(ctx, w.Locator, items, s.Rule.Expr); err != nil {
+			return err
+		}
 		step := ScanStep{Scan: s, Items: items, Hits: map[int]detect.Hit{}, Last: len(items) < part}
 		for i, it := range items {
 			if hits := matcher.Match(it); s.Rule.Active && len(hits) > 0 {
@@ -134,6 +141,22 @@ func (w *Scanner) scan(ctx context.Context, l lease.Lease, s Scan) error {
 		last := items[len(items)-1]
 		s.BeforeUS, s.BeforeID = last.PublishedAt.UnixMicro(), last.ID
 	}
+}
+
+// locate finds the places of messages, if any of the conditions asks for them.
+func locate(ctx context.Context, l detect.Locator, items []detect.Item, exprs ...string) error {
+	asks := slices.ContainsFunc(exprs, func(x string) bool {
+		x = strings.ToLower(x)
+		return strings.Contains(x, "территория:") || strings.Contains(x, "место:")
+	})
+	if l == nil || !asks || len(items) == 0 {
+		return nil
+	}
+	places, err := l.Locate(ctx, items)
+	for i, p := range places {
+		items[i].Place = p
+	}
+	return err
 }
 
 // ForDetection is the rule as detection takes it.

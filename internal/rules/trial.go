@@ -84,6 +84,8 @@ type Attempt struct {
 	Words []index.Part
 	// Zone is where days begin.
 	Zone *time.Location
+	// Locator finds the places of messages where a condition asks for them; nil for never.
+	Locator detect.Locator
 }
 
 // Trial is one run over what is stored.
@@ -163,6 +165,9 @@ func (t *Trial) run(ctx context.Context, book TrialBook, mark Mark) (bool, error
 			return false, errs.New(errs.Conflict, "Проверка остановлена. Показано то, что успели найти.")
 		}
 		if err != nil {
+			return false, err
+		}
+		if err := locate(ctx, t.attempt.Locator, items, t.attempt.Saved.Expr, t.attempt.Tried.Expr); err != nil {
 			return false, err
 		}
 		t.take(matcher, items, verdicts)

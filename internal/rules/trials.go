@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"otklik/internal/detect"
 	"otklik/internal/errs"
 )
 
@@ -24,6 +25,8 @@ const (
 // the process that began them; another one begins anew.
 type Trials struct {
 	Book TrialBook
+	// Locator is what trials find places with.
+	Locator detect.Locator
 	// Context ends all trials when the program stops.
 	Context context.Context
 	mu      sync.Mutex
@@ -59,6 +62,7 @@ func (t *Trials) Begin(personID string, a Attempt, now time.Time) (string, *Tria
 	if busy >= trialsAtOnce {
 		return "", nil, errs.New(errs.Unavailable, "Сейчас проверяют правила другие люди. Подождите минуту и попробуйте ещё раз.")
 	}
+	a.Locator = t.Locator
 	trial, err := Begin(t.Context, t.Book, a, now)
 	if err != nil {
 		return "", nil, err

@@ -5,6 +5,7 @@ package sheet
 import (
 	"encoding/csv"
 	"io"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -33,10 +34,27 @@ type Table struct {
 	Rows    [][]Cell
 }
 
+// Rows yields the rows of a table one by one. What it yields with an error ends
+// the writing with that error.
+type Rows = iter.Seq2[[]Cell, error]
+
+func (t Table) all() Rows {
+	return func(yield func([]Cell, error) bool) {
+		for _, row := range t.Rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
 // WriteCSV writes the table the way Excel in Russia opens it: UTF-8 with its
 // mark, semicolons, decimal commas. A text that a spreadsheet would take for a
 // formula gets an apostrophe before it.
-func WriteCSV(w io.Writer, t Table) error {
+func WriteCSV(w io.Writer, t Table) error { return StreamCSV(w, t, t.all()) }
+
+// StreamCSV is WriteCSV with rows that come one by one; those of t are not looked at.
+func StreamCSV(w io.Writer, t Table, rows Rows) error {
 	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
 		return err
 	}
@@ -45,7 +63,10 @@ func WriteCSV(w io.Writer, t Table) error {
 	if err := out.Write(t.Columns); err != nil {
 		return err
 	}
-	for _, row := range t.Rows {
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
 		line := make([]string, len(row))
 		for i, c := range row {
 			line[i] = c.plain()
@@ -87,7 +108,11 @@ func unguarded(s string) string {
 
 // WriteXLSX writes the table as a workbook of one sheet. Texts are texts there,
 // whatever they begin with.
-func WriteXLSX(w io.Writer, t Table) (err error) {
+func WriteXLSX(w io.Writer, t Table) error { return StreamXLSX(w, t, t.all()) }
+
+// StreamXLSX is WriteXLSX with rows that come one by one; those of t are not
+// looked at. A large workbook grows in a temporary file and not in memory.
+func StreamXLSX(w io.Writer, t Table, rows Rows) (err error) {
 	f := excelize.NewFile()
 	defer func() {
 		if cerr := f.Close(); err == nil {
@@ -118,7 +143,11 @@ func WriteXLSX(w io.Writer, t Table) (err error) {
 	if err := sw.SetRow("A1", header); err != nil {
 		return err
 	}
-	for i, row := range t.Rows {
+	at := 1
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
 		line := make([]any, len(row))
 		for j, c := range row {
 			line[j] = c.Text
@@ -126,7 +155,8 @@ func WriteXLSX(w io.Writer, t Table) (err error) {
 				line[j] = *c.Number
 			}
 		}
-		if err := sw.SetRow("A"+strconv.Itoa(i+2), line); err != nil {
+		at++
+		if err := sw.SetRow("A"+strconv.Itoa(at), line); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,21 @@ func written(t *testing.T, write func(*bytes.Buffer) error) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+func TestStreamsEndWithTheirRowsError(t *testing.T) {
+	t.Parallel()
+	gone := errors.New("gone")
+	rows := func(yield func([]Cell, error) bool) {
+		if yield([]Cell{Text("a"), Int(1)}, nil) {
+			yield(nil, gone)
+		}
+	}
+	for name, write := range map[string]func(io.Writer, Table, Rows) error{"csv": StreamCSV, "xlsx": StreamXLSX} {
+		if err := write(io.Discard, Table{Name: "Лист", Columns: []string{"x", "y"}}, rows); !errors.Is(err, gone) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 func TestRoundTrip(t *testing.T) {

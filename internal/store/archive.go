@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
-	"strings"
 	"time"
 
 	"otklik/incidents"
@@ -14,15 +12,21 @@ import (
 	"otklik/internal/rights"
 )
 
-const changedColumns = itemColumns + `, i.id, i.source_id, i.revision, COALESCE(x.case_id, ''),
-	COALESCE(c.topic_id, (SELECT m.topic_id FROM matches m WHERE m.item_id = i.id ORDER BY m.item_version DESC, m.rank LIMIT 1), '')
+// topicOfItem is that of its case, else of what was found first in its present text.
+const topicOfItem = `COALESCE(c.topic_id, (SELECT m.topic_id FROM matches m WHERE m.item_id = i.id AND m.item_version = i.version AND m.gone_us = 0 ORDER BY m.rank LIMIT 1), '')`
+
+const changedColumns = itemColumns + `, i.id, i.source_id, i.seq, i.revision, COALESCE(x.case_id, ''), ` + topicOfItem + `, COALESCE(c.place, '{}')
 	FROM items i LEFT JOIN case_items x ON x.item_id = i.id LEFT JOIN cases c ON c.id = x.case_id`
 
 func scanChanged(r *sql.Rows) (Changed, error) {
 	var x Changed
+	var place string
 	var err error
-	x.Item, _, _, err = scanItem(r.Scan, &x.ID, &x.SourceID, &x.Revision, &x.CaseID, &x.TopicID)
-	return x, err
+	x.Item, x.StoredAt, _, err = scanItem(r.Scan, &x.ID, &x.SourceID, &x.Seq, &x.Revision, &x.CaseID, &x.TopicID, &place)
+	if err != nil {
+		return x, err
+	}
+	return x, json.Unmarshal([]byte(place), &x.Place)
 }
 
 // Changed returns items that are new or have changed after the revision, in
@@ -128,24 +132,37 @@ func (s *Store) KeepArchiveCheck(ctx context.Context, c finding.Check, now time.
 		if _, err := tx.exec(ctx, "DELETE FROM archive_checks WHERE begun_us < $1", micros(now.AddDate(-1, 0, 0))); err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, `INSERT INTO archive_checks (id, node, begun_us, ended_us, items, missing, stale, extra, months)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, id, c.Node, micros(c.Begun), micros(c.Ended), c.Items, c.Missing, c.Stale, c.Extra, string(months))
+		_, err = tx.exec(ctx, `INSERT INTO archive_checks (id, node, begun_us, ended_us, items, missing, stale, extra, months, trouble)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id, c.Node, micros(c.Begun), micros(c.Ended), c.Items, c.Missing, c.Stale, c.Extra, string(months), clean(c.Trouble))
 		return err
 	})
 }
 
+const checkColumns = "SELECT node, begun_us, ended_us, items, missing, stale, extra, months, trouble FROM archive_checks"
+
+func scanCheck(r *sql.Rows) (finding.Check, error) {
+	var c finding.Check
+	var begun, ended int64
+	var months string
+	if err := r.Scan(&c.Node, &begun, &ended, &c.Items, &c.Missing, &c.Stale, &c.Extra, &months, &c.Trouble); err != nil {
+		return c, err
+	}
+	c.Begun, c.Ended = moment(begun), moment(ended)
+	return c, json.Unmarshal([]byte(months), &c.Months)
+}
+
 // ArchiveChecks returns the newest checks.
 func (s *Store) ArchiveChecks(ctx context.Context, limit int) ([]finding.Check, error) {
-	return collect(ctx, s.read, func(r *sql.Rows) (finding.Check, error) {
-		var c finding.Check
-		var begun, ended int64
-		var months string
-		if err := r.Scan(&c.Node, &begun, &ended, &c.Items, &c.Missing, &c.Stale, &c.Extra, &months); err != nil {
-			return c, err
-		}
-		c.Begun, c.Ended = moment(begun), moment(ended)
-		return c, json.Unmarshal([]byte(months), &c.Months)
-	}, "SELECT node, begun_us, ended_us, items, missing, stale, extra, months FROM archive_checks ORDER BY begun_us DESC, id DESC LIMIT $1", limit)
+	return collect(ctx, s.read, scanCheck, checkColumns+" ORDER BY begun_us DESC, id DESC LIMIT $1", limit)
+}
+
+// archiveFacts are the last check of each machine, of those that have checked
+// within two nights.
+func (s *Store) archiveFacts(ctx context.Context, now time.Time) ([]finding.Check, error) {
+	const memory = 49 * time.Hour
+	return collect(ctx, s.read, scanCheck, checkColumns+` AS a WHERE a.begun_us > $1
+		AND NOT EXISTS (SELECT 1 FROM archive_checks b WHERE b.node = a.node AND (b.begun_us > a.begun_us OR b.begun_us = a.begun_us AND b.id > a.id))
+		ORDER BY a.node`, micros(now.Add(-memory)))
 }
 
 // FoundItems returns items by their ids, in the order of the ids; those that
@@ -162,7 +179,7 @@ func (s *Store) FoundItems(ctx context.Context, ids []string) ([]finding.Item, e
 		f.Message, _, f.DeletedAt, err = scanItem(r.Scan, &f.ID, &f.SourceID, &f.Source, &f.CaseNumber, &f.Topic, &f.Versions)
 		return f, err
 	}, "SELECT "+itemColumns+`, i.id, i.source_id, s.title, COALESCE(c.number, 0),
-		COALESCE((SELECT t.name FROM topics t WHERE t.id = COALESCE(c.topic_id, (SELECT m.topic_id FROM matches m WHERE m.item_id = i.id ORDER BY m.item_version DESC, m.rank LIMIT 1))), ''),
+		COALESCE((SELECT t.name FROM topics t WHERE t.id = `+topicOfItem+`), ''),
 		(SELECT COUNT(*) FROM item_versions v WHERE v.item_id = i.id)
 		FROM items i JOIN sources s ON s.id = i.source_id LEFT JOIN case_items x ON x.item_id = i.id LEFT JOIN cases c ON c.id = x.case_id
 		WHERE i.id IN `+list, q.args...)
@@ -198,117 +215,4 @@ func (s *Store) FoundItem(ctx context.Context, id string) (finding.Item, []incid
 		versions[i] = r.version
 	}
 	return list[0], versions, err
-}
-
-// SaveSearch keeps a search of a person; one of the same name is replaced.
-// Errors: Invalid.
-func (s *Store) SaveSearch(ctx context.Context, by rights.Actor, x finding.Saved, now time.Time) (string, error) {
-	const most, longest = 50, 80
-	x.Name = strings.TrimSpace(clean(x.Name))
-	if x.Name == "" || len([]rune(x.Name)) > longest {
-		return "", errs.Newf(errs.Invalid, "Назовите поиск: от 1 до %d знаков.", longest)
-	}
-	var id string
-	err := s.inTx(ctx, now, func(tx *Tx) error {
-		err := tx.QueryRowContext(ctx, "SELECT id FROM saved_searches WHERE owner_id = $1 AND name = $2", by.ID, x.Name).Scan(&id)
-		if err == nil {
-			_, err = tx.exec(ctx, "UPDATE saved_searches SET query = $2, shared = $3 WHERE id = $1", id, x.Query, flag(x.Shared))
-			return errors.Join(err, tx.bump(ctx, "searches"))
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		var have int
-		if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM saved_searches WHERE owner_id = $1", by.ID).Scan(&have); err != nil {
-			return err
-		}
-		if have >= most {
-			return errs.Newf(errs.Invalid, "Сохранённых поисков уже %d. Удалите ненужные.", have)
-		}
-		if id, err = newID(); err != nil {
-			return err
-		}
-		_, err = tx.exec(ctx, `INSERT INTO saved_searches (id, owner_id, owner_name, name, query, shared, created_us) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			id, by.ID, by.Name, x.Name, x.Query, flag(x.Shared), tx.us)
-		if err != nil {
-			return err
-		}
-		return tx.bump(ctx, "searches")
-	})
-	return id, err
-}
-
-// ForgetSearch removes a search of a person. Errors: NotFound.
-func (s *Store) ForgetSearch(ctx context.Context, by rights.Actor, id string, now time.Time) error {
-	return s.inTx(ctx, now, func(tx *Tx) error {
-		n, err := tx.exec(ctx, "DELETE FROM saved_searches WHERE id = $1 AND owner_id = $2", id, by.ID)
-		if err == nil && n == 0 {
-			return errs.New(errs.NotFound, "Такого поиска нет среди ваших. Общий поиск удаляет тот, кто его сохранил.")
-		}
-		if err != nil {
-			return err
-		}
-		return tx.bump(ctx, "searches")
-	})
-}
-
-// SavedSearches lists those that a person may use, with what is new in them.
-func (s *Store) SavedSearches(ctx context.Context, personID string) ([]finding.Saved, error) {
-	return collect(ctx, s.read, scanSaved, `SELECT s.id, s.owner_id, s.owner_name, s.name, s.query, s.shared,
-		(SELECT COUNT(*) FROM saved_hits h WHERE h.search_id = s.id
-			AND h.found_us > COALESCE((SELECT l.seen_us FROM saved_looks l WHERE l.search_id = s.id AND l.person_id = $1), s.created_us))
-		FROM saved_searches s WHERE s.owner_id = $1 OR s.shared = 1 ORDER BY s.name, s.id`, personID)
-}
-
-func scanSaved(r *sql.Rows) (finding.Saved, error) {
-	var x finding.Saved
-	var shared int
-	err := r.Scan(&x.ID, &x.OwnerID, &x.OwnerName, &x.Name, &x.Query, &shared, &x.New)
-	x.Shared = shared == 1
-	return x, err
-}
-
-// LookAtSearch notes that a person has seen what a saved search found.
-func (s *Store) LookAtSearch(ctx context.Context, personID, id string, now time.Time) error {
-	return s.inTx(ctx, now, func(tx *Tx) error {
-		_, err := tx.exec(ctx, `INSERT INTO saved_looks (search_id, person_id, seen_us)
-			SELECT s.id, $2, CAST($3 AS BIGINT) FROM saved_searches s WHERE s.id = $1 AND (s.owner_id = $2 OR s.shared = 1)
-			ON CONFLICT (search_id, person_id) DO UPDATE SET seen_us = excluded.seen_us`, id, personID, tx.us)
-		return err
-	})
-}
-
-// WatchedSearches returns all saved searches with a revision that grows when
-// they change, and up to which revision of items they have been asked.
-func (s *Store) WatchedSearches(ctx context.Context) (list []finding.Saved, revision, upTo int64, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT (SELECT value FROM counters WHERE name = 'rev.searches'),
-		(SELECT value FROM counters WHERE name = 'archive.watched')`).Scan(&revision, &upTo)
-	if err != nil {
-		return nil, 0, 0, err
-	}
-	list, err = collect(ctx, s.read, scanSaved, "SELECT id, owner_id, owner_name, name, query, shared, 0 FROM saved_searches ORDER BY id")
-	return list, revision, upTo, err
-}
-
-// SearchHit is an item that a saved search found as it came in.
-type SearchHit struct{ SearchID, ItemID string }
-
-// KeepSearchHits notes what saved searches found up to a revision of items, each
-// once, and forgets what is older than a quarter of a year.
-func (s *Store) KeepSearchHits(ctx context.Context, hits []SearchHit, upTo int64, now time.Time) error {
-	const kept = 90 * 24 * time.Hour
-	return s.inTx(ctx, now, func(tx *Tx) error {
-		for _, h := range hits {
-			_, err := tx.exec(ctx, `INSERT INTO saved_hits (search_id, item_id, found_us)
-				SELECT s.id, $2, CAST($3 AS BIGINT) FROM saved_searches s WHERE s.id = $1 ON CONFLICT DO NOTHING`, h.SearchID, h.ItemID, tx.us)
-			if err != nil {
-				return err
-			}
-		}
-		if _, err := tx.exec(ctx, "DELETE FROM saved_hits WHERE found_us < $1", micros(now.Add(-kept))); err != nil {
-			return err
-		}
-		_, err := tx.exec(ctx, "UPDATE counters SET value = $1 WHERE name = 'archive.watched' AND value < $1", upTo)
-		return err
-	})
 }

@@ -97,10 +97,16 @@ func (tx *Tx) carryOut(ctx context.Context, before incidents.Case, d incidents.D
 	if err := tx.saveCase(ctx, before.Version, d.Case); err != nil {
 		return err
 	}
+	if err := tx.refiled(ctx, before, d.Case); err != nil {
+		return err
+	}
 	for _, ev := range d.Events {
 		if err := errors.Join(tx.addEvent(ctx, d.Case.ID, ev), tx.decided(ctx, d.Case, ev)); err != nil {
 			return err
 		}
+	}
+	if err := tx.regather(ctx, before, d.Case); err != nil {
+		return err
 	}
 	if d.Case.Answer.Version > before.Answer.Version {
 		if err := tx.keepAnswer(ctx, d.Case); err != nil {
@@ -274,6 +280,30 @@ func (tx *Tx) holdItem(ctx context.Context, caseID, itemID string) error {
 	return tx.revised(ctx, itemID)
 }
 
+// refiled says to the search index that the messages of a case are to be found
+// elsewhere, when its topic or its place has become another.
+func (tx *Tx) refiled(ctx context.Context, before, after incidents.Case) error {
+	if before.TopicID == after.TopicID && before.Place.ID == after.Place.ID && before.Place.Title == after.Place.Title {
+		return nil
+	}
+	return tx.revisedAll(ctx, after.ID)
+}
+
+// revisedAll says to the search index that it has to read all messages of a
+// case anew.
+func (tx *Tx) revisedAll(ctx context.Context, caseID string) error {
+	ids, err := collect(ctx, tx, func(r *sql.Rows) (string, error) {
+		var id string
+		return id, r.Scan(&id)
+	}, "SELECT item_id FROM case_items WHERE case_id = $1 ORDER BY item_id", caseID)
+	for _, id := range ids {
+		if err := tx.revised(ctx, id); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // attach adds a message to the open case of the same author in the same thread.
 func (tx *Tx) attach(ctx context.Context, c incidents.Case, itemID string, f incidents.Finding) error {
 	after, ev := incidents.Attach(c, f, tx.now)
@@ -283,7 +313,7 @@ func (tx *Tx) attach(ctx context.Context, c incidents.Case, itemID string, f inc
 	if err := tx.holdItem(ctx, c.ID, itemID); err != nil {
 		return err
 	}
-	return tx.addEvent(ctx, c.ID, ev)
+	return errors.Join(tx.addEvent(ctx, c.ID, ev), tx.regather(ctx, c, after))
 }
 
 // SaveDraft keeps what a person is writing; an empty text forgets it.

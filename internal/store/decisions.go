@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/incidents"
+	"otklik/internal/errs"
 	"otklik/internal/learn"
 	"otklik/internal/rights"
 	"otklik/internal/social"
@@ -24,11 +25,13 @@ func (tx *Tx) decided(ctx context.Context, c incidents.Case, ev incidents.Event)
 		Item: learn.ItemOf(c.Message, !c.Foreign), TopicID: c.TopicID, PersonID: ev.ActorID, PersonName: ev.ActorName, At: ev.At,
 	}
 	switch kind {
-	case learn.Accepted, learn.Classified:
+	case learn.Accepted:
+	case learn.Classified:
+		d.FactID = c.FactID
 	case learn.Assigned:
 		d.DepartmentID = c.DepartmentID
 	case learn.Rejected:
-		d.Reason = ev.Text
+		d.Reason, d.Ground = ev.Text, incidents.Ground(ev.Data["ground"])
 	case learn.Uncoordinated:
 		d.DepartmentID = c.DepartmentID
 	default:
@@ -48,10 +51,10 @@ func (tx *Tx) keepDecision(ctx context.Context, d learn.Decision) (bool, error) 
 		reason = dueWord(d.Due)
 	}
 	n, err := tx.exec(ctx, `INSERT INTO decisions (key, subject, kind, case_id, item_id, body, item_kind, own_page, depth, topic_id, department_id,
-		reason, person_id, person_name, at_us, stored_us)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING`,
+		reason, person_id, person_name, at_us, stored_us, fact_id, ground)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING`,
 		d.Key, d.Subject, string(d.Kind), d.CaseID, d.ItemID, clean(d.Item.Text), string(d.Item.Kind), flag(d.Item.OwnPage), d.Item.Depth,
-		d.TopicID, d.DepartmentID, clean(reason), d.PersonID, d.PersonName, micros(d.At), tx.us)
+		d.TopicID, d.DepartmentID, clean(reason), d.PersonID, d.PersonName, micros(d.At), tx.us, d.FactID, string(d.Ground))
 	return n > 0, err
 }
 
@@ -65,7 +68,7 @@ func dueWord(due bool) string {
 	return importedNot
 }
 
-const decisionColumns = `key, subject, kind, case_id, item_id, body, item_kind, own_page, depth, topic_id, department_id, reason, person_id, person_name, at_us`
+const decisionColumns = `key, subject, kind, case_id, item_id, body, item_kind, own_page, depth, topic_id, department_id, reason, person_id, person_name, at_us, fact_id, ground, skipped`
 
 func scanDecision(r *sql.Rows) (learn.Decision, error) {
 	var d learn.Decision
@@ -73,7 +76,7 @@ func scanDecision(r *sql.Rows) (learn.Decision, error) {
 	var own int
 	var at int64
 	err := r.Scan(&d.Key, &d.Subject, &kind, &d.CaseID, &d.ItemID, &d.Item.Text, &itemKind, &own, &d.Item.Depth,
-		&d.TopicID, &d.DepartmentID, &d.Reason, &d.PersonID, &d.PersonName, &at)
+		&d.TopicID, &d.DepartmentID, &d.Reason, &d.PersonID, &d.PersonName, &at, &d.FactID, &d.Ground, &d.Skipped)
 	d.Kind, d.Item.Kind, d.Item.OwnPage, d.At = learn.Kind(kind), social.Kind(itemKind), own == 1, moment(at)
 	if d.Kind == learn.Imported {
 		d.Due, d.Reason = d.Reason == importedDue, ""
@@ -84,7 +87,32 @@ func scanDecision(r *sql.Rows) (learn.Decision, error) {
 // Decisions implements learn.Lessons.
 func (s *Store) Decisions(ctx context.Context, limit int) ([]learn.Decision, error) {
 	return collect(ctx, s.read, scanDecision, "SELECT "+decisionColumns+" FROM (SELECT "+decisionColumns+
-		" FROM decisions ORDER BY at_us DESC, key DESC LIMIT $1) newest ORDER BY at_us, key", limit)
+		" FROM decisions WHERE skipped = '' ORDER BY at_us DESC, key DESC LIMIT $1) newest ORDER BY at_us, key", limit)
+}
+
+// LastDecisions lists what people decided last, with what was left out of
+// learning, the newest first.
+func (s *Store) LastDecisions(ctx context.Context, limit, offset int) ([]learn.Decision, error) {
+	return collect(ctx, s.read, scanDecision, "SELECT "+decisionColumns+" FROM decisions ORDER BY at_us DESC, key DESC LIMIT $1 OFFSET $2", limit, offset)
+}
+
+// SkipDecision leaves a decision out of learning, or takes it in again. Nothing
+// of what the decision led to changes. Errors: Forbidden, NotFound.
+func (s *Store) SkipDecision(ctx context.Context, by rights.Actor, key string, skip bool, now time.Time) error {
+	if !by.Can(rights.ManageLearning) {
+		return errForbidden()
+	}
+	name := ""
+	if skip {
+		name = by.Name
+	}
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		n, err := tx.exec(ctx, "UPDATE decisions SET skipped = $2 WHERE key = $1", key, name)
+		if err == nil && n == 0 {
+			return errs.New(errs.NotFound, "Такого решения нет. Обновите страницу.")
+		}
+		return errors.Join(err, tx.bump(ctx, "training"))
+	})
 }
 
 // Quiet implements learn.Lessons. The items are spread over time by their
@@ -154,7 +182,7 @@ func (s *Store) Foretold(ctx context.Context, limit int) ([]learn.Foretold, erro
 		return f, err
 	}, `SELECT v.probability, v.topic_id, v.topic_p, v.department_id, v.department_p, c.topic_id, c.department_id, d.kind
 		FROM decisions d JOIN cases c ON c.id = d.case_id JOIN verdicts v ON v.item_id = d.item_id
-		WHERE d.kind IN ('assigned', 'rejected') AND v.topic_id <> '' ORDER BY d.at_us DESC, d.key DESC LIMIT $1`, limit)
+		WHERE (d.kind = 'assigned' OR d.kind = 'rejected' AND`+falseAlarm()+`) AND d.skipped = '' AND v.topic_id <> '' ORDER BY d.at_us DESC, d.key DESC LIMIT $1`, limit)
 }
 
 // OpenByHand puts a message into the queue that the program had left out: a

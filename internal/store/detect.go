@@ -62,8 +62,16 @@ func (tx *Tx) conclude(ctx context.Context, f detect.Conclusion, tally *detect.T
 			return err
 		}
 	}
-	if err := tx.keepVerdict(ctx, f); err != nil || !f.Due() {
+	if len(f.Hits) > 0 {
+		if err := tx.revised(ctx, f.Item.ID); err != nil { // it has a topic now
+			return err
+		}
+	}
+	if err := tx.keepVerdict(ctx, f); err != nil {
 		return err
+	}
+	if !f.Due() {
+		return tx.echoed(ctx, f, tally)
 	}
 	return tx.fromDetection(ctx, f, tally)
 }

@@ -73,6 +73,9 @@ func (s *Store) Facts(ctx context.Context, now time.Time) (alarm.Facts, error) {
 	if f.Hindered, err = s.hinderedFacts(ctx, now); err != nil {
 		return f, err
 	}
+	if f.Archives, err = s.archiveFacts(ctx, now); err != nil {
+		return f, err
+	}
 	if err := s.overdueFacts(ctx, &f, now); err != nil {
 		return f, err
 	}

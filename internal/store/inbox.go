@@ -136,8 +136,34 @@ func inboxOrder(q *query, f incidents.Filter) string {
 		return "c.closed_us DESC, c.number DESC"
 	}
 	// What is important stands first among what is as urgent.
-	return "CASE WHEN c.stage = 'done' THEN 3 WHEN c.due_us < " + q.arg(micros(f.Now)) + " THEN 0 WHEN c.due_us < " + q.arg(micros(f.TodayEnds)) +
-		" THEN 1 ELSE 2 END, c.importance DESC, c.due_us, c.number"
+	return urgency(q, f.Now, f.TodayEnds) + ", c.importance DESC, c.due_us, c.number"
+}
+
+// urgency groups cases: overdue, due today, later, finished.
+func urgency(q *query, now, todayEnds time.Time) string {
+	return "CASE WHEN c.stage = 'done' THEN 3 WHEN c.due_us < " + q.arg(micros(now)) + " THEN 0 WHEN c.due_us < " + q.arg(micros(todayEnds)) + " THEN 1 ELSE 2 END"
+}
+
+// Neighbours returns the numbers of the open cases before and after a case in
+// the default order of the queue, "" where there is none.
+func (s *Store) Neighbours(ctx context.Context, by rights.Actor, caseID string, now, todayEnds time.Time) (previous, next string, err error) {
+	one := func(side, direction string) (string, error) {
+		q := &query{}
+		parts := []string{urgency(q, now, todayEnds), "-c.importance", "c.due_us", "c.number"}
+		key, id := strings.Join(parts, ", "), q.arg(caseID)
+		q.and("c.stage <> 'done' AND (" + key + ")" + side + "(SELECT " + key + " FROM cases c WHERE c.id = " + id + ")")
+		visible(q, by, rights.ViewCases)
+		var number string
+		err := s.read.QueryRowContext(ctx, "SELECT CAST(c.number AS TEXT) FROM cases c"+q.clause()+" ORDER BY "+strings.Join(parts, direction+", ")+direction+" LIMIT 1", q.args...).Scan(&number)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return number, err
+	}
+	if previous, err = one(" < ", " DESC"); err == nil {
+		next, err = one(" > ", "")
+	}
+	return previous, next, err
 }
 
 func scanRow(r *sql.Rows) (incidents.Row, error) {

@@ -63,9 +63,15 @@ func (in *intake) claim(ctx context.Context, k known, it social.Item) error {
 		return err
 	}
 	n, err := in.tx.exec(ctx, "UPDATE cases SET source_id = $2 WHERE item_id = $1", k.id, in.stream.SourceID)
+	if err != nil {
+		return err
+	}
+	if err := in.tx.revised(ctx, k.id); err != nil {
+		return err
+	}
 	in.touched = in.touched || n > 0
 	in.written.add(micros(it.PublishedAt), in.tx.us)
-	return err
+	return nil
 }
 
 // restored brings a deleted item back, with its text if the network sent one.
@@ -147,7 +153,7 @@ func encodePeople(it social.Item) (author, media string, err error) {
 
 // searchable says that an item may hold a complaint: a citizen's own words.
 func searchable(it social.Item) bool {
-	return !it.Author.Own && it.CopyOf.IsZero() && strings.TrimSpace(it.Text) != ""
+	return !it.Author.Own && it.CopyOf.IsZero() && (strings.TrimSpace(it.Text) != "" || !it.Reposts().IsZero())
 }
 
 // clean makes a text storable in both engines.

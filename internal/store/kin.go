@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"otklik/incidents"
 	"otklik/internal/detect"
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -72,6 +74,28 @@ func (tx *Tx) openGathered(ctx context.Context, f detect.Conclusion, finding inc
 	return id, tx.gather(ctx, f.Item.ID, f.Item.Place)
 }
 
+// echoed adds a repost without a word of its own to the open case of what it
+// passes on: it says the same, only elsewhere.
+func (tx *Tx) echoed(ctx context.Context, f detect.Conclusion, tally *detect.Tally) error {
+	if strings.TrimSpace(f.Item.Text) != "" || f.Item.Reposts().IsZero() {
+		return nil
+	}
+	open, kin, err := tx.original(ctx, f)
+	if err != nil || open == "" {
+		return err
+	}
+	var held int
+	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM case_items WHERE item_id = $1", f.Item.ID).Scan(&held); err != nil || held > 0 {
+		return err
+	}
+	c, err := tx.lockCase(ctx, open)
+	if err != nil || c.Stage == incidents.Done {
+		return err
+	}
+	tally.Attached++
+	return tx.attachCopy(ctx, c, f, incidents.Finding{Item: f.Item.Item, SourceID: f.Item.SourceID, Topic: f.Topic, By: rights.System()}, kin)
+}
+
 // attachCopy adds a repost or a copied text to the case of its original.
 func (tx *Tx) attachCopy(ctx context.Context, c incidents.Case, f detect.Conclusion, finding incidents.Finding, kin string) error {
 	after, ev := incidents.Attach(c, finding, tx.now)
@@ -85,13 +109,16 @@ func (tx *Tx) attachCopy(ctx context.Context, c incidents.Case, f detect.Conclus
 	if err := tx.saveCase(ctx, c.Version, after); err != nil {
 		return err
 	}
+	if err := tx.regather(ctx, c, after); err != nil {
+		return err
+	}
 	if err := tx.holdItem(ctx, c.ID, f.Item.ID); err != nil {
 		return err
 	}
 	if _, err := tx.exec(ctx, "UPDATE case_items SET kin = $2 WHERE item_id = $1", f.Item.ID, kin); err != nil {
 		return err
 	}
-	if err := tx.countHour(ctx, c.TopicID, spotOf(f.Item.Place), f.Item.PublishedAt); err != nil {
+	if err := tx.countHour(ctx, c.TopicID, spotOfCase(after), f.Item.PublishedAt, 1); err != nil {
 		return err
 	}
 	return tx.addEvent(ctx, c.ID, ev)

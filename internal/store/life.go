@@ -99,6 +99,9 @@ func (tx *Tx) handOver(ctx context.Context, old incidents.Case, o incidents.Open
 	if _, err := tx.exec(ctx, "UPDATE case_items SET case_id = $2 WHERE case_id = $1", old.ID, c.ID); err != nil {
 		return err
 	}
+	if err := tx.revisedAll(ctx, c.ID); err != nil {
+		return err
+	}
 	old.Life.Into = c.Number
 	return tx.saveCase(ctx, old.Version, old)
 }
@@ -135,8 +138,10 @@ func (tx *Tx) detach(ctx context.Context, old incidents.Case, o incidents.Openin
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, "UPDATE case_items SET case_id = $2, added_us = $3 WHERE item_id = $1", o.ItemID, c.ID, tx.us)
-	return err
+	if _, err := tx.exec(ctx, "UPDATE case_items SET case_id = $2, added_us = $3 WHERE item_id = $1", o.ItemID, c.ID, tx.us); err != nil {
+		return err
+	}
+	return tx.revised(ctx, o.ItemID)
 }
 
 // mergeInto gives the messages of a double to the card that goes on. The double
@@ -158,6 +163,9 @@ func (tx *Tx) mergeInto(ctx context.Context, double incidents.Case, intoID strin
 		return err
 	}
 	if _, err := tx.exec(ctx, "UPDATE case_items SET case_id = $2 WHERE case_id = $1", double.ID, intoID); err != nil {
+		return err
+	}
+	if err := tx.revisedAll(ctx, intoID); err != nil {
 		return err
 	}
 	return tx.addEvent(ctx, intoID, ev)

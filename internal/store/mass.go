@@ -52,7 +52,7 @@ func (tx *Tx) gather(ctx context.Context, itemID string, place detect.Place) err
 	if written == 0 || c.at.After(tx.now) {
 		c.at = tx.now
 	}
-	if err := tx.countHour(ctx, c.topic, c.place, c.at); err != nil {
+	if err := tx.countHour(ctx, c.topic, c.place, c.at, 1); err != nil {
 		return err
 	}
 	return tx.spot(ctx, c)

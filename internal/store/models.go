@@ -5,18 +5,45 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
+	"otklik/incidents/rubricator"
+	"otklik/index/classify"
 	"otklik/internal/errs"
 	"otklik/internal/learn"
 	"otklik/internal/rights"
 )
 
+const (
+	// recountAfter is after how many changes of cases rules are weighed anew.
+	recountAfter = 100
+	// provenFor is how far back people's decisions weigh a rule.
+	provenFor = 90 * 24 * time.Hour
+)
+
+// proven is what people made of the messages of rules until the newest decision.
+func (s *Store) proven(ctx context.Context) (map[string]classify.Proven, error) {
+	var last int64
+	if err := s.read.QueryRowContext(ctx, "SELECT COALESCE(MAX(at_us), 0) FROM decisions").Scan(&last); err != nil || last == 0 {
+		return nil, err
+	}
+	quality, err := s.RuleQuality(ctx, moment(last).Add(-provenFor))
+	out := make(map[string]classify.Proven, len(quality))
+	for id, q := range quality {
+		out[id] = classify.Proven{Confirmed: q.Confirmed, False: q.False}
+	}
+	return out, err
+}
+
 // Present implements learn.Shelf. Topics and departments change under the
-// revision of rules, so the revision is the sum of both, which only grows.
+// revision of rules, facts and routes under that of places, and what people make
+// of the messages of rules is counted anew now and then as cases change; so the
+// revision is the sum of all, which only grows.
 func (s *Store) Present(ctx context.Context, have int64) (learn.Present, bool, error) {
 	var p learn.Present
-	err := s.read.QueryRowContext(ctx, "SELECT SUM(value) FROM counters WHERE name IN ('rev.learn', 'rev.rules')").Scan(&p.Revision)
+	err := s.read.QueryRowContext(ctx, `SELECT SUM(CASE WHEN name = 'rev.cases' THEN value / $1 ELSE value END)
+		FROM counters WHERE name IN ('rev.learn', 'rev.rules', 'rev.places', 'rev.cases')`, recountAfter).Scan(&p.Revision)
 	if err != nil || p.Revision == have {
 		return p, false, err
 	}
@@ -29,6 +56,17 @@ func (s *Store) Present(ctx context.Context, have int64) (learn.Present, bool, e
 	if p.Departments, err = s.Departments(ctx); err != nil {
 		return p, false, err
 	}
+	if p.Routes, err = s.Routes(ctx); err != nil {
+		return p, false, err
+	}
+	if p.Proven, err = s.proven(ctx); err != nil {
+		return p, false, err
+	}
+	tree, err := s.Rubricator(ctx)
+	if err != nil {
+		return p, false, err
+	}
+	p.Facts = slices.DeleteFunc(tree.Facts, func(f rubricator.Fact) bool { return f.Inactive })
 	list, err := collect(ctx, s.read, func(r *sql.Rows) (learn.Version, error) {
 		v, err := scanModel(r.Scan)
 		return v, err

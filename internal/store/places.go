@@ -20,7 +20,12 @@ func (s *Store) Gazetteer(ctx context.Context, have int64) ([]places.Place, int6
 	if err != nil || revision == have {
 		return nil, revision, false, err
 	}
-	list, err := collect(ctx, s.read, func(r *sql.Rows) (places.Place, error) {
+	list, err := gazetteer(ctx, s.read)
+	return list, revision, true, err
+}
+
+func gazetteer(ctx context.Context, q querier) ([]places.Place, error) {
+	return collect(ctx, q, func(r *sql.Rows) (places.Place, error) {
 		var p places.Place
 		var synonyms string
 		if err := r.Scan(&p.ID, &p.Kind, &p.Type, &p.Name, &p.ParentID, &p.Houses, &synonyms); err != nil {
@@ -32,7 +37,6 @@ func (s *Store) Gazetteer(ctx context.Context, have int64) ([]places.Place, int6
 		}
 		return p, err
 	}, "SELECT id, kind, type, name, parent_id, houses, synonyms FROM places ORDER BY position")
-	return list, revision, true, err
 }
 
 // SaveGazetteer replaces the gazetteer. Cases keep the place that they have;
@@ -46,33 +50,48 @@ func (s *Store) SaveGazetteer(ctx context.Context, by rights.Actor, list []place
 		return errs.New(errs.Invalid, "В файле нет ни одного места. Прежние территории остались как были.")
 	}
 	return s.inTx(ctx, now, func(tx *Tx) error {
-		if err := tx.bump(ctx, "places"); err != nil {
+		if err := tx.remapped(ctx); err != nil {
 			return err
 		}
-		if _, err := tx.exec(ctx, "DELETE FROM places"); err != nil {
-			return err
-		}
-		for i, p := range list {
-			synonyms, err := json.Marshal(append([]string{}, p.Synonyms...))
-			if err != nil {
-				return err
-			}
-			_, err = tx.exec(ctx, "INSERT INTO places (id, kind, type, name, parent_id, houses, synonyms, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-				p.ID, string(p.Kind), p.Type, clean(p.Name), p.ParentID, clean(p.Houses), clean(string(synonyms)), i)
-			if err != nil {
-				return err
-			}
-		}
-		for _, q := range []string{
-			"DELETE FROM routes WHERE place_id <> '' AND place_id NOT IN (SELECT id FROM places)",
-			"DELETE FROM source_places WHERE place_id NOT IN (SELECT id FROM places)",
-		} {
-			if _, err := tx.exec(ctx, q); err != nil {
-				return err
-			}
-		}
-		return nil
+		return tx.putGazetteer(ctx, list)
 	})
+}
+
+// putGazetteer writes the places, and drops what is kept for those that are gone.
+func (tx *Tx) putGazetteer(ctx context.Context, list []places.Place) error {
+	if _, err := tx.exec(ctx, "DELETE FROM places"); err != nil {
+		return err
+	}
+	for i, p := range list {
+		synonyms, err := json.Marshal(append([]string{}, p.Synonyms...))
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, "INSERT INTO places (id, kind, type, name, parent_id, houses, synonyms, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+			p.ID, string(p.Kind), p.Type, clean(p.Name), p.ParentID, clean(p.Houses), clean(string(synonyms)), i)
+		if err != nil {
+			return err
+		}
+	}
+	for _, q := range []string{
+		"DELETE FROM routes WHERE place_id <> '' AND place_id NOT IN (SELECT id FROM places)",
+		"DELETE FROM source_places WHERE place_id NOT IN (SELECT id FROM places)",
+	} {
+		if _, err := tx.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remapped says that places are others now. Where a message happens is written
+// into the archive with it, so archives that hold any are built anew.
+func (tx *Tx) remapped(ctx context.Context) error {
+	if err := tx.bump(ctx, "places"); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "UPDATE counters SET value = value + 1 WHERE name = 'archive.wish' AND EXISTS (SELECT 1 FROM items)")
+	return err
 }
 
 // PagePlaces returns the territory of each page that has one, by the ids of
@@ -105,7 +124,7 @@ func (s *Store) SavePagePlace(ctx context.Context, by rights.Actor, sourceID, pl
 		if err != nil {
 			return err
 		}
-		if err := tx.bump(ctx, "places"); err != nil {
+		if err := tx.remapped(ctx); err != nil {
 			return err
 		}
 		if _, err := tx.exec(ctx, "DELETE FROM source_places WHERE source_id = $1", sourceID); err != nil || placeID == "" {

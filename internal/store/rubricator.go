@@ -104,6 +104,35 @@ func (s *Store) SaveFact(ctx context.Context, by rights.Actor, f rubricator.Fact
 	})
 }
 
+// EditRubricator lets edit say what becomes of the tree and writes it, one
+// change after another. Errors: Forbidden, those of edit, Invalid.
+func (s *Store) EditRubricator(ctx context.Context, by rights.Actor, now time.Time, edit func(rubricator.Rubricator) (rubricator.Rubricator, error)) error {
+	return s.rubric(ctx, by, now, func(tx *Tx) error {
+		had, err := tree(ctx, tx)
+		if err != nil {
+			return err
+		}
+		r, err := edit(had)
+		if err != nil {
+			return err
+		}
+		for _, f := range r.Facts {
+			if old, ok := had.Fact(f.ID); ok && old.AnswerID == f.AnswerID {
+				continue // what was there before is not what was edited
+			}
+			if err := tx.known(ctx, f, r); err != nil {
+				return err
+			}
+		}
+		for _, q := range []string{"DELETE FROM rubric_facts", "DELETE FROM rubric_answers"} {
+			if _, err := tx.exec(ctx, q); err != nil {
+				return err
+			}
+		}
+		return tx.putTree(ctx, r)
+	})
+}
+
 func (s *Store) rubric(ctx context.Context, by rights.Actor, now time.Time, fn func(*Tx) error) error {
 	if !by.IsSystem() && !by.Can(rights.ManageDirectory) {
 		return errs.New(errs.Forbidden, "Рубрикатор меняет администратор или координатор.")

@@ -7,6 +7,7 @@ import (
 
 	"otklik/internal/detect"
 	"otklik/internal/errs"
+	"otklik/internal/rights"
 	"otklik/internal/rules"
 )
 
@@ -126,6 +127,31 @@ func (s *Store) ChangeRules(ctx context.Context, since, now time.Time, decide fu
 		return nil
 	})
 	return out, err
+}
+
+// MoveRule puts a rule before another one, "" for the end: the first rule that
+// fires gives the topic. Positions are no part of a version.
+// Errors: those of rules.Set.Move.
+func (s *Store) MoveRule(ctx context.Context, by rights.Actor, id, before string, now time.Time) error {
+	return s.inTx(ctx, now, func(tx *Tx) error {
+		if err := tx.bump(ctx, "rules"); err != nil {
+			return err
+		}
+		set, err := ruleSet(ctx, tx)
+		if err != nil {
+			return err
+		}
+		order, err := set.Move(id, before, by)
+		if err != nil {
+			return err
+		}
+		for i, x := range order {
+			if _, err := tx.exec(ctx, "UPDATE rules SET position = $2 WHERE id = $1 AND position <> $2", x, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (tx *Tx) saveRule(ctx context.Context, r rules.Rule) error {

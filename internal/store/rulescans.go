@@ -142,8 +142,11 @@ func (tx *Tx) advance(ctx context.Context, x rules.ScanStep, found, lost int) er
 func (tx *Tx) scanned(ctx context.Context, x rules.Scan, it detect.Item, h detect.Hit, hit bool, found, lost *int) error {
 	if !hit {
 		n, err := tx.exec(ctx, "UPDATE matches SET gone_us = $3, offered = 0 WHERE item_id = $1 AND rule_id = $2 AND gone_us = 0", it.ID, x.Rule.ID, tx.us)
-		*lost += int(min(n, 1))
-		return err
+		if err != nil || n == 0 {
+			return err
+		}
+		*lost++
+		return tx.revised(ctx, it.ID)
 	}
 	*found++
 	words, err := json.Marshal(h.Words)
@@ -152,6 +155,9 @@ func (tx *Tx) scanned(ctx context.Context, x rules.Scan, it detect.Item, h detec
 	}
 	marks, err := json.Marshal(h.Marks)
 	if err != nil {
+		return err
+	}
+	if err := tx.newlyFound(ctx, x, it); err != nil {
 		return err
 	}
 	old := it.PublishedAt.Before(tx.now.Add(-freshFor))
@@ -169,6 +175,18 @@ func (tx *Tx) scanned(ctx context.Context, x rules.Scan, it detect.Item, h detec
 	_, err = tx.exec(ctx, `UPDATE items SET pending = 1, waits_us = $3 WHERE id = $1 AND version = $2 AND pending = 0 AND deleted_us = 0
 		AND NOT EXISTS (SELECT 1 FROM case_items c WHERE c.item_id = $1)`, it.ID, it.Version, tx.us)
 	return err
+}
+
+// newlyFound says to the search index that a message may have another topic,
+// unless the rule had found the same already.
+func (tx *Tx) newlyFound(ctx context.Context, x rules.Scan, it detect.Item) error {
+	var known int
+	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM matches WHERE item_id = $1 AND item_version = $2 AND rule_id = $3 AND topic_id = $4 AND gone_us = 0",
+		it.ID, it.Version, x.Rule.ID, x.Rule.TopicID).Scan(&known)
+	if err != nil || known > 0 {
+		return err
+	}
+	return tx.revised(ctx, it.ID)
 }
 
 // CancelScan ends the scan of a rule where it is; what was found stays.

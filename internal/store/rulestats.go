@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
+	"otklik/incidents"
 	"otklik/internal/detect"
 	"otklik/internal/errs"
 	"otklik/internal/rights"
@@ -17,6 +19,18 @@ import (
 // took in by itself counts once a person has gone on with it.
 const decided = ` c.stage <> 'moderation' AND NOT (c.stage = 'coordination'
 	AND EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = c.id AND e.kind = 'accepted' AND e.actor_id = ''))`
+
+// falseAlarm are rejected cases that were no complaints. A double and what others
+// have to answer were found rightly.
+func falseAlarm() string {
+	var real []string
+	for _, g := range incidents.Grounds() {
+		if !g.Teaches {
+			real = append(real, "'"+string(g.Ground)+"'")
+		}
+	}
+	return ` c.outcome = 'rejected' AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND d.kind = 'rejected' AND d.ground IN (` + strings.Join(real, ", ") + `)) `
+}
 
 // RuleQuality tells what rules found of what was written since a moment, by
 // their ids, and what people made of it. Missed is of the rule's topic.
@@ -40,7 +54,7 @@ func (s *Store) RuleQuality(ctx context.Context, since time.Time) (map[string]ru
 	if err != nil {
 		return nil, err
 	}
-	err = add(`SELECT p.rule_id, SUM(CASE WHEN c.outcome = 'rejected' THEN 0 ELSE 1 END), SUM(CASE WHEN c.outcome = 'rejected' THEN 1 ELSE 0 END)
+	err = add(`SELECT p.rule_id, SUM(CASE WHEN`+falseAlarm()+`THEN 0 ELSE 1 END), SUM(CASE WHEN`+falseAlarm()+`THEN 1 ELSE 0 END)
 		FROM (SELECT DISTINCT m.rule_id, x.case_id FROM matches m JOIN case_items x ON x.item_id = m.item_id WHERE m.found_us >= $1 AND m.gone_us = 0) p
 		JOIN cases c ON c.id = p.case_id WHERE`+decided+` GROUP BY p.rule_id`, func(q *rules.Quality, a, b int) { q.Confirmed, q.False = a, b })
 	if err != nil {
@@ -67,7 +81,7 @@ func (s *Store) Verdicts(ctx context.Context, since time.Time) (map[string]rules
 		v.Complaint = rejected == 0
 		out[id] = v
 		return struct{}{}, err
-	}, `SELECT c.item_id, c.topic_id, CASE WHEN c.outcome = 'rejected' THEN 1 ELSE 0 END FROM cases c JOIN items i ON i.id = c.item_id
+	}, `SELECT c.item_id, c.topic_id, CASE WHEN`+falseAlarm()+`THEN 1 ELSE 0 END FROM cases c JOIN items i ON i.id = c.item_id
 		WHERE i.published_us >= $1 AND`+decided+` ORDER BY c.number DESC LIMIT $2`, micros(since), maxVerdicts)
 	return out, err
 }
@@ -132,6 +146,9 @@ func (tx *Tx) openOffered(ctx context.Context, by rights.Actor, ruleID, itemID s
 	err = tx.QueryRowContext(ctx, "SELECT case_id FROM case_items WHERE item_id = $1", itemID).Scan(&held)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err // a message that is in a case stays there
+	}
+	if f.Item.Place, err = tx.foundPlace(ctx, itemID); err != nil {
+		return err
 	}
 	var h detect.Hit
 	var auto int

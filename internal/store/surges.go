@@ -10,8 +10,8 @@ import (
 )
 
 // countHour counts a complaint in the hour in which it was written, for its
-// topic in each of its places and everywhere.
-func (tx *Tx) countHour(ctx context.Context, topicID string, p mass.Place, at time.Time) error {
+// topic in each of its places and everywhere; by is 1, or −1 to take it back.
+func (tx *Tx) countHour(ctx context.Context, topicID string, p mass.Place, at time.Time, by int) error {
 	if at.IsZero() || at.After(tx.now) {
 		at = tx.now
 	}
@@ -20,8 +20,8 @@ func (tx *Tx) countHour(ctx context.Context, topicID string, p mass.Place, at ti
 		levels = append(levels[:len(levels):len(levels)], "")
 	}
 	for _, level := range levels {
-		_, err := tx.exec(ctx, `INSERT INTO topic_hours (topic_id, place_id, hour, cases) VALUES ($1, $2, $3, 1)
-			ON CONFLICT (topic_id, place_id, hour) DO UPDATE SET cases = topic_hours.cases + 1`, topicID, level, micros(at)/hourMicros)
+		_, err := tx.exec(ctx, `INSERT INTO topic_hours (topic_id, place_id, hour, cases) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (topic_id, place_id, hour) DO UPDATE SET cases = topic_hours.cases + excluded.cases`, topicID, level, micros(at)/hourMicros, by)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/collectors"
+	"otklik/incidents"
 	"otklik/internal/delivery"
 	"otklik/internal/social"
 )
@@ -49,8 +50,11 @@ type Changed struct {
 	ID       string
 	SourceID string
 	CaseID   string
-	TopicID  string // of its case, else of the first rule that fired, else empty
+	TopicID  string          // of its case, else of the first rule that fired, else empty
+	Place    incidents.Place // of its case
+	Seq      int64           // in the order of arrival
 	Revision int64
+	StoredAt time.Time
 	Item     social.Item
 }
 

@@ -43,14 +43,42 @@ func (tx *Tx) keepVerdict(ctx context.Context, f detect.Conclusion) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO verdicts (item_id, item_version, probability, state, reasons, topic_id, topic_p, department_id, department_p, judged_us)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (item_id) DO UPDATE SET
+	place, err := placeText(placeOf(f.Item.Place))
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO verdicts (item_id, item_version, probability, state, reasons, topic_id, topic_p, department_id, department_p, judged_us, place)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (item_id) DO UPDATE SET
 		item_version = excluded.item_version, probability = excluded.probability, reasons = excluded.reasons,
 		topic_id = excluded.topic_id, topic_p = excluded.topic_p, department_id = excluded.department_id, department_p = excluded.department_p,
-		judged_us = excluded.judged_us,
+		judged_us = excluded.judged_us, place = excluded.place,
 		state = CASE WHEN verdicts.state = 'taken' OR verdicts.state = 'dismissed' AND excluded.state <> 'due' THEN verdicts.state ELSE excluded.state END`,
-		f.Item.ID, f.Item.Version, o.Probability, state, string(reasons), o.TopicID, o.TopicP, o.DepartmentID, o.DepartmentP, tx.us)
+		f.Item.ID, f.Item.Version, o.Probability, state, string(reasons), o.TopicID, o.TopicP, o.DepartmentID, o.DepartmentP, tx.us, place)
 	return err
+}
+
+// placeText is a place as it is stored, "" where none is known.
+func placeText(p incidents.Place) (string, error) {
+	if !p.Known() {
+		return "", nil
+	}
+	text, err := json.Marshal(p)
+	return clean(string(text)), err
+}
+
+// foundPlace is where an item happens, as detection found it.
+func (tx *Tx) foundPlace(ctx context.Context, itemID string) (detect.Place, error) {
+	var text string
+	err := tx.QueryRowContext(ctx, "SELECT place FROM verdicts WHERE item_id = $1", itemID).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && text == "" {
+		return detect.Place{}, nil
+	}
+	if err != nil {
+		return detect.Place{}, err
+	}
+	var p incidents.Place
+	err = json.Unmarshal([]byte(text), &p)
+	return detect.Place{Territory: p.ID, Title: p.Title, From: p.From, Path: p.Path, Words: []string{p.Words}}, err
 }
 
 // forHand loads an item of which a person wants a case, with what was found in it.
@@ -83,6 +111,9 @@ func (tx *Tx) forHand(ctx context.Context, by rights.Actor, itemID string) (dete
 		return f, errs.Newf(errs.Conflict, "Это сообщение уже в карточке № %d.", number)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
+		return f, err
+	}
+	if f.Item.Place, err = tx.foundPlace(ctx, itemID); err != nil {
 		return f, err
 	}
 	return f, tx.topicOf(ctx, &f)

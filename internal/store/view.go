@@ -36,7 +36,6 @@ func (s *Store) View(ctx context.Context, caseID string, by rights.Actor, now ti
 	steps := []func(context.Context, *incidents.View) error{
 		s.viewWhy, s.viewVerdict, s.viewThread, s.viewEvidence, s.viewDelivery, s.viewCopies, s.viewMass,
 		func(ctx context.Context, v *incidents.View) error { return s.viewDraft(ctx, v, by.ID) },
-		func(ctx context.Context, v *incidents.View) error { return s.viewNeighbours(ctx, v, by) },
 	}
 	for _, step := range steps {
 		if err := step(ctx, &v); err != nil {
@@ -141,24 +140,6 @@ func (s *Store) viewDraft(ctx context.Context, v *incidents.View, personID strin
 	}
 	v.DraftAt = moment(saved)
 	return err
-}
-
-// viewNeighbours finds the open cases next to this one in the order of urgency.
-func (s *Store) viewNeighbours(ctx context.Context, v *incidents.View, by rights.Actor) error {
-	due := dueMicros(v.Case.DueAt)
-	one := func(to *string, where, order string) error {
-		q := &query{args: []any{due, v.Case.Number}, where: []string{"c.stage <> 'done'", where}}
-		visible(q, by, rights.ViewCases)
-		err := s.read.QueryRowContext(ctx, "SELECT CAST(c.number AS TEXT) FROM cases c"+q.clause()+" ORDER BY "+order+" LIMIT 1", q.args...).Scan(to)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		return err
-	}
-	return errors.Join(
-		one(&v.Previous, "(c.due_us < $1 OR c.due_us = $1 AND c.number < $2)", "c.due_us DESC, c.number DESC"),
-		one(&v.Next, "(c.due_us > $1 OR c.due_us = $1 AND c.number > $2)", "c.due_us, c.number"),
-	)
 }
 
 // Item returns a stored item. The second result is false when there is none.

@@ -77,6 +77,8 @@ func alarmKind(k alarm.Kind) string {
 		return "Всплеск жалоб"
 	case alarm.DiskFull:
 		return "Мало места"
+	case alarm.ArchiveWrong:
+		return "Архив разошёлся"
 	}
 	return ""
 }
@@ -85,7 +87,7 @@ func alarmKind(k alarm.Kind) string {
 func (s *server) alarmWords(a alarm.Alarm, now time.Time) alarmWords {
 	var w alarmWords
 	switch a.Kind {
-	case alarm.DetectionLate, alarm.DeliveryLate, alarm.AnswerUnknown, alarm.AnswerFailed, alarm.DiskFull, alarm.QuotaShort:
+	case alarm.DetectionLate, alarm.DeliveryLate, alarm.AnswerUnknown, alarm.AnswerFailed, alarm.DiskFull, alarm.ArchiveWrong, alarm.QuotaShort:
 		w = s.programWords(a, now)
 	case alarm.PlanLate, alarm.PlanHeld, alarm.PostUnknown, alarm.PostFailed:
 		w = s.planWords(a, now)
@@ -225,6 +227,8 @@ func (s *server) programWords(a alarm.Alarm, now time.Time) alarmWords {
 			Text:   "Машина: " + d.Name + ". Когда место кончится, новое перестанет сохраняться.",
 			Advice: "Администратору: освободите место или увеличьте диск с папкой данных.",
 		}
+	case alarm.ArchiveWrong:
+		return s.archiveWords(a, now)
 	case alarm.QuotaShort:
 		w := alarmWords{
 			Title: "Суточная квота " + d.Name + " кончилась", Link: "/sources", Button: "К источникам", Need: rights.ViewSources,
@@ -237,6 +241,21 @@ func (s *server) programWords(a alarm.Alarm, now time.Time) alarmWords {
 		return w
 	}
 	return ledger
+}
+
+// archiveWords are about an archive that was not what the base holds.
+func (s *server) archiveWords(a alarm.Alarm, now time.Time) alarmWords {
+	d, n := a.Detail, int(a.Detail.Count)
+	w := alarmWords{Link: "/archive", Button: "К архиву", Need: rights.ManageArchive}
+	w.Title = "Архив поиска разошёлся с базой: исправлено " + ru.Count(n, "сообщение", "сообщения", "сообщений")
+	w.Text = "Сверка " + s.clock.Moment(d.Since, now) + ", машина: " + d.Name + ". До неё поиск мог этого не находить."
+	w.Advice = "Через час сверим ещё раз. Если расходится снова, перестройте архив: в базе всё цело."
+	if d.Trouble != "" {
+		w.Title = "Архив поиска не удалось сверить с базой"
+		w.Text = sentenceOf(d.Trouble) + "Машина: " + d.Name + "."
+		w.Advice = "Через час попробуем ещё раз. Если не выйдет, перестройте архив: в базе всё цело."
+	}
+	return w
 }
 
 // deadlineWords are about what is overdue, and by which calendar that is known.

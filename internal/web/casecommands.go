@@ -29,7 +29,9 @@ func plain(make func(f url.Values) incidents.Command) func(*http.Request, *visit
 func (s *server) commands() []command {
 	return append([]command{
 		{"accept", rights.AcceptCase, plain(func(url.Values) incidents.Command { return incidents.Accept{} })},
-		{"reject", rights.RejectCase, plain(func(f url.Values) incidents.Command { return incidents.Reject{Reason: f.Get("reason")} })},
+		{"reject", rights.RejectCase, plain(func(f url.Values) incidents.Command {
+			return incidents.Reject{Ground: incidents.Ground(f.Get("ground")), Reason: f.Get("reason")}
+		})},
 		{"classify", rights.ClassifyCase, func(r *http.Request, v *visit, f url.Values) (incidents.Command, error) {
 			return s.classify(r, v, f.Get("topic"), f.Get("fact"))
 		}},
@@ -167,6 +169,8 @@ func (s *server) commandFailed(w http.ResponseWriter, r *http.Request, v *visit,
 	case "classify":
 		choose(page.Topics, f.Get("topic"))
 		page.Kept.Choice = f.Get("fact")
+	case "reject":
+		page.Kept.Choice = f.Get("ground")
 	case "locate":
 		page.Kept.Choice = f.Get("place")
 	}
@@ -248,5 +252,38 @@ func (s *server) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	n, _ := caseNumber(r.PathValue("number"))
 	s.setFlash(w, "draft", n)
 	http.Redirect(w, r, fmt.Sprintf("/cases/%d", n), http.StatusSeeOther)
+	return nil
+}
+
+// sample puts the answer of the case's fact under what the person has written.
+func (s *server) sample(w http.ResponseWriter, r *http.Request, v *visit) error {
+	f, err := form(r)
+	if err != nil {
+		return err
+	}
+	id, err := s.caseID(r, v)
+	if err != nil {
+		return err
+	}
+	view, err := s.Queue.View(r.Context(), id, v.person.Actor(), v.now)
+	if err != nil {
+		return err
+	}
+	var known facts
+	if err := s.rubric(r, view.Case, &known); err != nil {
+		return err
+	}
+	if known.Sample == "" {
+		return errs.New(errs.Conflict, "Образца ответа для этого факта больше нет. Обновите страницу.")
+	}
+	text := strings.TrimSpace(strings.ReplaceAll(f.Get("text"), "\r\n", "\n"))
+	if text != "" {
+		text += "\n\n"
+	}
+	if err := s.Drafts.SaveDraft(r.Context(), id, v.person.ID, text+known.Sample, v.now); err != nil {
+		return err
+	}
+	s.setFlash(w, "sample", view.Case.Number)
+	http.Redirect(w, r, fmt.Sprintf("/cases/%d", view.Case.Number), http.StatusSeeOther)
 	return nil
 }

@@ -65,6 +65,7 @@ type choiceGroup struct {
 type facts struct {
 	Topic, Department, Executor string
 	Fact, Category, Needs       string
+	Sample                      string // an answer to begin with
 	Fast                        bool
 	Place                       placeFact
 	AuthorName, AuthorURL       string
@@ -131,7 +132,10 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		Due: s.deadline(c.DueAt, c.Outcome, v.now), DueAt: s.stamp(c.DueAt, v.now), Track: s.track(c, view.History, v.now),
 		Can: possible(c, v.person.Actor()), Network: c.Message.Ref.Network, Foreign: c.Foreign, Thread: s.thread(view, v.now), Facts: s.facts(view, v.now),
 		Editor: s.editor(view, v), Sending: s.sending(view, v.person.Actor(), v.now),
-		Previous: view.Previous, Next: view.Next, Chance: chanceOf(view.Probability, view.Reasons), Auto: c.Auto,
+		Chance: chanceOf(view.Probability, view.Reasons), Auto: c.Auto,
+	}
+	if p.Previous, p.Next, err = s.Queue.Neighbours(r.Context(), v.person.Actor(), id, v.now, s.clock.DayEnd(v.now)); err != nil {
+		return nil, err
 	}
 	p.Proposals = s.proposals(r, c, p.Can)
 	for _, y := range view.Why {

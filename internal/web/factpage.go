@@ -31,6 +31,12 @@ type factPage struct {
 	Inactive bool
 	Maps     []mappingPair // what it corresponds to, by classifier
 	Problem  string
+	// New is a fact that is about to be added: it has its category and
+	// subcategory as fields, Categories are the present ones.
+	New               bool
+	Of, Under         string
+	Categories, Parts []string
+	Shared            int // how many facts have this answer
 }
 
 func (s *server) factPage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -80,6 +86,11 @@ func (s *server) factView(r *http.Request, v *visit, tree rubricator.Rubricator,
 			page.Answer = a.Text
 		}
 	}
+	for _, x := range tree.Facts {
+		if x.AnswerID == f.AnswerID {
+			page.Shared++
+		}
+	}
 	maps, err := s.Guide.Rubric.Mappings(r.Context())
 	for name, m := range maps {
 		if e, ok := m[f.ID]; ok {
@@ -113,14 +124,7 @@ func (s *server) saveFact(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if !ok {
 		return errs.New(errs.NotFound, "Такого факта в рубрикаторе нет.")
 	}
-	f.Name, f.DepartmentID, f.TopicID, f.AnswerID = oneLine(form.Get("name")), form.Get("desk"), form.Get("topic"), form.Get("answer")
-	f.Fast, f.Inactive, f.Required = form.Get("fast") == "1", form.Get("inactive") == "1", nil
-	f.Hours, _ = strconv.Atoi(form.Get("hours")) // what is no number is refused as nought
-	for _, x := range rubricator.Fields() {
-		if slices.Contains(form["required"], string(x)) {
-			f.Required = append(f.Required, x)
-		}
-	}
+	readFact(form, &f)
 	err = s.Guide.Rubric.SaveFact(r.Context(), v.person.Actor(), f, v.now)
 	if errs.CodeOf(err) == errs.Invalid && err != nil {
 		page, failed := s.factView(r, v, tree, f)
@@ -137,4 +141,16 @@ func (s *server) saveFact(w http.ResponseWriter, r *http.Request, v *visit) erro
 	s.setFlash(w, "fact-saved", 0)
 	http.Redirect(w, r, "/rubricator/facts/"+url.PathEscape(f.ID), http.StatusSeeOther)
 	return nil
+}
+
+// readFact takes a fact from its form.
+func readFact(form url.Values, f *rubricator.Fact) {
+	f.Name, f.DepartmentID, f.TopicID, f.AnswerID = oneLine(form.Get("name")), form.Get("desk"), form.Get("topic"), form.Get("answer")
+	f.Fast, f.Inactive, f.Required = form.Get("fast") == "1", form.Get("inactive") == "1", nil
+	f.Hours, _ = strconv.Atoi(form.Get("hours")) // what is no number is refused as nought
+	for _, x := range rubricator.Fields() {
+		if slices.Contains(form["required"], string(x)) {
+			f.Required = append(f.Required, x)
+		}
+	}
 }

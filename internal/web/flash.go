@@ -42,6 +42,8 @@ func flashText(name string, number int64) string {
 		return n + "закрыто: ответ дан вручную."
 	case "note":
 		return n + "заметка добавлена."
+	case "sample":
+		return n + "образец вставлен. Впишите то, что в фигурных скобках."
 	case "draft":
 		return n + "черновик сохранён."
 	case "take":

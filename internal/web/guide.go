@@ -21,6 +21,10 @@ func (s *server) guideRoutes() []route {
 		{"GET /places", may(rights.ViewDirectory), s.placesPage},
 		{"GET /places/export", may(rights.ViewDirectory), s.placesExport},
 		{"GET /places/suggest", may(rights.ViewCases), s.suggestPlaces},
+		{"GET /places/new", may(rights.ManageDirectory), s.placePage},
+		{"GET /places/{id}", may(rights.ManageDirectory), s.placePage},
+		{"POST /places/{id}", may(rights.ManageDirectory), s.savePlace},
+		{"POST /places/{id}/drop", may(rights.ManageDirectory), s.dropPlace},
 		{"POST /places/import", may(rights.ManageDirectory).withTable(), s.importPlaces},
 		{"POST /places/page", may(rights.ManageDirectory), s.savePagePlace},
 		{"GET /routes", may(rights.ViewDirectory), s.routesPage},
@@ -31,6 +35,9 @@ func (s *server) guideRoutes() []route {
 		{"GET /rubricator/export", may(rights.ViewDirectory), s.rubricExport},
 		{"GET /rubricator/suggest", may(rights.ViewCases), s.suggestFacts},
 		{"POST /rubricator/import", may(rights.ManageDirectory).withTable(), s.importRubric},
+		{"GET /rubricator/new", may(rights.ManageDirectory), s.newFact},
+		{"POST /rubricator/new", may(rights.ManageDirectory), s.addFact},
+		{"POST /rubricator/facts/{id}/answer", may(rights.ManageDirectory), s.saveAnswer},
 		{"GET /rubricator/facts/{id}", may(rights.ViewDirectory), s.factPage},
 		{"POST /rubricator/facts/{id}", may(rights.ManageDirectory), s.saveFact},
 		{"GET /rubricator/mapping", may(rights.ViewDirectory), s.mappingPage},
@@ -53,6 +60,14 @@ func guideFlash(name, n string) string {
 		return n + "место изменено."
 	case "places-saved":
 		return "Справочник мест загружен. Новые сообщения уже ищутся по нему."
+	case "place-saved":
+		return "Место записано. Новые сообщения уже ищутся по нему."
+	case "place-dropped":
+		return "Место убрано из справочника. Карточки остались как были."
+	case "fact-added":
+		return "Факт добавлен. Его уже можно выбрать в карточке."
+	case "answer-saved":
+		return "Ответ записан."
 	case "page-place":
 		return "Территория страницы записана."
 	case "route-saved":

@@ -62,7 +62,7 @@ func (b *planBase) guide() Guide {
 	}}
 	b.must(b.s.SeedRubricator(ctx, tree, b.now()))
 	b.must(b.s.SaveMapping(ctx, by, "Региональный", rubricator.Mapping{"dorogi.pokrytie.yama": {Code: "17", Name: "Дороги"}}, b.now()))
-	return Guide{Atlas: testAtlas{b.s, index.NewAnalyzer()}, Routes: b.s, Rubric: b.s, TopicOf: func(_ context.Context, text string) (string, string, error) {
+	return Guide{Places: b.s, Atlas: testAtlas{b.s, index.NewAnalyzer()}, Routes: b.s, Rubric: b.s, TopicOf: func(_ context.Context, text string) (string, string, error) {
 		if strings.Contains(text, "снег") {
 			return "snow", "Снег", nil
 		}

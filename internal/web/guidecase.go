@@ -39,6 +39,9 @@ func (s *server) rubric(r *http.Request, c incidents.Case, f *facts) error {
 			needs = append(needs, string(x))
 		}
 		f.Needs = strings.Join(needs, ", ")
+		if a, ok := tree.Answer(fact.AnswerID); ok {
+			f.Sample = a.For(c.Place.Title)
+		}
 	} else if list := tree.CategoriesOf(c.TopicID); len(list) == 1 {
 		f.Category = list[0]
 	}

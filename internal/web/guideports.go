@@ -22,6 +22,16 @@ type Atlas interface {
 	SavePagePlace(ctx context.Context, by rights.Actor, sourceID, placeID string, now time.Time) error
 }
 
+// PlaceBook changes the gazetteer an entry at a time.
+type PlaceBook interface {
+	// SavePlace changes an entry, or adds one where the id is "", and returns its id.
+	// Errors: Forbidden, Invalid, NotFound, Conflict.
+	SavePlace(ctx context.Context, by rights.Actor, id string, e places.Entry, now time.Time) (string, error)
+	// DropPlace takes a place away with all that lies in it. Errors: Forbidden, Conflict.
+	DropPlace(ctx context.Context, by rights.Actor, id string, now time.Time) error
+	PlaceUses(ctx context.Context, id string) (incidents.PlaceUses, error)
+}
+
 // RouteBook keeps who answers for what where.
 type RouteBook interface {
 	Routes(ctx context.Context) ([]incidents.Route, error)
@@ -37,6 +47,8 @@ type RubricBook interface {
 	Rubricator(ctx context.Context) (rubricator.Rubricator, error)
 	// SaveFact changes one fact. Errors: Forbidden, NotFound, Invalid.
 	SaveFact(ctx context.Context, by rights.Actor, f rubricator.Fact, now time.Time) error
+	// EditRubricator writes what edit makes of the tree. Errors: Forbidden, those of edit, Invalid.
+	EditRubricator(ctx context.Context, by rights.Actor, now time.Time, edit func(rubricator.Rubricator) (rubricator.Rubricator, error)) error
 	// SaveRubricator replaces the facts. Errors: Forbidden, Invalid.
 	SaveRubricator(ctx context.Context, by rights.Actor, r rubricator.Rubricator, now time.Time) error
 	MapBook
@@ -52,6 +64,7 @@ type MapBook interface {
 // Guide is what the pages of places, routes and the rubricator need.
 type Guide struct {
 	Atlas  Atlas
+	Places PlaceBook
 	Routes RouteBook
 	Rubric RubricBook
 	// TopicOf says which topic the rules see in a text, and the name of the rule;
@@ -60,5 +73,5 @@ type Guide struct {
 }
 
 func (g Guide) lacking() bool {
-	return g.Atlas == nil || g.Routes == nil || g.Rubric == nil || g.TopicOf == nil
+	return g.Atlas == nil || g.Places == nil || g.Routes == nil || g.Rubric == nil || g.TopicOf == nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"otklik/incidents"
 	"otklik/internal/errs"
+	"otklik/internal/rights"
 	"otklik/internal/social"
 )
 
@@ -22,6 +23,7 @@ type inboxPage struct {
 	Sorts   []tab
 	Sort    string
 	List    queueList
+	Gather  bool // the person may make incidents of rows
 	Preview *preview
 }
 
@@ -65,6 +67,7 @@ func (s *server) inbox(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.filters(r, q, &page); err != nil {
 		return err
 	}
+	page.Gather = v.person.Actor().Can(rights.ManageIncidents)
 	page.Total, page.Tabs = page.List.Total, savedViews(q, page.Shell.Counts)
 	if len(page.List.Rows) > 0 {
 		first := page.List.Rows[0].ID

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,7 +41,7 @@ func newSchool(now time.Time) *school {
 	}
 }
 
-func (s *school) ports() Learning { return Learning{Lessons: s, Doubts: s, Suggester: s} }
+func (s *school) ports() Learning { return Learning{Decisions: s, Lessons: s, Doubts: s, Suggester: s} }
 
 func (s *school) Unlikely(context.Context, int, int, time.Time) ([]learn.Unlikely, int, error) {
 	return s.doubts, len(s.doubts), nil
@@ -53,6 +54,17 @@ func (s *school) OpenByHand(_ context.Context, by rights.Actor, id string, _ tim
 
 func (s *school) Dismiss(_ context.Context, by rights.Actor, id string, _ time.Time) error {
 	s.taken = append(s.taken, by.ID+" not "+id)
+	return nil
+}
+
+func (s *school) LastDecisions(context.Context, int, int) ([]learn.Decision, error) {
+	d := learn.Decision{Key: "case 1 2", Kind: learn.Rejected, Ground: incidents.Double, Reason: "<b>Повтор", PersonName: "Олег Панфилов"}
+	d.Item.Text = "<script>alert(1)</script> яма"
+	return []learn.Decision{d, {Key: "case 2 2", Kind: learn.Assigned, DepartmentID: "road", PersonName: "Дарья", Skipped: "Олег Панфилов"}}, nil
+}
+
+func (s *school) SkipDecision(_ context.Context, by rights.Actor, key string, skip bool, _ time.Time) error {
+	s.taken = append(s.taken, fmt.Sprint(by.ID, " ", key, " ", skip))
 	return nil
 }
 
@@ -186,4 +198,13 @@ func TestLearningSettings(t *testing.T) {
 	form.Set("version", "1")
 	form.Set("threshold", "много")
 	mustHave(t, mustStatus(t, b.post(t, "curator", "/learning", form), http.StatusUnprocessableEntity), "целое число процентов")
+}
+
+func TestADecisionIsLeftOutOfLearning(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	page := mustStatus(t, b.get(t, "curator", "/learning"), http.StatusOK)
+	mustHave(t, page, "Последние решения", "на «не жалобу» не влияет", "не учитывается: Олег Панфилов")
+	mustStatus(t, b.post(t, "curator", "/learning/skip", url.Values{"key": {"case 1 2"}, "skip": {"1"}}), http.StatusSeeOther)
+	mustStatus(t, b.post(t, "executor", "/learning/skip", url.Values{"key": {"case 1 2"}, "skip": {"1"}}), http.StatusForbidden)
 }

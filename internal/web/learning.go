@@ -31,6 +31,7 @@ type learningPage struct {
 	Chart    chart
 	Sessions []sessionRow
 	Deciders []deciderRow
+	Last     []decidedRow
 	Trials   []trialRow
 	Settings settingsForm
 	Problem  string
@@ -104,6 +105,9 @@ func (s *server) learningPage(r *http.Request, v *visit) (*learningPage, error) 
 		p.Now = &row
 	}
 	if err := s.learnPeople(r, v, p); err != nil {
+		return nil, err
+	}
+	if p.Last, err = s.lastDecisions(r, v); err != nil {
 		return nil, err
 	}
 	trainings, err := l.Trainings(ctx, shownSessions)
@@ -308,6 +312,7 @@ func (s *server) learnRoutes() []route {
 		{"POST /learning", may(rights.ManageLearning), s.saveLearning},
 		{"POST /learning/train", may(rights.ManageLearning), s.train},
 		{"POST /learning/stop", may(rights.ManageLearning), s.stopTraining},
+		{"POST /learning/skip", may(rights.ManageLearning), s.skipDecision},
 		{"POST /learning/{part}/use", may(rights.ManageLearning), s.useVersion},
 	}
 }
@@ -326,6 +331,10 @@ func learnFlash(name, n string) string {
 		return "Обучение началось. Можно уйти со страницы: оно продолжится."
 	case "learn-stopped":
 		return "Обучение остановится через несколько секунд. Работают прежние версии."
+	case "learn-skipped":
+		return "Следующее обучение это решение не учтёт. С самой карточкой ничего не случилось."
+	case "learn-unskipped":
+		return "Решение снова учитывается."
 	case "learn-version":
 		return "Версия заменена. Новые сообщения оцениваются уже по ней."
 	}

@@ -51,11 +51,22 @@ type Sessions interface {
 	WantedTraining(ctx context.Context) (learn.Wish, error)
 }
 
+// Decisions is what people decided, one by one.
+type Decisions interface {
+	// LastDecisions lists them, the newest first.
+	LastDecisions(ctx context.Context, limit, offset int) ([]learn.Decision, error)
+	// SkipDecision leaves one out of learning or takes it in again. Errors: Forbidden, NotFound.
+	SkipDecision(ctx context.Context, by rights.Actor, key string, skip bool, now time.Time) error
+}
+
 // Learning is what the pages of learning need.
 type Learning struct {
+	Decisions Decisions
 	Lessons   Lessons
 	Doubts    Doubts
 	Suggester Suggester
 }
 
-func (l Learning) lacking() bool { return l.Lessons == nil || l.Doubts == nil || l.Suggester == nil }
+func (l Learning) lacking() bool {
+	return l.Decisions == nil || l.Lessons == nil || l.Doubts == nil || l.Suggester == nil
+}

@@ -117,7 +117,7 @@ func (s *server) silences(w http.ResponseWriter, r *http.Request, v *visit) erro
 		Shell: s.shell(r, v, "silences", "Тишина"), Mute: v.person.Actor().Can(rights.MuteNotices), Hours: quietHours(),
 		Empty: emptyState{Title: "Тишины нет", Text: "Обо всех массовых инцидентах и всплесках приходят уведомления.", URL: "/incidents", Button: "К инцидентам"},
 	}
-	if page.Topics, err = s.topicChoices(r, "", "Выберите тему"); err != nil {
+	if page.Topics, err = s.topicChoices(r, "", "Любая тема"); err != nil {
 		return err
 	}
 	for _, z := range list {
@@ -172,6 +172,11 @@ func (s *server) beginSilence(w http.ResponseWriter, r *http.Request, v *visit) 
 	if z.TopicID, err = s.knownTopic(r, f.Get("topic")); err != nil {
 		return err
 	}
+	place, err := s.placeOfForm(r, f.Get("place"), false)
+	if err != nil {
+		return err
+	}
+	z.PlaceID, z.Place = place.ID, place.Title
 	z.Incident, _ = caseNumber(f.Get("incident"))
 	hours, err := strconv.Atoi(f.Get("hours"))
 	if err != nil || hours < 1 || hours > 1000 {

@@ -36,7 +36,7 @@ type placesPage struct {
 	Empty   emptyState
 }
 
-type listedPlace struct{ Title, Kind, In, Houses, Others string }
+type listedPlace struct{ URL, Title, Kind, In, Houses, Others string }
 
 // pagePlace is a page with its territory.
 type pagePlace struct {
@@ -88,7 +88,7 @@ func (s *server) placeRows(page *placesPage, finder *places.Finder, list []place
 	last := max(1, (len(list)+part-1)/part)
 	at = min(max(at, 1), last)
 	for _, p := range list[(at-1)*part : min(at*part, len(list))] {
-		row := listedPlace{Title: p.Title(), Kind: p.Kind.Title(), Houses: p.Houses, Others: strings.Join(p.Synonyms, ", ")}
+		row := listedPlace{URL: "/places/" + url.PathEscape(p.ID), Title: p.Title(), Kind: p.Kind.Title(), Houses: p.Houses, Others: strings.Join(p.Synonyms, ", ")}
 		if up, ok := finder.Place(p.ParentID); ok {
 			row.In = up.Title()
 		}

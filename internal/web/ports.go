@@ -22,6 +22,9 @@ type Queue interface {
 	Counts(ctx context.Context, by rights.Actor, now time.Time) (incidents.Counts, error)
 	// View returns one case with the draft of the person. Errors: NotFound.
 	View(ctx context.Context, caseID string, by rights.Actor, now time.Time) (incidents.View, error)
+	// Neighbours returns the numbers of the open cases before and after a case in
+	// the order of the queue as the person sees it, "" at its ends.
+	Neighbours(ctx context.Context, by rights.Actor, caseID string, now, todayEnds time.Time) (previous, next string, err error)
 	// CaseByNumber returns the id of the case with the number, if the person may
 	// see it. Errors: NotFound.
 	CaseByNumber(ctx context.Context, by rights.Actor, number int64) (string, error)

@@ -62,6 +62,7 @@ func (s *server) routes() []route {
 		{"GET /cases/{number}", may(rights.ViewCases), s.caseView},
 		{"GET /cases/{number}/preview", may(rights.ViewCases), s.casePreview},
 		{"POST /cases/{number}/draft", may(rights.WriteAnswer), s.draft},
+		{"POST /cases/{number}/sample", may(rights.WriteAnswer), s.sample},
 		{"GET /sources", may(rights.ViewSources), s.sources},
 		{"GET /connect", may(rights.ManageSources), s.newSource},
 		{"GET /connect/{kind}", may(rights.ManageSources), s.sourceForm},

@@ -27,6 +27,7 @@ type queueList struct {
 	Rows  []row
 	Total int
 	Empty emptyState
+	Note  string // what people have to know of how the words were looked for
 	Pager []tab
 	URL   string // the address of this list on the page
 	At    string // when the list was made, by the agency's clock
@@ -58,6 +59,7 @@ type row struct {
 	Deleted           bool
 	Chance            chance
 	Auto              bool // the program has handed it out
+	Pick              bool // may be put into an incident
 	// Weight is the importance where it is more than usual.
 	Weight string
 	Urgent bool
@@ -162,10 +164,12 @@ func (s *server) list(r *http.Request, v *visit, q query) (queueList, error) {
 	if err != nil {
 		return queueList{}, err
 	}
-	l := queueList{Total: page.Total, URL: q.url(), At: s.clock.Time(v.now), Pager: pager(q, page.Total), Empty: emptyQueue(q).within(v.person.Actor())}
+	l := queueList{Total: page.Total, URL: q.url(), At: s.clock.Time(v.now), Note: page.Note, Pager: pager(q, page.Total), Empty: emptyQueue(q).within(v.person.Actor())}
 	last := ""
 	for _, x := range page.Rows {
 		line := s.row(x, v.now)
+		// What is in an incident has to leave it first.
+		line.Pick = v.person.Actor().Can(rights.ManageIncidents) && x.Mass.Number == 0
 		if g := groupOf(x, q, page, s.clock.DayEnd(v.now), v.now); g != nil && g.Title != last {
 			line.Group, last = g, g.Title
 		}

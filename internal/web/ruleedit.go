@@ -35,6 +35,7 @@ type ruleEdit struct {
 	Scan        *scanView
 	Found       int // messages that a scan found and nobody has looked at
 	Quality     ruleRow
+	Order       ruleOrder
 	Trial       *trialView
 }
 
@@ -125,7 +126,7 @@ func (s *server) ruleEdit(r *http.Request, v *visit, page *rulesPage, set rules.
 	if e.New {
 		e.Title, e.State = "Новое правило", "Пока не сохранено и ничего не ищет."
 	} else {
-		e.URL = "/rules/" + url.PathEscape(x.ID)
+		e.URL, e.Order = "/rules/"+url.PathEscape(x.ID), orderOf(set, x.ID)
 		e.State = s.versionState(x, v.now)
 	}
 	for _, t := range page.Topics[1:] {

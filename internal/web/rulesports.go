@@ -15,6 +15,8 @@ type RuleBook interface {
 	RuleVersions(ctx context.Context, id string) ([]rules.Rule, error)
 	// ListVersions returns a list's versions, the newest first. Errors: NotFound.
 	ListVersions(ctx context.Context, name string) ([]rules.List, error)
+	// MoveRule puts a rule before another one, "" for the end. Errors: Forbidden, NotFound.
+	MoveRule(ctx context.Context, by rights.Actor, id, before string, now time.Time) error
 	// ChangeRules writes what decide says; a since that is not zero asks for a
 	// scan of history back to it. Errors: those of decide.
 	ChangeRules(ctx context.Context, since, now time.Time, decide func(rules.Set) (rules.Change, error)) (rules.Change, error)

@@ -15,6 +15,7 @@ func (s *server) ruleRoutes() []route {
 		{"POST /rules/{id}/try", may(rights.ViewRules), s.tryRule},
 		{"GET /rules/{id}/versions", may(rights.ViewRules), s.ruleVersions},
 		{"POST /rules/{id}/back", may(rights.WriteRules), s.ruleBack},
+		{"POST /rules/{id}/move", may(rights.WriteRules), s.moveRule},
 		{"POST /rules/{id}/stop", may(rights.WriteRules), s.stopScan},
 		{"GET /rules/{id}/found", may(rights.ViewCases), s.ruleFound},
 		{"POST /rules/{id}/found", may(rights.AcceptCase), s.takeFound},
@@ -33,6 +34,8 @@ func ruleFlash(name string, n int64) string {
 		return "Сохранено. Прошлые сообщения проверяются, ход виден на этой странице."
 	case "rule-same":
 		return "Ничего не изменилось, новой версии нет."
+	case "rule-moved":
+		return "Порядок изменён. Новым сообщениям тему даёт первое правило, которое сработало."
 	case "rule-stopped":
 		return "Проверка истории остановлена. Найденное осталось."
 	case "found-taken":

@@ -113,7 +113,7 @@ func sampleView(s sample, number int64, now time.Time) incidents.View {
 		TopicID: s.topicID, DepartmentID: s.dept, ExecutorID: s.executorID, ExecutorName: s.executor, OpenedAt: came.Add(time.Minute), DueAt: now.Add(s.left),
 	}
 	v := incidents.View{
-		TopicName: s.topic, Department: departmentName(s.dept), Source: "Приреченск сегодня", Earlier: 19, Previous: "4121", Next: "4123",
+		TopicName: s.topic, Department: departmentName(s.dept), Source: "Приреченск сегодня", Earlier: 19,
 		Why:     []incidents.Why{{RuleID: "rule", RuleName: "Правило: " + s.topic, Words: strings.Fields(s.mark), Marks: spans}},
 		History: []incidents.Event{{At: came.Add(time.Minute), ActorName: "Отклик", Kind: incidents.EventOpened, Version: 1, Data: map[string]string{"rule": s.topic}}},
 	}

@@ -14,15 +14,13 @@ import (
 	"otklik/internal/finding"
 	"otklik/internal/rights"
 	"otklik/internal/ru"
-	"otklik/internal/sheet"
+	"otklik/internal/social"
 )
 
 const (
 	searchPerPage = 30
 	// facetValues is how many values of a property are shown.
 	facetValues = 8
-	// searchExport bounds a file.
-	searchExport = 100_000
 )
 
 // searchPage is the page Поиск.
@@ -32,6 +30,7 @@ type searchPage struct {
 	Total   string
 	Window  string
 	Wrong   string // what is wrong with the words
+	Place   string // what is wrong with the territory
 	Rows    []foundRow
 	Facets  []facet
 	Orders  []tab
@@ -46,17 +45,19 @@ type searchPage struct {
 }
 
 type foundRow struct {
-	ID      string
-	Net     netIcon
-	Text    []segment
-	Author  string
-	Source  string
-	Topic   string
-	Kind    string
-	Case    int64
-	At      stamp
-	Deleted bool
-	Edited  bool
+	ID     string
+	Net    netIcon
+	Text   []segment
+	Author string
+	// ByAuthor is the address of all that the author wrote, "" for nobody.
+	ByAuthor string
+	Source   string
+	Topic    string
+	Kind     string
+	Case     int64
+	At       stamp
+	Deleted  bool
+	Edited   bool
 }
 
 // facet is one property with the numbers of its values.
@@ -79,18 +80,14 @@ type savedRow struct {
 	Owner         string
 }
 
-// upkeep is what an administrator sees of the archive.
-type upkeep struct {
-	State  string
-	Months int
-	Checks []string
-	Busy   bool
-}
-
 func (s *server) search(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := parseSearch(r.URL.Query())
 	page := searchPage{Shell: s.shell(r, v, "search", "Поиск"), Query: q, May: v.person.Actor().Can(rights.AcceptCase)}
 	ask := q.ask(s.Zone, v.now)
+	var err error
+	if page.Place, err = s.searchedPlace(r, &ask); err != nil {
+		return err
+	}
 	found, err := s.Searching.Archive.Search(r.Context(), ask)
 	switch {
 	case errs.CodeOf(err) == errs.Invalid:
@@ -167,9 +164,34 @@ func (s *server) foundRows(ctx context.Context, v *visit, hits []index.Hit) ([]f
 	return rows, err
 }
 
+// searchedPlace puts the place of the gazetteer that is meant into the question.
+// What the gazetteer does not have is still a name that messages may have.
+func (s *server) searchedPlace(r *http.Request, ask *index.Query) (wrong string, err error) {
+	if len(ask.Territories) == 0 {
+		return "", nil
+	}
+	p, err := s.placeOfForm(r, ask.Territories[0], true)
+	if err != nil {
+		return "", err
+	}
+	if p.ID == "" {
+		return "Места «" + p.Title + "» в справочнике нет, ищем его по названию. Выберите место из подсказок, чтобы найти и всё, что в нём.", nil
+	}
+	ask.Territories = []string{p.ID}
+	return "", nil
+}
+
+func byAuthor(it social.Item) string {
+	if it.Author.ID == "" {
+		return ""
+	}
+	return searchQuery{Author: it.Author.ID, Networks: []string{string(it.Ref.Network)}, All: true}.url()
+}
+
 func (s *server) foundRow(x finding.Item, v *visit) foundRow {
 	return foundRow{
-		ID: x.ID, Net: iconOfNet(x.Message.Ref.Network), Author: authorName(x.Message.Author.Name), Source: x.Source, Topic: x.Topic, Kind: kindTitle(string(x.Message.Kind)),
+		ByAuthor: byAuthor(x.Message),
+		ID:       x.ID, Net: iconOfNet(x.Message.Ref.Network), Author: authorName(x.Message.Author.Name), Source: x.Source, Topic: x.Topic, Kind: kindTitle(string(x.Message.Kind)),
 		Case: x.CaseNumber, At: s.stamp(x.Message.PublishedAt, v.now), Deleted: !x.DeletedAt.IsZero(), Edited: x.Versions > 1,
 	}
 }
@@ -249,117 +271,4 @@ func (s *server) savedSearches(ctx context.Context, v *visit) ([]savedRow, error
 		rows[i] = savedRow{ID: x.ID, Name: x.Name, URL: "/search/saved/" + x.ID, New: x.New, Mine: x.OwnerID == v.person.ID, Shared: x.Shared, Owner: x.OwnerName}
 	}
 	return rows, err
-}
-
-func (s *server) upkeep(ctx context.Context) (*upkeep, error) {
-	_, months, newest, err := s.Searching.Upkeep.ArchiveWishes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	u := &upkeep{Months: months, State: "Архив построен."}
-	if _, cursor, busy := s.Searching.Archive.Rebuilding(); busy {
-		done, _ := strconv.ParseInt(cursor, 10, 64) // an empty cursor is the beginning
-		u.Busy, u.State = true, "Архив перестраивается: "+strconv.FormatInt(100*done/max(newest, 1), 10)+"\u00a0%. Поиск всё это время работает по прежнему."
-	}
-	checks, err := s.Searching.Upkeep.ArchiveChecks(ctx, 5)
-	for _, c := range checks {
-		line := s.clock.Exact(c.Begun) + ": сверено " + ru.Count(c.Items, "сообщение", "сообщения", "сообщений")
-		if c.Differs() {
-			line += ", исправлено " + ru.Number(c.Missing+c.Stale+c.Extra)
-		} else {
-			line += ", расхождений нет"
-		}
-		u.Checks = append(u.Checks, line)
-	}
-	return u, err
-}
-
-// itemPage is one message with all its texts.
-type itemPage struct {
-	Shell    shell
-	Row      foundRow
-	Text     string
-	Link     string
-	Gone     stamp
-	Versions []itemVersion
-	May      bool
-	Here     string
-}
-
-type itemVersion struct {
-	Title string
-	At    stamp
-	Text  string
-}
-
-func (s *server) foundItem(w http.ResponseWriter, r *http.Request, v *visit) error {
-	x, versions, err := s.Searching.Items.FoundItem(r.Context(), r.PathValue("item"))
-	if err != nil {
-		return err
-	}
-	page := itemPage{
-		Shell: s.shell(r, v, "search", "Сообщение"), Row: s.foundRow(x, v), Text: x.Message.Text, Link: webLink(x.Message.Permalink),
-		Gone: s.stamp(x.DeletedAt, v.now), May: v.person.Actor().Can(rights.AcceptCase) && x.CaseNumber == 0 && !x.Message.Author.Own, Here: "/search/items/" + x.ID,
-	}
-	for i, old := range versions {
-		if i == len(versions)-1 && old.Text == x.Message.Text {
-			continue
-		}
-		title := "Исправлено"
-		at := s.stamp(old.EditedAt, v.now)
-		if i == 0 {
-			title, at = "Сначала было так", s.stamp(x.Message.PublishedAt, v.now)
-		}
-		page.Versions = append(page.Versions, itemVersion{title, at, old.Text})
-	}
-	page.Shell.Flash = s.takeFlash(w, r)
-	s.show(w, v, http.StatusOK, "item", page)
-	return nil
-}
-
-// searchFile writes all that was found, a part at a time; who closes the
-// page ends it.
-func (s *server) searchFile(w http.ResponseWriter, r *http.Request, v *visit) error {
-	const part = 500
-	q := parseSearch(r.URL.Query())
-	ask := q.ask(s.Zone, v.now)
-	ask.After, ask.Facets, ask.Limit = "", false, part
-	t := sheet.Table{Name: "Поиск", Columns: []string{"Опубликовано", "Сеть", "Вид", "Источник", "Автор", "Тема", "Карточка", "Текст", "Удалено автором", "Ссылка"}}
-	for len(t.Rows) < searchExport {
-		found, err := s.Searching.Archive.Search(r.Context(), ask)
-		if err != nil {
-			return err
-		}
-		ids := make([]string, len(found.Hits))
-		for i, h := range found.Hits {
-			ids[i] = h.ID
-		}
-		items, err := s.Searching.Items.FoundItems(r.Context(), ids)
-		if err != nil {
-			return err
-		}
-		for _, x := range items {
-			t.Rows = append(t.Rows, s.foundCells(x))
-		}
-		if ask.After = found.Next; ask.After == "" {
-			break
-		}
-	}
-	return s.download(w, t, "otklik-search-"+v.now.In(s.Zone).Format(time8601), r.URL.Query().Get("format"))
-}
-
-const time8601 = "2006-01-02"
-
-func (s *server) foundCells(x finding.Item) []sheet.Cell {
-	number, deleted := sheet.Text(""), ""
-	if x.CaseNumber > 0 {
-		number = sheet.Int(int(x.CaseNumber))
-	}
-	if !x.DeletedAt.IsZero() {
-		deleted = s.clock.Exact(x.DeletedAt)
-	}
-	return []sheet.Cell{
-		sheet.Text(s.clock.Exact(x.Message.PublishedAt)), sheet.Text(x.Message.Ref.Network.Title()), sheet.Text(kindTitle(string(x.Message.Kind))), sheet.Text(x.Source),
-		sheet.Text(authorName(x.Message.Author.Name)), sheet.Text(x.Topic), number, sheet.Text(x.Message.Text), sheet.Text(deleted), sheet.Text(x.Message.Permalink),
-	}
 }

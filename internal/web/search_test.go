@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,11 +75,37 @@ func (shelf) ArchiveChecks(context.Context, int) ([]finding.Check, error) {
 	return []finding.Check{{Begun: time.Unix(2e9, 0), Items: 5, Missing: 2}}, nil
 }
 
+func TestAFileOfTheSearchEndsAtItsBound(t *testing.T) {
+	t.Parallel()
+	b := setup(t, noon)
+	res := b.get(t, "curator", "/search/export?q=вода")
+	lines := strings.Split(strings.TrimRight(res.Body.String(), "\r\n"), "\r\n")
+	if len(lines) != searchExport+2 || !strings.HasPrefix(lines[len(lines)-1], "Здесь первые 100\u202f000\u00a0сообщений.") || !strings.Contains(lines[1], "Нет воды <b>второй</b> день") {
+		t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])
+	}
+	if name := res.Header().Get("Content-Disposition"); !strings.Contains(name, ".csv") {
+		t.Error(name)
+	}
+	mustHave(t, mustStatus(t, b.get(t, "curator", "/search/export?q=(вода"), http.StatusUnprocessableEntity), "скобка")
+}
+
+func TestAuthorsAreKnownByTheirPages(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"501": "501", " 501 ": "501", "https://vk.com/id501": "501", "vk.com/id501/": "501", "vk.com/club7": "-7", "https://vk.com/public7": "-7", "-7": "-7", "idol": "idol", "": "",
+	} {
+		if got := authorOf(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestSearchPage(t *testing.T) {
 	t.Parallel()
 	b := setup(t, noon)
 	page := b.get(t, "curator", "/search?q=%D0%B2%D0%BE%D0%B4%D0%B0&net=vk").Body.String()
-	mustHave(t, page, "<mark>Нет воды</mark>", "&lt;b&gt;", "за всё время", "Дальше", "Вода", `title="Новых с прошлого раза">4`, "удалено автором", "исправлено")
+	mustHave(t, page, "<mark>Нет воды</mark>", "&lt;b&gt;", "за всё время", "Дальше", "Вода", `title="Новых с прошлого раза">4`, "удалено автором", "исправлено", `id="saved"`)
+	mustHave(t, mustStatus(t, b.get(t, "curator", "/search?place=Нигдеево"), http.StatusOK), `id="no-place"`)
 	mustHave(t, mustStatus(t, b.get(t, "curator", "/search?q=%28вода"), http.StatusOK), `id="wrong"`)
 	mustHave(t, mustStatus(t, b.get(t, "curator", "/search?q=пусто"), http.StatusOK), "Ничего не нашлось")
 	mustStatus(t, b.get(t, "administrator", "/search"), http.StatusForbidden)

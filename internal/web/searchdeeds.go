@@ -3,8 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 
 	"otklik/index"
 	"otklik/internal/errs"
@@ -79,28 +77,6 @@ func (s *server) forgetSearch(w http.ResponseWriter, r *http.Request, v *visit) 
 	return s.searched(w, r, "/search", "search-forgotten")
 }
 
-func (s *server) reindex(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := s.Searching.Upkeep.WishReindex(r.Context(), v.person.Actor(), v.now); err != nil {
-		return err
-	}
-	return s.searched(w, r, "/archive", "reindex")
-}
-
-func (s *server) keepMonths(w http.ResponseWriter, r *http.Request, v *visit) error {
-	f, err := form(r)
-	if err != nil {
-		return err
-	}
-	months, err := strconv.Atoi(strings.TrimSpace(f.Get("months")))
-	if err != nil {
-		return errs.New(errs.Invalid, "Укажите число месяцев, 0 — хранить всё.")
-	}
-	if err := s.Searching.Upkeep.KeepMonths(r.Context(), v.person.Actor(), months, v.now); err != nil {
-		return err
-	}
-	return s.searched(w, r, "/archive", "months")
-}
-
 func searchFlash(name string) string {
 	switch name {
 	case "search-saved":
@@ -118,22 +94,5 @@ func searchFlash(name string) string {
 func (s *server) searched(w http.ResponseWriter, r *http.Request, to, flash string) error {
 	s.setFlash(w, flash, 0)
 	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
-}
-
-// archivePage is what an administrator sees of the archive.
-type archivePage struct {
-	Shell  shell
-	Upkeep *upkeep
-}
-
-func (s *server) archive(w http.ResponseWriter, r *http.Request, v *visit) error {
-	page := archivePage{Shell: s.shell(r, v, "archive", "Архив поиска")}
-	var err error
-	if page.Upkeep, err = s.upkeep(r.Context()); err != nil {
-		return err
-	}
-	page.Shell.Flash = s.takeFlash(w, r)
-	s.show(w, v, http.StatusOK, "archive", page)
 	return nil
 }

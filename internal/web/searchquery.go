@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"otklik/index"
@@ -35,7 +36,7 @@ const searchDays = 30
 func parseSearch(v url.Values) searchQuery {
 	q := searchQuery{
 		Text: ru.Cut(v.Get("q"), maxWords), Networks: some(v["net"]), Kinds: some(v["kind"]), Sources: some(v["source"]), Topics: some(v["topic"]),
-		Author: ru.Cut(v.Get("author"), 100), Place: ru.Cut(v.Get("place"), 100), All: v.Get("all") == "1", After: v.Get("after"),
+		Author: authorOf(v.Get("author")), Place: oneLine(ru.Cut(v.Get("place"), 200)), All: v.Get("all") == "1", After: v.Get("after"),
 	}
 	if c := v.Get("case"); c == "yes" || c == "no" {
 		q.Case = c
@@ -49,6 +50,19 @@ func parseSearch(v url.Values) searchQuery {
 		}
 	}
 	return q
+}
+
+// authorOf is the number of an author, from the number or from a link to their
+// page: «vk.com/id501» is 501, «vk.com/club7» is -7.
+func authorOf(text string) string {
+	text = ru.Cut(strings.TrimSpace(text), 100)
+	name := text[strings.LastIndex(strings.TrimRight(text, "/"), "/")+1:]
+	for prefix, sign := range map[string]string{"id": "", "club": "-", "public": "-", "event": "-"} {
+		if n, ok := strings.CutPrefix(strings.TrimRight(name, "/"), prefix); ok && strings.Trim(n, "0123456789") == "" && n != "" {
+			return sign + n
+		}
+	}
+	return text
 }
 
 // values are the address of the search, always written the same way.

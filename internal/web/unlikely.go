@@ -169,6 +169,7 @@ type proposal struct {
 // proposals are what the program proposes where a person could choose.
 type proposals struct {
 	Topics      []proposal
+	Facts       []proposal
 	Departments []proposal
 }
 
@@ -184,7 +185,7 @@ func (s *server) proposals(r *http.Request, c incidents.Case, can map[string]boo
 		return p
 	}
 	if can[string(incidents.EventClassified)] {
-		p.Topics = proposed(x.Topics, c.TopicID)
+		p.Topics, p.Facts = proposed(x.Topics, c.TopicID), proposed(x.Facts, c.FactID)
 	}
 	if can[string(incidents.EventAssigned)] {
 		p.Departments = proposed(x.Departments, "")

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"otklik/incidents"
 	"otklik/internal/errs"
 	"otklik/internal/ru"
 )
@@ -24,7 +25,7 @@ func pages() []string {
 		"deadlines", "worktime", "notices",
 		"rules", "rule-versions", "rule-found", "lists",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms", "learning",
-		"deliveries", "places", "routes", "rubricator", "organisations", "organisation", "people", "person", "welcome", "fact", "mapping",
+		"deliveries", "places", "place", "routes", "rubricator", "organisations", "organisation", "people", "person", "welcome", "fact", "mapping",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",
 		"pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import", "more",
@@ -38,6 +39,7 @@ func parseViews(a *assets) (*views, error) {
 		"initials": ru.Initials,
 		"number":   ru.Number,
 		"dict":     dict,
+		"grounds":  incidents.Grounds,
 	}).ParseFS(templateFiles, "templates/shared/*.html")
 	if err != nil {
 		return nil, err

@@ -182,6 +182,29 @@ func TestDecisionsAreKeptOnceAndByWhom(t *testing.T) {
 		if d := last[learn.Rejected]; d.Reason != "шутка" {
 			t.Fatalf("%+v", d)
 		}
+		double := b.open(comment("3", social.Author{ID: "10"}, "снова яма"))
+		b.do(moderator, double.ID, incidents.Reject{Ground: incidents.Double, Reason: "как № 1"})
+		newest, err := b.s.LastDecisions(b.ctx, 1, 0)
+		b.must(err)
+		if d := newest[0]; d.Ground != incidents.Double || d.Reason != "Повтор: на это уже отвечаем. как № 1" || d.Skipped != "" {
+			t.Fatalf("%+v", d)
+		}
+		if err := b.s.SkipDecision(b.ctx, executor, newest[0].Key, true, b.now); errs.CodeOf(err) != errs.Forbidden {
+			t.Fatal(err)
+		}
+		b.must(b.s.SkipDecision(b.ctx, keeper, newest[0].Key, true, b.now))
+		if list, err = b.s.Decisions(b.ctx, 10); err != nil || len(list) != 4 {
+			t.Fatalf("%d %v", len(list), err)
+		}
+		b.must(b.s.SkipDecision(b.ctx, keeper, newest[0].Key, false, b.now))
+		if list, err = b.s.Decisions(b.ctx, 10); err != nil || len(list) != 5 {
+			t.Fatalf("%d %v", len(list), err)
+		}
+		quality, err := b.s.RuleQuality(b.ctx, b.now.Add(-time.Hour))
+		b.must(err)
+		if q := quality["r-pit"]; q.Confirmed != 2 || q.False != 1 {
+			t.Fatalf("a double is no false alarm: %+v", q)
+		}
 		file := []learn.Decision{
 			{Key: "file 1", Subject: "file 1", Kind: learn.Imported, Due: true, TopicID: "pits", At: b.now},
 			{Key: "file 2", Subject: "file 2", Kind: learn.Imported, At: b.now},

@@ -245,6 +245,36 @@ func (b *bundle) scanAll(compile func([]detect.Rule) (detect.Matcher, []error)) 
 	}
 }
 
+func TestRulesAreMoved(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		order := func() string {
+			set, err := b.s.RuleSet(b.ctx)
+			b.must(err)
+			var ids []string
+			for _, r := range set.Rules {
+				ids = append(ids, r.ID)
+			}
+			return strings.Join(ids, " ")
+		}
+		if err := b.s.MoveRule(b.ctx, executor, "r-pit", "r-leak", b.now); errs.CodeOf(err) != errs.Forbidden {
+			t.Fatal(err)
+		}
+		for _, x := range [][3]string{{"r-pit", "r-leak", "r-pit r-leak"}, {"r-pit", "r-leak", "r-pit r-leak"}, {"r-pit", "", "r-leak r-pit"}, {"r-leak", "r-leak", "r-leak r-pit"}} {
+			b.must(b.s.MoveRule(b.ctx, ruler, x[0], x[1], b.now))
+			if got := order(); got != x[2] {
+				t.Fatalf("%v: %s", x, got)
+			}
+		}
+		if err := b.s.MoveRule(b.ctx, ruler, "r-pit", "none", b.now); errs.CodeOf(err) != errs.NotFound {
+			t.Fatal(err)
+		}
+		b.must(b.s.MoveRule(b.ctx, ruler, "r-pit", "r-leak", b.now))
+		if c := b.open(comment("1", citizen, "течь и яма")); c.TopicID != "pits" {
+			t.Fatalf("the first rule gives the topic, and it is %s", c.TopicID)
+		}
+	})
+}
+
 func TestCancelledScansStop(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		b.history(9)

@@ -182,13 +182,33 @@ func TestNeighboursInTheOrderOfUrgency(t *testing.T) {
 		for _, n := range []int64{2, 1, 3, 5, 6} {
 			id, err := b.s.CaseByNumber(b.ctx, rights.System(), n)
 			b.must(err)
-			v, err := b.s.View(b.ctx, id, reader("p"), b.now)
+			previous, next, err := b.s.Neighbours(b.ctx, reader("p"), id, b.now, b.now.Add(10*time.Hour))
 			b.must(err)
-			got = append(got, v.Previous+"<"+fmt.Sprint(n)+">"+v.Next)
+			got = append(got, previous+"<"+fmt.Sprint(n)+">"+next)
 		}
 		want := []string{"<2>1", "2<1>3", "1<3>5", "3<5>6", "5<6>"}
 		if !slices.Equal(got, want) {
 			t.Fatal(got)
+		}
+		// What is important comes first among what is as urgent, as in the queue.
+		for _, q := range []string{"UPDATE cases SET due_us = 0", "UPDATE cases SET importance = 2 WHERE number = 5"} {
+			_, err := b.raw.ExecContext(b.ctx, q)
+			b.must(err)
+		}
+		var order []string
+		for _, r := range b.inbox(incidents.Filter{By: reader("p")}).Rows {
+			order = append(order, fmt.Sprint(r.Number))
+		}
+		for i, n := range order {
+			id := b.texts("SELECT id FROM cases WHERE number = " + n)[0]
+			previous, next, err := b.s.Neighbours(b.ctx, reader("p"), id, b.now, b.now.Add(10*time.Hour))
+			b.must(err)
+			if i > 0 && previous != order[i-1] || i < len(order)-1 && next != order[i+1] {
+				t.Fatalf("%v: %s<%s>%s", order, previous, n, next)
+			}
+		}
+		if order[0] != "5" {
+			t.Fatal(order)
 		}
 	})
 }

@@ -69,6 +69,13 @@ function editor() {
       timer = setTimeout(() => save(), 10_000);
     }
   };
+  form.querySelector('[data-sample]')?.addEventListener('click', (e) => {
+    e.preventDefault();
+    const text = /** @type {HTMLElement} */ (e.currentTarget).dataset.sample ?? '';
+    area.value = area.value.trim() ? `${area.value.trimEnd()}\n\n${text}` : text;
+    area.dispatchEvent(new Event('input', { bubbles: true }));
+    area.focus();
+  });
   count(area, form);
   area.addEventListener('input', () => {
     count(area, form);

@@ -34,9 +34,25 @@ export function inbox() {
     KeyP: () => act('assign'),
     KeyA: () => act('assign'),
     KeyN: () => showFresh(),
+    KeyX: () => check(),
     Slash: () => /** @type {HTMLElement | null} */ (document.querySelector('.fbar summary'))?.focus(),
   });
   watch(['cases', 'alarms'], refresh);
+}
+
+/** Checks the current row for what is done with several. */
+function check() {
+  const box = /** @type {HTMLInputElement | null | undefined} */ (current()?.querySelector('.cbx'));
+  if (!box) return false;
+  box.checked = !box.checked;
+  checked();
+}
+
+/** Says how many rows are checked. */
+function checked() {
+  const n = document.querySelectorAll('#queue .cbx:checked').length;
+  const to = document.querySelector('[data-checked]');
+  if (to) to.textContent = `Выделено ${n}`;
 }
 
 /** @param {HTMLElement | null} row */
@@ -106,6 +122,9 @@ function clicks() {
     e.preventDefault();
     mark(row);
     show(row);
+  });
+  document.addEventListener('change', (e) => {
+    if (/** @type {Element} */ (e.target).matches('#queue .cbx')) checked();
   });
   // A form of the pane comes back to the same list at the same place.
   document.addEventListener('submit', async (e) => {

@@ -2,7 +2,7 @@
 // Server-sent events say which region is stale. A page that is not looked at
 // holds no stream, because a browser has only a few connections to a server.
 
-const REGIONS = ['cases', 'sources', 'deliveries', 'alarms', 'posts', 'halts', 'stats', 'rules', 'scans', 'training', 'incidents', 'notices', 'deadlines'];
+const REGIONS = ['cases', 'sources', 'deliveries', 'alarms', 'posts', 'halts', 'stats', 'rules', 'scans', 'training', 'incidents', 'hits', 'notices', 'deadlines'];
 const LEAST = 400; // ms between two refreshes
 const BACKSTOP = 60_000; // ms after which a page refreshes without being told
 

@@ -12,6 +12,7 @@ import { menus } from './menus.js';
 import { plan } from './plan.js';
 import { postPage } from './post.js';
 import { refreshRail } from './rail.js';
+import { search } from './search.js';
 import { suggest } from './suggest.js';
 import { rules } from './rules.js';
 import { theme } from './theme.js';
@@ -35,6 +36,8 @@ if (page === 'inbox') {
   postPage();
 } else if (page === 'rules') {
   rules();
+} else if (page === 'search') {
+  search();
 } else if ('signed' in document.body.dataset) {
   const region = document.getElementById('live-main')?.dataset.live;
   keys({});
