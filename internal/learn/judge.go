@@ -149,9 +149,9 @@ func (j *Judge) Judge(it detect.Item, hits []detect.Hit) detect.Opinion {
 // have laid down, the rule and the routes, comes before what was learned; of that
 // the program is sure, and o says so.
 func (m *mind) desk(o *detect.Opinion, place detect.Place, hits []detect.Hit) (why string) {
-	if len(hits) > 0 && hits[0].DepartmentID != "" {
-		o.DepartmentID, o.DepartmentP = hits[0].DepartmentID, 1
-		return "по правилу «" + hits[0].RuleName + "»"
+	if h := detect.Desk(hits); h.DepartmentID != "" {
+		o.DepartmentID, o.DepartmentP = h.DepartmentID, 1
+		return "по правилу «" + h.RuleName + "»"
 	}
 	to := incidents.Choose(m.Routes, incidents.Matter{TopicID: o.TopicID, Path: place.Path, TopicDepartmentID: m.topicDesk[o.TopicID]})
 	if to.By == incidents.ByRoute {
