@@ -17,6 +17,7 @@ type benchCmd struct {
 	Match  benchMatchCmd  `cmd:"" help:"Сколько сообщений в секунду проверяют правила."`
 	Index  benchIndexCmd  `cmd:"" help:"Как быстро наполняется архив поиска."`
 	Search benchSearchCmd `cmd:"" help:"Как быстро архив отвечает."`
+	Desk   benchDeskCmd   `cmd:"" help:"Как быстро страницы отвечают, когда карточек много и людей много."`
 }
 
 // benchInput is what every measurement reads.

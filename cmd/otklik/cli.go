@@ -26,6 +26,7 @@ type cli struct {
 	Vault      vaultCmd      `cmd:"" help:"Ключи шифрования, под которыми в базе лежат ключи страниц."`
 	Audit      auditCmd      `cmd:"" help:"Журнал: кто что читал, менял и отправлял."`
 	Bench      benchCmd      `cmd:"" help:"Измерить скорость правил и архива на ваших текстах."`
+	Import     importCmd     `cmd:"" help:"Загрузить карточки из другой системы."`
 	Export     exportCmd     `cmd:"" help:"Забрать данные из программы."`
 	Eval       evalCmd       `cmd:"" help:"Измерить, как точно программа находит и разбирает сообщения."`
 	Places     placesCmd     `cmd:"" help:"Территории: справочник улиц и районов."`

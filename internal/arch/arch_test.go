@@ -87,6 +87,7 @@ func packages() map[string][]string {
 
 		// The plan as a file.
 		"internal/sheet":    {"internal/errs", "internal/table"},
+		"internal/casefile": {"incidents", "internal/errs", "internal/social", "internal/table"},
 		"internal/planfile": {"publisher", "internal/errs", "internal/rights", "internal/ru", "internal/sheet", "internal/social"},
 
 		// Counting: posts, pages and polls, as often as they change.

@@ -16,6 +16,8 @@ type Network string
 const (
 	VK       Network = "vk"
 	Telegram Network = "telegram"
+	// Imported is no network: cases that were brought from another system stand there.
+	Imported Network = "import"
 )
 
 // Title is the network's name as people read it.
@@ -25,6 +27,8 @@ func (n Network) Title() string {
 		return "ВКонтакте"
 	case Telegram:
 		return "Telegram"
+	case Imported:
+		return "Прежняя система"
 	}
 	return string(n)
 }

@@ -276,13 +276,16 @@ func (tx *Tx) insertCase(ctx context.Context, c incidents.Case, itemID, seat str
 		}
 	}
 	m := c.Message
-	folded := fold(fmt.Sprintf("№%d %s %s", c.Number, m.Author.Name, m.Text))
+	folded := fmt.Sprintf("№%d %s %s", c.Number, m.Author.Name, m.Text)
+	if m.Ref.Network == social.Imported {
+		folded = "№" + m.Ref.ID + " " + folded // people know it by the number of the other system
+	}
 	_, err := tx.exec(ctx, `INSERT INTO cases (id, number, version, stage, stage_us, outcome, item_id, message, network, thread_owner, thread_id,
 		author_id, folded, source_id, topic_id, department_id, executor_id, executor_name, answer, reject_reason, trouble, answer_link,
 		opened_us, due_us, closed_us, place, fact_id, fact_name, fast, organisation_id, life, importance)
 		VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', '', $16, '', '', '', $17, $18, 0, $19, $20, $21, $22, $23, $24, $25)`,
 		c.ID, c.Number, c.Version, string(c.Stage), micros(c.StageSince), itemID, string(parts[0]), string(m.Ref.Network),
-		m.Thread.Owner, m.Thread.ID, seat, folded, c.SourceID, c.TopicID, c.DepartmentID, string(parts[1]),
+		m.Thread.Owner, m.Thread.ID, seat, fold(folded), c.SourceID, c.TopicID, c.DepartmentID, string(parts[1]),
 		micros(c.OpenedAt), micros(c.DueAt), clean(string(parts[2])), c.FactID, c.FactName, flag(c.Fast), c.Whose.OrganisationID, clean(string(parts[3])), c.Importance)
 	return err
 }

@@ -22,6 +22,7 @@ type Reader struct {
 	file    *os.File
 	rows    *Rows
 	columns []int
+	header  []string
 	path    string
 	read    int // rows so far
 }
@@ -64,6 +65,9 @@ func (t *Reader) begin(columns []string) error {
 	if err != nil {
 		return errs.Wrap(errs.Invalid, fmt.Sprintf("В файле %s нет строки заголовка.", t.path), err)
 	}
+	for _, name := range header {
+		t.header = append(t.header, strings.TrimSpace(strings.Clone(name)))
+	}
 	for _, column := range columns {
 		at := slices.Index(header, column)
 		if at < 0 {
@@ -83,7 +87,7 @@ func (t *Reader) Next() ([]string, error) {
 			return nil, io.EOF
 		}
 		if err != nil {
-			return nil, errs.Wrap(errs.Invalid, fmt.Sprintf("Файл %s оборван или повреждён: прочитано строк — %d, дальше не читается. Скачайте или сожмите его заново.", t.path, t.read), err)
+			return nil, t.torn(err)
 		}
 		values := make([]string, len(t.columns))
 		for i, at := range t.columns {
@@ -96,6 +100,24 @@ func (t *Reader) Next() ([]string, error) {
 			return values, nil
 		}
 	}
+}
+
+// Header returns the names of all columns.
+func (t *Reader) Header() []string { return t.header }
+
+// Row returns all fields of the next row, be they empty, and its number as a
+// spreadsheet shows it; io.EOF at the end. The fields are valid until the next call.
+func (t *Reader) Row() (fields []string, number int, err error) {
+	fields, number, err = t.rows.Next()
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = t.torn(err)
+	}
+	t.read++
+	return fields, number, err
+}
+
+func (t *Reader) torn(err error) error {
+	return errs.Wrap(errs.Invalid, fmt.Sprintf("Файл %s оборван или повреждён: прочитано строк — %d, дальше не читается. Скачайте или сожмите его заново.", t.path, t.read), err)
 }
 
 // Close closes the file.

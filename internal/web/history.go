@@ -46,6 +46,9 @@ func (s *server) line(e incidents.Event, now time.Time) line {
 func sentence(e incidents.Event, zone *time.Location) string {
 	switch e.Kind {
 	case incidents.EventOpened:
+		if there := e.Data["external"]; there != "" {
+			return "загружено из прежней системы, номер там — " + there
+		}
 		if rule := e.Data["rule"]; rule != "" {
 			if e.ActorID != "" {
 				return "взято в очередь, правило " + quoted(rule)

@@ -125,6 +125,9 @@ func iconOfNet(n social.Network) netIcon {
 	if n == social.Telegram {
 		return netIcon{"tg", n.Title()}
 	}
+	if n == social.Imported {
+		return netIcon{"dl", n.Title()}
+	}
 	return netIcon{"vk", n.Title()}
 }
 

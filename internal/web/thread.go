@@ -45,6 +45,9 @@ func (s *server) thread(view incidents.View, now time.Time) thread {
 	if net == social.VK {
 		t.Open = "Открыть во ВКонтакте"
 	}
+	if net == social.Imported {
+		t.Open = "Открыть в прежней системе"
+	}
 	if view.Earlier > 0 {
 		t.Earlier = "Ещё " + ru.Count(view.Earlier, "комментарий", "комментария", "комментариев") + " выше"
 	}
