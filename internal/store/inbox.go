@@ -30,6 +30,8 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 	q = inboxQuery(f)
 	limit, offset := q.arg(min(max(f.Limit, 1), 200)), q.arg(max(f.Offset, 0))
 	order := inboxOrder(q, f)
+	// Which cases are shown is decided on what stands in indexes; only those are read.
+	shown := "SELECT c.id FROM cases c LEFT JOIN verdicts v ON v.item_id = c.item_id" + folded(q, f) + " ORDER BY " + order + " LIMIT " + limit + " OFFSET " + offset
 	p.Rows, err = collect(ctx, s.read, scanRow, `SELECT c.id, c.number, c.stage, c.outcome, c.message, c.topic_id, COALESCE(t.name, ''),
 		c.department_id, COALESCE(d.name, ''), c.executor_id, c.executor_name, s.title, c.opened_us, c.due_us, c.closed_us, c.trouble, c.place, c.fast, c.life,
 		CASE WHEN c.trouble <> '' AND EXISTS (SELECT 1 FROM deliveries y WHERE y.subject_id = c.id AND y.state = 'unknown') THEN 1 ELSE 0 END,
@@ -40,8 +42,8 @@ func (s *Store) Inbox(ctx context.Context, f incidents.Filter) (incidents.Page, 
 		COALESCE(v.probability, -1), c.auto, c.importance
 		FROM cases c LEFT JOIN verdicts v ON v.item_id = c.item_id JOIN sources s ON s.id = c.source_id JOIN items i ON i.id = c.item_id
 		LEFT JOIN topics t ON t.id = c.topic_id LEFT JOIN departments d ON d.id = c.department_id
-		LEFT JOIN mass_cases mc ON mc.case_id = c.id LEFT JOIN mass_incidents n ON n.id = mc.incident_id AND n.state = 'open'`+
-		folded(q, f)+" ORDER BY "+order+" LIMIT "+limit+" OFFSET "+offset, q.args...)
+		LEFT JOIN mass_cases mc ON mc.case_id = c.id LEFT JOIN mass_incidents n ON n.id = mc.incident_id AND n.state = 'open'
+		WHERE c.id IN (`+shown+") ORDER BY "+order, q.args...)
 	if err != nil {
 		return p, err
 	}
