@@ -81,3 +81,23 @@ func TestBenchRefusesNonsense(t *testing.T) {
 		}
 	}
 }
+
+func TestBenchDesk(t *testing.T) {
+	t.Parallel()
+	out, said := call(t, "bench", "desk", "--cases", "70", "--people", "3", "--for", "3s", "--pause", "0s", "--json")
+	var f deskFigures
+	if err := json.Unmarshal([]byte(out), &f); err != nil {
+		t.Fatalf("%q %s %v", out, said, err)
+	}
+	if f.Failures > 0 || f.Cases != 70 {
+		t.Errorf("%+v", f)
+	}
+	for _, page := range []string{"очередь", "карточка", "фильтр", "завершённые", "поиск"} {
+		if x := f.Pages[page]; x.Requests == 0 || x.P95 < x.P50 {
+			t.Errorf("%s: %+v", page, x)
+		}
+	}
+	if _, said := call(t, "bench", "desk", "--cases", "5"); !strings.Contains(said, "от 20 до 200000") {
+		t.Error(said)
+	}
+}

@@ -16,6 +16,9 @@ const (
 	archiveBatch = 500
 )
 
+// Archived is when the archive of messages was last up to date, zero before that.
+func (a *App) Archived() time.Time { return moment(a.archived.Load()) }
+
 // keepArchive brings the search index up to the database. The index is only a
 // projection: what it covers stands in it, so a new folder is filled from the
 // beginning and a crash repeats at most one batch. What people ask of it, to
