@@ -86,11 +86,7 @@ func inboxQuery(f incidents.Filter) *query {
 	if text := strings.TrimSpace(f.Text); text != "" {
 		found := "c.folded LIKE " + q.arg(like(text)) + ` ESCAPE '\'`
 		if len(f.Messages) > 0 {
-			marks := make([]string, len(f.Messages))
-			for i, id := range f.Messages {
-				marks[i] = q.arg(id)
-			}
-			found += " OR c.id IN (SELECT x.case_id FROM case_items x WHERE x.item_id IN (" + strings.Join(marks, ", ") + "))"
+			found += " OR c.id IN (SELECT x.case_id FROM case_items x WHERE x.item_id IN (" + literals(f.Messages) + "))"
 		}
 		q.and("(" + found + ")")
 	}
