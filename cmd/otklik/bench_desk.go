@@ -34,14 +34,14 @@ type benchDeskCmd struct {
 
 // deskFigures is what the measurement gives; times are in milliseconds.
 type deskFigures struct {
-	Cases    int                   `json:"cases"`
-	People   int                   `json:"people"`
-	Import   float64               `json:"import_seconds"`
-	Requests int                   `json:"requests"`
-	Failures int                   `json:"failures"`
+	Cases    int     `json:"cases"`
+	People   int     `json:"people"`
+	Import   float64 `json:"import_seconds"`
+	Requests int     `json:"requests"`
+	Failures int     `json:"failures"`
 	// CPU is the processor time of a request, that of the people's browsers included.
-	CPU float64 `json:"cpu_ms_per_request"`
-	Pages    map[string]pageFigure `json:"pages"`
+	CPU   float64               `json:"cpu_ms_per_request"`
+	Pages map[string]pageFigure `json:"pages"`
 }
 
 type pageFigure struct {
