@@ -79,7 +79,7 @@ func TestAPublicAnswerWithPersonalDataIsRefused(t *testing.T) {
 		handed := b.do(executor, c.ID, incidents.Submit{Text: text})
 		b.must(b.s.SaveAnswerWords(b.ctx, coordinator, answers.Words{}, b.now))
 		refused(head, incidents.Approve{Hash: handed.Answer.Hash()}, incidents.Approval)
-		if n := b.count("SELECT COUNT(*) FROM deliveries WHERE case_id = $1", c.ID); n != 0 {
+		if n := b.count("SELECT COUNT(*) FROM deliveries"); n != 0 {
 			t.Errorf("%d deliveries of a refused answer", n)
 		}
 	})
