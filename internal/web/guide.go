@@ -53,7 +53,7 @@ func (s *server) guideRoutes() []route {
 // guideLinks are the entries of the navigation for these pages.
 func guideLinks(add func(rights.Action, navLink)) {
 	add(rights.ViewDirectory, navLink{Title: "Рубрикатор", Short: "Рубрикатор", URL: "/rubricator", Icon: "tree", Name: "rubricator"})
-	add(rights.ViewDirectory, navLink{Title: "Шаблоны ответов", Short: "Шаблоны", URL: "/answers", Icon: "msg", Name: "answers"})
+	add(rights.ViewDirectory, navLink{Title: "Шаблоны ответов", Short: "Шаблоны", URL: "/answers", Icon: "edit", Name: "answers"})
 	add(rights.ViewDirectory, navLink{Title: "Маршруты", Short: "Маршруты", URL: "/routes", Icon: "way", Name: "routes"})
 	add(rights.ViewDirectory, navLink{Title: "Территории", Short: "Территории", URL: "/places", Icon: "pin", Name: "places"})
 }
