@@ -12,7 +12,7 @@ import (
 // guide is what the pages of places, routes and the rubricator work with.
 func (a *App) guide() web.Guide {
 	dry := &dryRun{app: a, revision: -1}
-	return web.Guide{Atlas: a.atlas, Places: a.store, Routes: a.store, Rubric: a.store, TopicOf: dry.topicOf}
+	return web.Guide{Atlas: a.atlas, Places: a.store, Routes: a.store, Rubric: a.store, Answers: a.store, Words: a.store, TopicOf: dry.topicOf}
 }
 
 // dryRun asks the rules about a text that is in no network.

@@ -35,7 +35,8 @@ func packages() map[string][]string {
 		"internal/redact":  {},
 
 		// The domain: no database, no network, no pages.
-		"incidents":            {"internal/errs", "internal/social", "internal/rights"},
+		"incidents":            {"incidents/answers", "internal/errs", "internal/social", "internal/rights"},
+		"incidents/answers":    {"internal/errs", "internal/redact"},
 		"incidents/rubricator": {"internal/errs", "internal/table"},
 		"incidents/wording":    {},
 		"incidents/deadline":   {"internal/errs", "internal/ru", "internal/workcal"},
@@ -96,7 +97,7 @@ func packages() map[string][]string {
 		// People.
 		"internal/auth": {"internal/errs", "internal/rights", "internal/ru"},
 		"internal/web": {
-			"incidents", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/notice", "internal/finding", "internal/delivery", "internal/planfile", "internal/sheet",
+			"incidents", "incidents/answers", "incidents/wording", "internal/redact", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index", "index/classify", "index/places", "collectors", "publisher", "internal/alarm", "internal/auth", "internal/learn", "internal/notice", "internal/finding", "internal/delivery", "internal/planfile", "internal/sheet",
 			"internal/errs", "internal/live", "internal/markup", "internal/media", "internal/records", "internal/rights", "internal/ru", "internal/rules", "internal/social", "internal/sources",
 			"internal/workcal",
 		},
@@ -104,7 +105,7 @@ func packages() map[string][]string {
 		// The store knows the domain's types; the domain does not know the store.
 		"internal/store": {
 			"index/classify",
-			"collectors", "collectors/quota", "incidents", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
+			"collectors", "collectors/quota", "incidents", "incidents/answers", "incidents/clock", "incidents/deadline", "incidents/mass", "incidents/rubricator", "index/places", "publisher",
 			"internal/alarm", "internal/auth", "internal/delivery", "internal/detect", "internal/finding",
 			"internal/errs", "internal/learn", "internal/lease", "internal/media", "internal/notice", "internal/records", "internal/rights", "internal/rules", "internal/social", "internal/sources", "internal/workcal",
 		},

@@ -80,7 +80,7 @@ func TestTheSearch(t *testing.T) {
 	p.inspect("found message")
 	p.size(1440, 900, false)
 	p.press("Завести карточку")
-	p.until("its case", "document.querySelector('h1, .bar a[href^=\"/cases/\"]') && document.body.innerText.includes('арточк')")
+	p.until("its case", "document.querySelector('main a[href^=\"/cases/\"]') && !document.querySelector('form[action$=\"/take\"]')")
 	p.searched("/search?q=верблюд&case=yes", 1)
 }
 

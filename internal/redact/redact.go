@@ -21,10 +21,11 @@ const (
 	Passport Kind = "passport"
 	Card     Kind = "card"
 	Address  Kind = "address" // of a flat
+	Health   Kind = "health"  // an illness or a treatment, beside a person
 )
 
 // Kinds lists all kinds in the order in which people read them.
-func Kinds() []Kind { return []Kind{Phone, Email, SNILS, INN, Passport, Card, Address} }
+func Kinds() []Kind { return []Kind{Phone, Email, SNILS, INN, Passport, Card, Address, Health} }
 
 // Title is the kind's name as people read it.
 func (k Kind) Title() string {
@@ -43,6 +44,8 @@ func (k Kind) Title() string {
 		return "банковская карта"
 	case Address:
 		return "адрес с квартирой"
+	case Health:
+		return "сведения о здоровье"
 	}
 	return ""
 }
@@ -80,6 +83,7 @@ func (f *Finder) Find(text string) []Find {
 	for _, m := range f.address.FindAllStringIndex(text, -1) {
 		out = append(out, Find{Address, m[0], m[1]})
 	}
+	out = append(append(out, flats(text)...), health(text)...)
 	for _, m := range f.email.FindAllStringIndex(text, -1) {
 		out = append(out, Find{Email, m[0], m[1]})
 	}

@@ -22,7 +22,7 @@ func secrets() map[string][]string {
 // takenTables are the tables that leave. A table that is not named here stays.
 func takenTables() []string {
 	return []string{
-		"abilities_seen", "alarms", "answers", "archive_checks", "audit", "audit_checks", "audit_cuts", "audit_words", "case_clocks",
+		"abilities_seen", "alarms", "answer_templates", "answer_words", "answers", "archive_checks", "audit", "audit_checks", "audit_cuts", "audit_words", "case_clocks",
 		"case_deadlines", "case_events", "case_items", "case_spots", "cases", "choices", "deadline_policies", "deadline_rungs",
 		"decisions", "deliveries", "delivery_attempts", "departments", "drafts", "erasures", "gaps", "halts", "item_versions",
 		"items", "kin", "mandate_posts", "mandates", "mass_cases", "mass_events", "mass_incidents", "mass_left", "mass_limits",

@@ -10,6 +10,7 @@ import (
 
 	"otklik/collectors"
 	"otklik/incidents"
+	"otklik/incidents/answers"
 	"otklik/internal/alarm"
 	"otklik/internal/auth"
 	"otklik/internal/delivery"
@@ -180,6 +181,10 @@ func (b *board) Change(_ context.Context, id string, expect int, _ time.Time, de
 	v.History = append(v.History, d.Events...)
 	v.Department = departmentName(v.Case.DepartmentID)
 	return v.Case, nil
+}
+
+func (b *board) AnswerWords(context.Context) (answers.Words, error) {
+	return answers.Words{Contacts: []string{"8 (383) 222-11-00"}}, nil
 }
 
 func (b *board) SaveDraft(_ context.Context, id, personID, text string, _ time.Time) error {

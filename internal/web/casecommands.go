@@ -221,6 +221,7 @@ func (s *server) keepAnswer(r *http.Request, v *visit, page *casePage, text stri
 	}
 	if page.Editor.Mode == "write" {
 		page.Editor.Text, page.Editor.Length = text, page.Network.Length(strings.TrimSpace(text))
+		page.Check = page.checked(text)
 	} else {
 		page.Problem.Orphan = text
 	}
@@ -255,7 +256,7 @@ func (s *server) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return nil
 }
 
-// sample puts the answer of the case's fact under what the person has written.
+// sample puts a text to begin with under what the person has written.
 func (s *server) sample(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f, err := form(r)
 	if err != nil {
@@ -269,18 +270,15 @@ func (s *server) sample(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return err
 	}
-	var known facts
-	if err := s.rubric(r, view.Case, &known); err != nil {
+	begin, err := s.sampleText(r, view, f.Get("sample"))
+	if err != nil {
 		return err
-	}
-	if known.Sample == "" {
-		return errs.New(errs.Conflict, "Образца ответа для этого факта больше нет. Обновите страницу.")
 	}
 	text := strings.TrimSpace(strings.ReplaceAll(f.Get("text"), "\r\n", "\n"))
 	if text != "" {
 		text += "\n\n"
 	}
-	if err := s.Drafts.SaveDraft(r.Context(), id, v.person.ID, text+known.Sample, v.now); err != nil {
+	if err := s.Drafts.SaveDraft(r.Context(), id, v.person.ID, text+begin, v.now); err != nil {
 		return err
 	}
 	s.setFlash(w, "sample", view.Case.Number)

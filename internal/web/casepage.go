@@ -41,6 +41,9 @@ type casePage struct {
 	Auto      bool // the program has handed it out
 	Proposals proposals
 	Editor    editor
+	Samples   []answerSample
+	Check     *answerCheck
+	checked   func(text string) *answerCheck
 	Sending   *sending
 	History   []line
 	Copies    []copyLine
@@ -157,6 +160,9 @@ func (s *server) casePage(r *http.Request, v *visit, id string) (*casePage, erro
 		return nil, err
 	}
 	if err := s.choices(r, c, p); err != nil {
+		return nil, err
+	}
+	if err := s.prepare(r, view, p); err != nil {
 		return nil, err
 	}
 	if err := s.life(r, v, view, p); err != nil {

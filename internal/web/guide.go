@@ -18,6 +18,10 @@ import (
 // rubricator.
 func (s *server) guideRoutes() []route {
 	return []route{
+		{"GET /answers", may(rights.ViewDirectory), s.answersPage},
+		{"POST /answers", may(rights.ManageDirectory), s.saveAnswerTemplate},
+		{"POST /answers/words", may(rights.ManageDirectory), s.saveAnswerWords},
+		{"POST /answers/{id}/drop", may(rights.ManageDirectory), s.dropAnswerTemplate},
 		{"GET /places", may(rights.ViewDirectory), s.placesPage},
 		{"GET /places/export", may(rights.ViewDirectory), s.placesExport},
 		{"GET /places/suggest", may(rights.ViewCases), s.suggestPlaces},
@@ -49,6 +53,7 @@ func (s *server) guideRoutes() []route {
 // guideLinks are the entries of the navigation for these pages.
 func guideLinks(add func(rights.Action, navLink)) {
 	add(rights.ViewDirectory, navLink{Title: "Рубрикатор", Short: "Рубрикатор", URL: "/rubricator", Icon: "tree", Name: "rubricator"})
+	add(rights.ViewDirectory, navLink{Title: "Шаблоны ответов", Short: "Шаблоны", URL: "/answers", Icon: "edit", Name: "answers"})
 	add(rights.ViewDirectory, navLink{Title: "Маршруты", Short: "Маршруты", URL: "/routes", Icon: "way", Name: "routes"})
 	add(rights.ViewDirectory, navLink{Title: "Территории", Short: "Территории", URL: "/places", Icon: "pin", Name: "places"})
 }
@@ -68,6 +73,12 @@ func guideFlash(name, n string) string {
 		return "Факт добавлен. Его уже можно выбрать в карточке."
 	case "answer-saved":
 		return "Ответ записан."
+	case "template-saved":
+		return "Шаблон записан. Исполнители уже могут его вставить."
+	case "template-dropped":
+		return "Шаблон удалён. Написанные ответы остались как были."
+	case "answer-words":
+		return "Списки сохранены. Проверка ответов уже их учитывает."
 	case "page-place":
 		return "Территория страницы записана."
 	case "route-saved":

@@ -62,7 +62,7 @@ func (b *planBase) guide() Guide {
 	}}
 	b.must(b.s.SeedRubricator(ctx, tree, b.now()))
 	b.must(b.s.SaveMapping(ctx, by, "Региональный", rubricator.Mapping{"dorogi.pokrytie.yama": {Code: "17", Name: "Дороги"}}, b.now()))
-	return Guide{Places: b.s, Atlas: testAtlas{b.s, index.NewAnalyzer()}, Routes: b.s, Rubric: b.s, TopicOf: func(_ context.Context, text string) (Seen, error) {
+	return Guide{Places: b.s, Atlas: testAtlas{b.s, index.NewAnalyzer()}, Routes: b.s, Rubric: b.s, Answers: b.s, Words: b.s, TopicOf: func(_ context.Context, text string) (Seen, error) {
 		switch {
 		case strings.Contains(text, "сосульк"):
 			return Seen{TopicID: "snow", Rule: "Снег", DepartmentID: "housing", DeskRule: "Сосульки"}, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"otklik/incidents"
+	"otklik/incidents/answers"
 	"otklik/incidents/rubricator"
 	"otklik/index/places"
 	"otklik/internal/rights"
@@ -61,6 +62,22 @@ type MapBook interface {
 	SaveMapping(ctx context.Context, by rights.Actor, classifier string, m rubricator.Mapping, now time.Time) error
 }
 
+// AnswerBook keeps the texts to begin an answer with.
+type AnswerBook interface {
+	AnswerTemplates(ctx context.Context) ([]answers.Template, error)
+	// SaveAnswerTemplate writes one; an empty id begins one. Errors: Forbidden, Invalid, NotFound.
+	SaveAnswerTemplate(ctx context.Context, by rights.Actor, t answers.Template, now time.Time) error
+	// DropAnswerTemplate forgets one. Errors: Forbidden, NotFound.
+	DropAnswerTemplate(ctx context.Context, by rights.Actor, id string, now time.Time) error
+}
+
+// AnswerWords keeps what the agency says of its answers.
+type AnswerWords interface {
+	AnswerWords(ctx context.Context) (answers.Words, error)
+	// SaveAnswerWords replaces all of it. Errors: Forbidden, Invalid.
+	SaveAnswerWords(ctx context.Context, by rights.Actor, w answers.Words, now time.Time) error
+}
+
 // Seen is what rules say of a text; the zero value when none fires.
 type Seen struct {
 	// Rule is the name of the one that gives the topic.
@@ -71,14 +88,16 @@ type Seen struct {
 
 // Guide is what the pages of places, routes and the rubricator need.
 type Guide struct {
-	Atlas  Atlas
-	Places PlaceBook
-	Routes RouteBook
-	Rubric RubricBook
+	Atlas   Atlas
+	Places  PlaceBook
+	Routes  RouteBook
+	Rubric  RubricBook
+	Answers AnswerBook
+	Words   AnswerWords
 	// TopicOf says what the rules see in a text.
 	TopicOf func(ctx context.Context, text string) (Seen, error)
 }
 
 func (g Guide) lacking() bool {
-	return g.Atlas == nil || g.Places == nil || g.Routes == nil || g.Rubric == nil || g.TopicOf == nil
+	return g.Atlas == nil || g.Places == nil || g.Routes == nil || g.Rubric == nil || g.Answers == nil || g.Words == nil || g.TopicOf == nil
 }

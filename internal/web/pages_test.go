@@ -28,7 +28,7 @@ func addresses() map[string]string {
 		"/organisations": "administrator", "/organisations/new": "administrator", "/organisations/lake": "administrator", "/organisations/root": "curator",
 		"/people": "administrator", "/people/new": "administrator", "/people/far": "administrator", "/people/head": "head",
 		"/places": "coordinator", "/places?q=заречный&text=на+Мира+5": "curator", "/routes": "administrator", "/routes?text=яма+на+Мира+5&topic=snow&place=Заречье": "head",
-		"/rubricator": "coordinator", "/rubricator/new": "administrator", "/places/new": "coordinator", "/rubricator?q=яма&off=1": "moderator", "/rubricator/facts/dorogi.pokrytie.yama": "administrator", "/rubricator/mapping?name=Региональный": "curator",
+		"/answers": "coordinator", "/answers?edit=none": "administrator", "/rubricator": "coordinator", "/rubricator/new": "administrator", "/places/new": "coordinator", "/rubricator?q=яма&off=1": "moderator", "/rubricator/facts/dorogi.pokrytie.yama": "administrator", "/rubricator/mapping?name=Региональный": "curator",
 		"/deliveries": "press", "/deliveries?tab=unknown": "press", "/deliveries?tab=sent&page=2": "head", "/signin": "",
 		"/deadlines": "curator", "/deadlines?preset=1": "administrator", "/deadlines?topic=snow": "head", "/worktime": "administrator", "/worktime?year=2027": "head", "/notices": "executor",
 	}

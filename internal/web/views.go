@@ -25,7 +25,7 @@ func pages() []string {
 		"deadlines", "worktime", "notices",
 		"rules", "rule-versions", "rule-found", "lists",
 		"sources", "source", "source-new", "source-connect", "unread", "alarms", "learning",
-		"deliveries", "places", "place", "routes", "rubricator", "organisations", "organisation", "people", "person", "welcome", "fact", "mapping",
+		"deliveries", "answers", "places", "place", "routes", "answers", "rubricator", "organisations", "organisation", "people", "person", "welcome", "fact", "mapping",
 		"plan", "plan-move", "plan-stop", "post", "post-templates", "series",
 		"signin", "failure",
 		"pages", "page", "polls", "poll", "stats", "stats-post", "mandates", "mandate", "mandate-new", "plan-import", "more",

@@ -67,11 +67,14 @@ function editor() {
         ? 'Вход закончился: войдите в соседней вкладке, текст здесь цел'
         : 'Черновик не сохранён: нет связи. Не закрывайте страницу');
       timer = setTimeout(() => save(), 10_000);
+      return;
     }
+    if (!leaving) check();
   };
-  form.querySelector('[data-sample]')?.addEventListener('click', (e) => {
+  for (const button of form.querySelectorAll('[data-sample]')) button.addEventListener('click', (e) => {
     e.preventDefault();
-    const text = /** @type {HTMLElement} */ (e.currentTarget).dataset.sample ?? '';
+    button.closest('details')?.removeAttribute('open');
+    const text = /** @type {HTMLElement} */ (button).dataset.sample ?? '';
     area.value = area.value.trim() ? `${area.value.trimEnd()}\n\n${text}` : text;
     area.dispatchEvent(new Event('input', { bubbles: true }));
     area.focus();
@@ -104,6 +107,15 @@ function editor() {
     kept = area.value;
   });
   addEventListener('pagehide', () => save(true));
+}
+
+// The server looks at the kept draft: there is one check, and it is there.
+async function check() {
+  try {
+    swap(await load(location.pathname), ['c-check']);
+  } catch {
+    // The check stays as it was; it is made again when the answer is handed in.
+  }
 }
 
 /** @param {string} text */
