@@ -201,7 +201,8 @@ func madeUp(dice *rand.Rand, topics []incidents.Topic, i int, now time.Time) inc
 
 // walk has all people work at once until the time is over.
 func (c *benchDeskCmd) walk(ctx context.Context, url string, staff []string) (*deskLog, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.For+time.Minute) // signing in takes its time as well
+	// Signing in and the first round take their time as well.
+	ctx, cancel := context.WithTimeout(ctx, c.For+5*time.Minute)
 	defer cancel()
 	log := &deskLog{took: map[string][]time.Duration{}}
 	walkers := make([]*walker, len(staff))
@@ -212,11 +213,11 @@ func (c *benchDeskCmd) walk(ctx context.Context, url string, staff []string) (*d
 		}
 		walkers[i] = w
 	}
-	ctx, stop := context.WithTimeout(ctx, c.For)
+	over, stop := context.WithTimeout(ctx, c.For)
 	defer stop()
 	var all sync.WaitGroup
 	for _, w := range walkers {
-		all.Go(func() { w.work(ctx, c.Pause) })
+		all.Go(func() { w.work(ctx, over, c.Pause) })
 	}
 	all.Wait()
 	return log, nil

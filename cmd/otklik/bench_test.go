@@ -84,7 +84,7 @@ func TestBenchRefusesNonsense(t *testing.T) {
 
 func TestBenchDesk(t *testing.T) {
 	t.Parallel()
-	out, said := call(t, "bench", "desk", "--cases", "70", "--people", "3", "--for", "3s", "--pause", "0s", "--json")
+	out, said := call(t, "bench", "desk", "--cases", "70", "--people", "3", "--for", "1s", "--pause", "0s", "--json")
 	var f deskFigures
 	if err := json.Unmarshal([]byte(out), &f); err != nil {
 		t.Fatalf("%q %s %v", out, said, err)

@@ -60,29 +60,53 @@ func newWalker(ctx context.Context, base, email string, seed uint64, log *deskLo
 	return w, nil
 }
 
-// work goes from page to page as people do: mostly the queue and cases, now and
-// then a search, a draft, a step.
-func (w *walker) work(ctx context.Context, pause time.Duration) {
-	for ctx.Err() == nil {
-		switch x := w.dice.IntN(100); {
-		case x < 20:
-			w.list(ctx, "очередь", "/inbox")
-		case x < 30:
+// habits is what people do in the program and how often out of a hundred times:
+// mostly the queue and cases, now and then a search, a draft, a step.
+func (w *walker) habits() []habit {
+	return []habit{
+		{20, func(ctx context.Context) { w.list(ctx, "очередь", "/inbox") }},
+		{10, func(ctx context.Context) {
 			w.list(ctx, "очередь, дальше", fmt.Sprintf("/inbox?page=%d", 2+w.dice.IntN(20)))
-		case x < 40:
+		}},
+		{10, func(ctx context.Context) {
 			w.list(ctx, "фильтр", "/inbox?"+w.pick("due=overdue", "stage=coordination", "stage=execution&due=overdue", "sort=new", "stage=moderation&network=vk"))
-		case x < 47:
+		}},
+		{7, func(ctx context.Context) {
 			w.list(ctx, "завершённые", "/inbox?stage=done&sort="+w.pick("closed", "new"))
-		case x < 57:
+		}},
+		{10, func(ctx context.Context) {
 			w.list(ctx, "очередь, слова", "/inbox?q="+url.QueryEscape(w.pick("фонарь", "труба Садовая", "мусор", "подъезд")))
-		case x < 63:
+		}},
+		{6, func(ctx context.Context) {
 			w.get(ctx, "поиск", "/search?q="+url.QueryEscape(w.pick("фонарь", "течёт труба", "\"не вывозят мусор\"", "дорога Лесная")))
-		case x < 85:
-			w.open(ctx)
-		default:
-			w.act(ctx)
+		}},
+		{22, func(ctx context.Context) { w.open(ctx) }},
+		{15, w.act},
+	}
+}
+
+type habit struct {
+	share int
+	do    func(context.Context)
+}
+
+// work goes through every habit once, however slow the machine is, and then from
+// page to page as people do until the time is over.
+func (w *walker) work(ctx, over context.Context, pause time.Duration) {
+	habits := w.habits()
+	for _, h := range habits {
+		h.do(ctx)
+		w.rest(over, pause)
+	}
+	for over.Err() == nil {
+		x := w.dice.IntN(100)
+		for _, h := range habits {
+			if x -= h.share; x < 0 {
+				h.do(over)
+				break
+			}
 		}
-		w.rest(ctx, pause)
+		w.rest(over, pause)
 	}
 }
 
